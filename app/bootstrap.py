@@ -20,7 +20,7 @@ from app.resilience.clock import Clock
 from app.resilience.routes import Routes
 from app.settings import Settings, load_settings
 from app.upstream import UpstreamClient
-from contracts.chat import ModelCall
+from contracts.calls import ModelCall
 from contracts.config import LLMProviderConfig, ProviderConfig
 from contracts.errors import ConfigurationError
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 from contracts.caller import Caller
-from contracts.chat import ModelCall, Operation, Reply, Usage
+from contracts.calls import ModelCall, Operation, Reply
+from contracts.chat import Usage
 from contracts.deltas import Delta
 from contracts.errors import Fault
 from contracts.providers import ProviderCapabilities, ProviderType, RateLimit

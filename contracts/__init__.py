@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from contracts.caller import (
-    IN_PROCESS_CALLER,
-    Caller,
-    Scope,
-)
+from contracts.caller import IN_PROCESS_CALLER, Caller, Scope
+from contracts.calls import EmbeddingReply, ModelCall, Operation, Reply, UnsupportedParameters
 from contracts.chat import (
+    CacheControl,
     Conversation,
     FilePart,
     FinishReason,
     ImagePart,
     Message,
     MessageContent,
-    ModelCall,
-    Operation,
     Part,
     RawPart,
     ReasoningEffort,
     ReasoningPart,
     RefusalPart,
-    Reply,
     ResponseFormat,
     ResultPart,
     Role,
@@ -47,6 +42,7 @@ from contracts.config import (
     default_rows,
 )
 from contracts.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
+from contracts.embeddings import EmbeddingInput, EmbeddingRequest, EmbeddingResponse
 from contracts.errors import (
     AuthenticationError,
     CallerAuthenticationError,
@@ -138,9 +134,7 @@ from contracts.responses import (
     WarningEvent,
 )
 from contracts.retired_models import RETIRED_MODELS
-from contracts.service import (
-    ILLMProviderService,
-)
+from contracts.service import ILLMProviderService
 from contracts.shorthand import Shorthand
 from contracts.signals import (
     SIGNAL_MODELS,
@@ -164,6 +158,7 @@ __all__ = [
     "BatchItem",
     "BatchRequest",
     "BatchResponse",
+    "CacheControl",
     "Caller",
     "CallerAuthenticationError",
     "CallerForbiddenError",
@@ -185,6 +180,10 @@ __all__ = [
     "Dependencies",
     "DependencyState",
     "DoneEvent",
+    "EmbeddingInput",
+    "EmbeddingReply",
+    "EmbeddingRequest",
+    "EmbeddingResponse",
     "ErrorEvent",
     "ExtractedItem",
     "ExtractionSignals",
@@ -283,6 +282,7 @@ __all__ = [
     "ToolResultPart",
     "TraceId",
     "UnsupportedMediaTypeError",
+    "UnsupportedParameters",
     "Usage",
     "UsageSource",
     "VENDOR_MESSAGE_LIMIT",

@@ -6,15 +6,12 @@ What was said never stands in a repr.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from contracts.caller import Caller
 from contracts.shorthand import Shorthand
 from contracts.text import Name, Text, whole_text
 
@@ -37,11 +34,24 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CacheControl:
+    """A mark: the vendor should keep what stands up to here, for `ttl` (Anthropic's 5 minutes when it is not said).
+
+    For vendors that take marks (Anthropic, OpenRouter); the others cache by themselves or not at all.
+    """
+
+    __pydantic_config__ = _STRICT
+    type: Literal["ephemeral"] = "ephemeral"
+    ttl: Literal["5m", "1h"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextPart:
     """Plain text."""
 
     __pydantic_config__ = _PART
     text: Text = field(repr=False)
+    cache_control: CacheControl | None = None
     type: Literal["text"] = "text"
 
 
@@ -54,6 +64,7 @@ class ImagePart:
     data: Text | None = field(default=None, repr=False)
     media_type: Annotated[str, Field(pattern=r"^image/[a-z0-9.+-]+$")] | None = None
     detail: Literal["auto", "low", "high"] | None = None
+    cache_control: CacheControl | None = None
     type: Literal["image"] = "image"
 
 
@@ -67,6 +78,7 @@ class FilePart:
     url: Annotated[str, Field(max_length=8192, pattern=r"^https?://")] | None = field(default=None, repr=False)
     file_id: Name | None = None
     filename: Name | None = field(default=None, repr=False)
+    cache_control: CacheControl | None = None
     type: Literal["file"] = "file"
 
 
@@ -78,6 +90,7 @@ class ToolCallPart:
     id: Name
     name: Name
     arguments: Text = field(repr=False)
+    cache_control: CacheControl | None = None
     type: Literal["tool_call"] = "tool_call"
 
 
@@ -126,6 +139,7 @@ class ToolResultPart:
     tool_call_id: Name
     content: Annotated[tuple[ResultPart, ...], Shorthand(_as_parts)]
     is_error: bool = False
+    cache_control: CacheControl | None = None
     type: Literal["tool_result"] = "tool_result"
 
 
@@ -164,6 +178,7 @@ class Tool:
     description: Text | None = None
     parameters: dict[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
     strict: bool | None = None
+    cache_control: CacheControl | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,33 +266,4 @@ class Conversation:
     parallel_tool_calls: bool | None = None
     response_format: ResponseFormat | None = field(default=None, repr=False)
     reasoning_effort: ReasoningEffort | None = None
-
-
-class Operation(StrEnum):
-    """What is asked of a model."""
-
-    CHAT = "chat"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelCall:
-    """One request on its way to a candidate. `vendor_options` maps a provider to extra JSON for its body."""
-
-    operation: Operation
-    conversation: Conversation
-    caller: Caller
-    request_id: str
-    correlation_id: str
-    vendor_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """One whole answer of a vendor, decoded. `cost_usd` is the vendor's own figure where it sends one."""
-
-    message: Message = field(repr=False)
-    finish_reason: FinishReason
-    model: str | None = None
-    usage: Usage | None = None
-    cost_usd: Decimal | None = None
-    warnings: tuple[str, ...] = ()
+    prompt_cache_key: str | None = None

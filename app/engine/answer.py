@@ -10,7 +10,8 @@ from app.engine.intake import Order
 from app.engine.selection import Plan, Target
 from app.engine.structured import read_signals
 from app.engine.trace import Trace
-from contracts.chat import Reply, Usage
+from contracts.calls import Reply
+from contracts.chat import Usage
 from contracts.responses import Cost, Latency, LLMResponse
 
 

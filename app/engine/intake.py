@@ -9,7 +9,8 @@ from datetime import datetime
 
 from app.engine.structured import instruction_for, response_format_for
 from contracts.caller import Caller
-from contracts.chat import Conversation, Message, ModelCall, Operation, Role, Sampling, TextPart
+from contracts.calls import ModelCall, Operation
+from contracts.chat import Conversation, Message, Role, Sampling, TextPart
 from contracts.requests import Candidate, LLMRequest, Priority, SignalType
 
 

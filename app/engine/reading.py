@@ -7,7 +7,7 @@ import asyncio
 from app.ports import ProviderStream
 from app.resilience.clock import Clock
 from app.resilience.deadline import FINISH_GRACE_SECONDS, time_limit
-from contracts.chat import Reply
+from contracts.calls import Reply
 from contracts.config import LLMProviderConfig
 from contracts.deltas import Delta, ToolCallDelta
 from contracts.errors import LLMProviderError, LLMTimeoutError

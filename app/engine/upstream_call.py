@@ -13,7 +13,7 @@ from app.engine.trace import OpenAttempt
 from app.ports import CallLimits
 from app.resilience.clock import Clock
 from app.resilience.deadline import AttemptLimits, Deadline, time_limit
-from contracts.chat import ModelCall, Reply
+from contracts.calls import ModelCall, Reply
 from contracts.config import LLMProviderConfig
 from contracts.errors import LLMProviderError
 

@@ -17,7 +17,7 @@ from app.wires.anthropic_messages import (
     encode_request,
 )
 from app.wires.encoded import Encoded
-from contracts.chat import ModelCall, Reply
+from contracts.calls import ModelCall, Reply
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderType, RateLimit
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from app.wires.encoded import Encoded
-from contracts.chat import ModelCall, Reply
+from contracts.calls import ModelCall, Reply
 from contracts.deltas import Delta
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderType, RateLimit

@@ -17,7 +17,7 @@ from app.providers.vendor import Clock, Vendor
 from app.upstream import UpstreamClient
 from app.wires.encoded import Encoded
 from app.wires.json_text import dump_json
-from contracts.chat import ModelCall, Reply
+from contracts.calls import ModelCall, Reply
 from contracts.errors import InvalidRequestError, LLMProviderError, ModelNotFoundError
 from contracts.providers import ProviderCapabilities, ProviderType, RateLimit
 

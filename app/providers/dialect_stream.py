@@ -12,7 +12,7 @@ import httpx2
 
 from app.providers.dialect import Decoder
 from app.upstream import SseEvent, ndjson_events, sse_events, upstream_chunks
-from contracts.chat import Reply
+from contracts.calls import Reply
 from contracts.deltas import Delta
 from contracts.errors import LLMProviderError, ProviderProtocolError
 

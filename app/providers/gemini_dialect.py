@@ -18,7 +18,7 @@ from app.wires.gemini import (
     decode_response,
     encode_request,
 )
-from contracts.chat import ModelCall, Reply
+from contracts.calls import ModelCall, Reply
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderType, RateLimit
 

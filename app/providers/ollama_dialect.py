@@ -10,7 +10,7 @@ from typing import Literal
 from app import catalogue
 from app.wires.encoded import Encoded
 from app.wires.ollama import StreamDecoder, decode_error, decode_model_list, decode_response, encode_request
-from contracts.chat import ModelCall, Reply
+from contracts.calls import ModelCall, Reply
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderType, RateLimit
 

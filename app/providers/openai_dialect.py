@@ -18,7 +18,8 @@ from app.wires.openai_chat import (
     decode_response,
     encode_request,
 )
-from contracts.chat import ModelCall, ReasoningEffort, Reply
+from contracts.calls import ModelCall, Reply
+from contracts.chat import ReasoningEffort
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderType, RateLimit
 

@@ -12,7 +12,7 @@ from app.engine.stream import OpenAnswer, StreamedCalls
 from app.ports import AttemptRecord, RequestRecord
 from app.resilience.routes import Routes
 from contracts.caller import IN_PROCESS_CALLER
-from contracts.chat import ModelCall
+from contracts.calls import ModelCall
 from contracts.config import LLMProviderConfig
 from contracts.errors import LLMProviderError
 from contracts.providers import CircuitState

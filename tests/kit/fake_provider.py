@@ -8,15 +8,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from app.ports import CallLimits
-from contracts.chat import (
-    FinishReason,
-    Message,
-    ModelCall,
-    Reply,
-    Role,
-    TextPart,
-    Usage,
-)
+from contracts.calls import ModelCall, Reply
+from contracts.chat import FinishReason, Message, Role, TextPart, Usage
 from contracts.deltas import Delta, TextDelta
 from contracts.errors import ProviderProtocolError
 from contracts.providers import ProviderCapabilities, ProviderType, RateLimit

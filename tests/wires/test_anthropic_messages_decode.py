@@ -10,7 +10,8 @@ import pytest
 from app.wires.anthropic_messages import StreamDecoder, decode_model_list, decode_response
 from app.wires.anthropic_messages.tool_inputs import plain
 from app.wires.anthropic_messages.usage import read_usage
-from contracts.chat import FinishReason, RawPart, Reply, TextPart, ToolCallPart
+from contracts.calls import Reply
+from contracts.chat import FinishReason, RawPart, TextPart, ToolCallPart
 from contracts.deltas import ReasoningDelta, TextDelta, ToolCallDelta
 from contracts.errors import LLMProviderError, ProviderProtocolError, ProviderUnavailableError
 

@@ -15,13 +15,13 @@ from app.upstream import sse_events
 from app.wires.anthropic_messages import StreamDecoder, decode_response, encode_request
 from app.wires.anthropic_messages.schema import InexpressibleError, translate
 from app.wires.json_text import dump_json
+from contracts.calls import Reply
 from contracts.chat import (
     Conversation,
     Message,
     RawPart,
     ReasoningEffort,
     ReasoningPart,
-    Reply,
     ResponseFormat,
     Role,
     Sampling,

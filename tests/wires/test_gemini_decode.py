@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.wires.gemini import StreamDecoder, decode_response
-from contracts.chat import FinishReason, Part, RawPart, ReasoningPart, Reply, TextPart
+from contracts.calls import Reply
+from contracts.chat import FinishReason, Part, RawPart, ReasoningPart, TextPart
 from contracts.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
 from contracts.errors import (
     ContentPolicyError,

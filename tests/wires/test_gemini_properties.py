@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.upstream import sse_events
 from app.wires.gemini import ModelTraits, StreamDecoder, decode_response, encode_request
 from app.wires.json_text import dump_json
+from contracts.calls import Reply
 from contracts.chat import (
     Conversation,
     FilePart,
@@ -21,7 +22,6 @@ from contracts.chat import (
     ReasoningEffort,
     ReasoningPart,
     RefusalPart,
-    Reply,
     ResponseFormat,
     Role,
     Sampling,

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.wires.ollama import StreamDecoder, decode_model_list, decode_response, read_usage
-from contracts.chat import FinishReason, Reply, TextPart, Usage
+from contracts.calls import Reply
+from contracts.chat import FinishReason, TextPart, Usage
 from contracts.deltas import ReasoningDelta, TextDelta, ToolCallDelta
 from contracts.errors import ContextLengthExceededError, ProviderProtocolError, ProviderUnavailableError
 

@@ -13,7 +13,8 @@ from app.wires.openai_chat import (
     decode_model_list,
     decode_response,
 )
-from contracts.chat import FinishReason, ReasoningPart, Reply
+from contracts.calls import Reply
+from contracts.chat import FinishReason, ReasoningPart
 from contracts.deltas import ReasoningDelta, TextDelta, ToolCallDelta
 from contracts.errors import LLMProviderError, ProviderProtocolError, ProviderUnavailableError, RateLimitExceededError
 

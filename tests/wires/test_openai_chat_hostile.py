@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.wires.openai_chat import Quirks, StreamDecoder, decode_response
-from contracts.chat import Reply
+from contracts.calls import Reply
 
 HUGE = b'{"a": 1e400}'
 

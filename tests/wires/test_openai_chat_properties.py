@@ -13,6 +13,7 @@ from app.providers.openai_dialect import OpenAIDialect
 from app.upstream import sse_events
 from app.wires.json_text import dump_json
 from app.wires.openai_chat import Quirks, StreamDecoder, decode_response, encode_request
+from contracts.calls import Reply
 from contracts.chat import (
     Conversation,
     FilePart,
@@ -23,7 +24,6 @@ from contracts.chat import (
     ReasoningEffort,
     ReasoningPart,
     RefusalPart,
-    Reply,
     ResponseFormat,
     Role,
     Sampling,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.wires.openai_chat import Quirks, decode_response, read_cost, read_usage
-from contracts.chat import Reply, Usage
+from contracts.calls import Reply
+from contracts.chat import Usage
 
 
 def decoded(usage: bytes) -> Reply:

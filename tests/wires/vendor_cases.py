@@ -14,15 +14,13 @@ from typing import Any
 from app import providers
 from app.providers.vendor import Vendor
 from contracts.caller import IN_PROCESS_CALLER
+from contracts.calls import ModelCall, Operation, Reply
 from contracts.chat import (
     Conversation,
     Message,
-    ModelCall,
-    Operation,
     ReasoningEffort,
     ReasoningPart,
     RefusalPart,
-    Reply,
     ResponseFormat,
     Role,
     Sampling,

@@ -12,7 +12,8 @@ from typing import Any
 from app.wires.anthropic_messages.blocks import Block, RawBlock, TextBlock, ThinkingBlock, ToolUseBlock, text_of
 from app.wires.anthropic_messages.finish import FINISH_REASONS
 from app.wires.anthropic_messages.usage import read_usage
-from contracts.chat import FinishReason, Message, Part, RefusalPart, Reply, Role
+from contracts.calls import Reply
+from contracts.chat import FinishReason, Message, Part, RefusalPart, Role
 from contracts.deltas import Delta, TextDelta
 from contracts.errors import ProviderProtocolError
 

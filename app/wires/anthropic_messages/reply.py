@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.wires.anthropic_messages.assembly import ReplyAssembly
 from app.wires.anthropic_messages.errors import error_document, in_band_error
 from app.wires.json_text import load_json
-from contracts.chat import Reply
+from contracts.calls import Reply
 from contracts.deltas import Delta
 
 

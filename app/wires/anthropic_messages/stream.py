@@ -12,7 +12,7 @@ from app.wires.anthropic_messages.assembly import ReplyAssembly
 from app.wires.anthropic_messages.errors import ErrorDocument, error_document, in_band_error
 from app.wires.anthropic_messages.reply import take_whole
 from app.wires.json_text import load_json
-from contracts.chat import Reply
+from contracts.calls import Reply
 from contracts.deltas import Delta
 
 _READ_EVENTS = frozenset(

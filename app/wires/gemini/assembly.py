@@ -12,7 +12,8 @@ from app.wires.gemini.errors import blocked_prompt
 from app.wires.gemini.finish import FAILED_FINISHES, FINISH_REASONS, HOPELESS_FINISHES, NO_FINISH
 from app.wires.gemini.pieces import Pieces
 from app.wires.gemini.usage import read_usage
-from contracts.chat import FinishReason, Message, Reply, Role
+from contracts.calls import Reply
+from contracts.chat import FinishReason, Message, Role
 from contracts.deltas import Delta
 from contracts.errors import ProviderProtocolError, ProviderUnavailableError
 

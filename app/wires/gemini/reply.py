@@ -7,7 +7,7 @@ from typing import Any
 from app.wires.gemini.assembly import ReplyAssembly
 from app.wires.gemini.errors import error_document, in_band_error
 from app.wires.json_text import load_json
-from contracts.chat import Reply
+from contracts.calls import Reply
 from contracts.deltas import Delta
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from app.wires.gemini.assembly import ReplyAssembly
 from app.wires.gemini.reply import take_document, take_whole
 from app.wires.json_text import load_json
-from contracts.chat import Reply
+from contracts.calls import Reply
 from contracts.deltas import Delta
 
 _ERROR_EVENT = "error"

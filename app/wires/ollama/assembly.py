@@ -13,7 +13,8 @@ from app.wires.json_text import mended_text
 from app.wires.ollama.errors import error_document, in_band_error
 from app.wires.ollama.tool_calls import ToolCallAssembly
 from app.wires.ollama.usage import read_usage
-from contracts.chat import FinishReason, Message, Part, ReasoningPart, Reply, Role, TextPart, Usage
+from contracts.calls import Reply
+from contracts.chat import FinishReason, Message, Part, ReasoningPart, Role, TextPart, Usage
 from contracts.deltas import Delta, ReasoningDelta, TextDelta
 from contracts.errors import ProviderProtocolError, ProviderUnavailableError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.wires.json_text import load_json
 from app.wires.ollama.assembly import ReplyAssembly
-from contracts.chat import Reply
+from contracts.calls import Reply
 from contracts.deltas import Delta
 
 

@@ -17,16 +17,8 @@ from app.wires.openai_chat.quirks import Quirks
 from app.wires.openai_chat.reasoning import ReasoningAssembly
 from app.wires.openai_chat.tool_calls import ToolCallAssembly
 from app.wires.openai_chat.usage import read_cost, read_usage
-from contracts.chat import (
-    FinishReason,
-    Message,
-    Part,
-    RefusalPart,
-    Reply,
-    Role,
-    TextPart,
-    Usage,
-)
+from contracts.calls import Reply
+from contracts.chat import FinishReason, Message, Part, RefusalPart, Role, TextPart, Usage
 from contracts.deltas import Delta, TextDelta
 from contracts.errors import ProviderProtocolError, ProviderUnavailableError
 

@@ -9,7 +9,7 @@ from app.wires.json_text import load_json
 from app.wires.openai_chat.assembly import ReplyAssembly
 from app.wires.openai_chat.errors import error_document, in_band_error
 from app.wires.openai_chat.quirks import Quirks
-from contracts.chat import Reply
+from contracts.calls import Reply
 from contracts.deltas import Delta
 
 

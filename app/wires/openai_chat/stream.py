@@ -9,7 +9,7 @@ from app.wires.openai_chat.assembly import ReplyAssembly
 from app.wires.openai_chat.errors import error_document, in_band_error
 from app.wires.openai_chat.quirks import Quirks
 from app.wires.openai_chat.reply import first_choice, take_whole
-from contracts.chat import Reply
+from contracts.calls import Reply
 from contracts.deltas import Delta
 
 _DONE = "[DONE]"

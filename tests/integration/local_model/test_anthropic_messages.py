@@ -11,7 +11,8 @@ from app.ports import CallLimits, Provider
 from app.providers import build_provider
 from app.upstream import UpstreamClient
 from contracts.caller import IN_PROCESS_CALLER
-from contracts.chat import Conversation, FinishReason, Message, ModelCall, Operation, Role, Sampling, TextPart
+from contracts.calls import ModelCall, Operation
+from contracts.chat import Conversation, FinishReason, Message, Role, Sampling, TextPart
 from contracts.config import ProviderConfig
 from contracts.deltas import TextDelta
 from contracts.errors import AuthenticationError, ContextLengthExceededError

@@ -9,7 +9,8 @@ import pytest
 from app.engine.reading import Reading
 from app.ports import CallLimits
 from contracts.caller import IN_PROCESS_CALLER
-from contracts.chat import Conversation, ModelCall, Operation
+from contracts.calls import ModelCall, Operation
+from contracts.chat import Conversation
 from contracts.config import LLMProviderConfig
 from contracts.deltas import Delta, TextDelta, ToolCallDelta
 from contracts.errors import LLMTimeoutError, ProviderProtocolError

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from app.ports import ProviderStream
 from app.providers.mock_models import MOCK_MODELS, MockConduct
+from contracts.calls import Reply
 from contracts.chat import (
     FinishReason,
     Message,
     ReasoningPart,
     RefusalPart,
-    Reply,
     ResponseFormat,
     Role,
     Sampling,

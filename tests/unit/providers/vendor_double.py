@@ -14,7 +14,8 @@ from app.ports import CallLimits, ModelAddress, ModelServer, Provider
 from app.providers import build_provider
 from app.upstream import UpstreamClient
 from contracts.caller import IN_PROCESS_CALLER
-from contracts.chat import Conversation, Message, ModelCall, Operation, Role, TextPart
+from contracts.calls import ModelCall, Operation
+from contracts.chat import Conversation, Message, Role, TextPart
 from contracts.config import ProviderConfig
 from contracts.providers import ProviderType
 
