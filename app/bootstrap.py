@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from app import __version__, pricing
 from app.engine.config_store import ConfigStore
+from app.engine.embeddings import EmbeddingCalls
 from app.engine.health import Health
 from app.engine.plain import PlainCalls
 from app.engine.probe import Probe
@@ -42,6 +43,7 @@ class Rooms:
     store: ConfigStore
     plain: PlainCalls
     streamed: StreamedCalls
+    embeddings: EmbeddingCalls
     probe: Probe
     health: Health
     statistics: Statistics
@@ -116,6 +118,7 @@ def open_rooms(settings: Settings, statistics: Statistics, clock: Clock) -> Room
         store=store,
         plain=PlainCalls(observers, limiter, clock),
         streamed=StreamedCalls(observers, limiter, clock),
+        embeddings=EmbeddingCalls(observers, limiter, clock),
         probe=Probe(statistics, limiter, clock),
         health=Health(statistics, clock),
         statistics=statistics,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 from contracts.caller import Caller
-from contracts.calls import ModelCall, Operation, Reply
+from contracts.calls import EmbeddingReply, ModelCall, Operation, Reply
 from contracts.chat import Usage
 from contracts.deltas import Delta
-from contracts.errors import Fault
+from contracts.fault import Fault
 from contracts.providers import ProviderCapabilities, ProviderType, RateLimit
 from contracts.responses import AttemptOutcome
 
@@ -43,11 +43,16 @@ class ProviderStream(Protocol):
 
 @runtime_checkable
 class Provider(Protocol):
-    """A vendor row that can be called. Every method raises only errors of `contracts.errors`, and never waits."""
+    """A vendor row that can be called. Every method raises only errors of `contracts.errors`, and never waits.
+
+    `default_embedding_model` is None for a row whose vendor makes no vectors, or that lists only other models.
+    """
 
     name: str
     type: ProviderType
     default_model: str
+    makes_embeddings: bool
+    default_embedding_model: str | None
     capabilities: ProviderCapabilities
 
     def unusable_reason(self) -> str | None:
@@ -58,6 +63,10 @@ class Provider(Protocol):
         """Whether this row may serve `model` when a caller names the model without naming the provider."""
         ...
 
+    def offers_embeddings(self, model: str) -> bool:
+        """The same for a caller who wants vectors; False for every model of a vendor that makes none."""
+        ...
+
     async def complete(self, call: ModelCall, *, model: str, limits: CallLimits) -> Reply:
         """One plain call."""
         ...
@@ -66,8 +75,16 @@ class Provider(Protocol):
         """One streamed call, opened: the vendor answered 200 and its body is not read yet."""
         ...
 
+    async def embed(self, call: ModelCall, *, model: str, limits: CallLimits) -> EmbeddingReply:
+        """The vectors of the call's texts."""
+        ...
+
     async def list_models(self, *, limits: CallLimits) -> list[str]:
         """Asks the vendor which models this key may use: a real call that costs nothing."""
+        ...
+
+    def missing_default_model(self, listed: Sequence[str]) -> str | None:
+        """Why `default_model` cannot be served by a vendor that lists `listed`, and what to do; None when it can."""
         ...
 
     def rate_limits(self) -> list[RateLimit]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from app import __version__
 from app.bootstrap import Rooms, open_rooms, settings_for
 from app.engine.batch import process_all
+from app.engine.embedding_intake import take_in_texts
 from app.engine.health import Health
 from app.engine.intake import take_in
 from app.engine.selection import find_provider
@@ -16,6 +18,7 @@ from app.resilience.clock import Clock
 from app.settings import Settings
 from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.config import ConfigView, LLMProviderConfig, LLMProviderConfigUpdate
+from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import ConfigurationError, LLMProviderError, ServiceNotStartedError
 from contracts.providers import ProviderHealth, ProviderInfo, ProviderType, provider_name
 from contracts.reports import HealthReport, LLMServiceStatistics, MemoryReport, ServiceStatus
@@ -61,31 +64,63 @@ class LLMProviderService(ILLMProviderService):
         """Whether `start` was called, and `stop` not since."""
         return self._opened is not None
 
-    async def process_request(self, request: LLMRequest, *, caller: Caller = IN_PROCESS_CALLER) -> LLMResponse:
+    async def process_request(
+        self,
+        request: LLMRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> LLMResponse:
         """See the contract."""
         rooms = self._rooms()
-        order = take_in(request, caller, now=rooms.clock.now(), is_stream=False)
         with rooms.store.snapshots.taken() as runtime:
+            now = rooms.clock.now()
+            order = take_in(request, caller, now=now, is_stream=False, config=runtime.config, headers=headers)
             return await rooms.plain.answer(order, runtime)
 
-    async def process_stream(self, request: LLMRequest, *, caller: Caller = IN_PROCESS_CALLER) -> AnswerStream:
+    async def process_stream(
+        self,
+        request: LLMRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> AnswerStream:
         """See the contract."""
         rooms = self._rooms()
-        order = take_in(request, caller, now=rooms.clock.now(), is_stream=True)
         snapshots = rooms.store.snapshots
         runtime = snapshots.take()
         try:
+            now = rooms.clock.now()
+            order = take_in(request, caller, now=now, is_stream=True, config=runtime.config, headers=headers)
             return await rooms.streamed.open(order, runtime, lambda: snapshots.give_back(runtime))
         except BaseException:
             snapshots.give_back(runtime)
             raise
 
     async def process_batch(
-        self, requests: Sequence[LLMRequest], *, caller: Caller = IN_PROCESS_CALLER
+        self,
+        requests: Sequence[LLMRequest],
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
     ) -> list[LLMResponse | LLMProviderError]:
         """See the contract."""
         most = self._rooms().store.view().config.max_batch_size
-        return await process_all(requests, lambda one: self.process_request(one, caller=caller), max_size=most)
+        process = partial(self.process_request, caller=caller, headers=headers)
+        return await process_all(requests, process, max_size=most)
+
+    async def embed(
+        self,
+        request: EmbeddingRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> EmbeddingResponse:
+        """See the contract."""
+        rooms = self._rooms()
+        with rooms.store.snapshots.taken() as runtime:
+            order = take_in_texts(request, caller, now=rooms.clock.now(), config=runtime.config, headers=headers)
+            return await rooms.embeddings.answer(order, runtime)
 
     async def get_providers(self) -> list[ProviderInfo]:
         """See the contract."""

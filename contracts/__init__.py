@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contracts.broken_rule import BrokenRuleError
 from contracts.caller import IN_PROCESS_CALLER, Caller, Scope
-from contracts.calls import EmbeddingReply, ModelCall, Operation, Reply, UnsupportedParameters
+from contracts.calls import CALLER_HEADERS, EmbeddingReply, ModelCall, Operation, Reply
 from contracts.chat import (
     CacheControl,
     Conversation,
@@ -32,7 +33,6 @@ from contracts.chat import (
 from contracts.config import (
     DEFAULT_ORDER,
     MASK,
-    BaseUrl,
     CircuitBreakerConfig,
     ConfigView,
     LLMProviderConfig,
@@ -52,8 +52,8 @@ from contracts.errors import (
     ConfigurationError,
     ContentPolicyError,
     ContextLengthExceededError,
-    Fault,
     InternalError,
+    InvalidOutputError,
     InvalidRequestError,
     LLMProviderError,
     LLMTimeoutError,
@@ -68,7 +68,12 @@ from contracts.errors import (
     RequestTooLargeError,
     ServiceNotStartedError,
     UnsupportedMediaTypeError,
+    UnsupportedParameterError,
 )
+from contracts.fault import Fault
+from contracts.json_schema import MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, check_schema
+from contracts.json_size import MAX_METADATA_BYTES
+from contracts.media_checks import MAX_IMAGE_BYTES
 from contracts.providers import (
     PROVIDER_SYNONYMS,
     CircuitState,
@@ -97,8 +102,6 @@ from contracts.reports import (
 )
 from contracts.requests import (
     MAX_BATCH_ITEMS,
-    MAX_METADATA_BYTES,
-    MAX_SCHEMA_BYTES,
     BatchRequest,
     Candidate,
     CandidateLike,
@@ -108,9 +111,10 @@ from contracts.requests import (
     ProviderName,
     SignalType,
     Stop,
+    StreamRecovery,
     Tag,
     TraceId,
-    check_schema,
+    UnsupportedParameters,
 )
 from contracts.responses import (
     AnswerStream,
@@ -147,6 +151,7 @@ from contracts.signals import (
     ScoreSignals,
 )
 from contracts.text import Name, Text
+from contracts.vendor_address import BaseUrl
 
 __all__ = [
     "AnalysisSignals",
@@ -158,6 +163,8 @@ __all__ = [
     "BatchItem",
     "BatchRequest",
     "BatchResponse",
+    "BrokenRuleError",
+    "CALLER_HEADERS",
     "CacheControl",
     "Caller",
     "CallerAuthenticationError",
@@ -198,6 +205,7 @@ __all__ = [
     "IN_PROCESS_CALLER",
     "ImagePart",
     "InternalError",
+    "InvalidOutputError",
     "InvalidRequestError",
     "LLMProviderConfig",
     "LLMProviderConfigUpdate",
@@ -210,8 +218,10 @@ __all__ = [
     "Liveness",
     "MASK",
     "MAX_BATCH_ITEMS",
+    "MAX_IMAGE_BYTES",
     "MAX_METADATA_BYTES",
     "MAX_SCHEMA_BYTES",
+    "MAX_SCHEMA_DEPTH",
     "MalformedRequestError",
     "MemoryReport",
     "MemoryUsage",
@@ -269,6 +279,7 @@ __all__ = [
     "StatisticsReset",
     "Stop",
     "StreamEvent",
+    "StreamRecovery",
     "Tag",
     "Text",
     "TextDelta",
@@ -282,6 +293,7 @@ __all__ = [
     "ToolResultPart",
     "TraceId",
     "UnsupportedMediaTypeError",
+    "UnsupportedParameterError",
     "UnsupportedParameters",
     "Usage",
     "UsageSource",

@@ -11,6 +11,7 @@ from typing import Any
 from contracts.caller import Caller
 from contracts.chat import Conversation, FinishReason, Message, Usage
 from contracts.embeddings import EmbeddingInput
+from contracts.requests import UnsupportedParameters
 
 
 class Operation(StrEnum):
@@ -20,13 +21,8 @@ class Operation(StrEnum):
     EMBEDDINGS = "embeddings"
 
 
-class UnsupportedParameters(StrEnum):
-    """What becomes of a parameter that the chosen model does not take."""
-
-    WARN = "warn"
-    """It is left out, or the nearest is sent, and `warnings` names it."""
-    REJECT = "reject"
-    """Nothing is sent; where no candidate takes all parameters, the request is refused with 422."""
+# Of a caller's headers, those that a vendor knows; each vendor gets its own of them.
+CALLER_HEADERS = ("anthropic-beta", "anthropic-version", "openai-beta")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

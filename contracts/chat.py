@@ -57,7 +57,10 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagePart:
-    """An image: a `url` that the vendor fetches (this service never does), or base64 `data` with its `media_type`."""
+    """An image: a `url` that the vendor fetches (this service never does), or `data` with its `media_type`.
+
+    `data` is base64 with padding, of at most 20 MB, without the `data:` prefix of a URL.
+    """
 
     __pydantic_config__ = _PART
     url: Annotated[str, Field(max_length=8192, pattern=r"^https?://")] | None = field(default=None, repr=False)
@@ -70,7 +73,7 @@ class ImagePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePart:
-    """A document: base64 `data` with its `media_type`, a `url`, or the vendor's own `file_id`."""
+    """A document: `data` (as an image's) with its `media_type`, a `url`, or the vendor's own `file_id`."""
 
     __pydantic_config__ = _PART
     data: Text | None = field(default=None, repr=False)

@@ -8,21 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
-    SecretStr,
     StringConstraints,
     model_validator,
 )
 
 from contracts.providers import ProviderType, provider_name
-from contracts.requests import CandidateLike, ModelName
+from contracts.requests import CandidateLike, ModelName, StreamRecovery, UnsupportedParameters
 from contracts.retired_models import RETIRED_MODELS
+from contracts.vendor_address import BaseUrl, HeaderName, HeaderValue
 
 RowName = Annotated[
     str,
@@ -30,45 +29,6 @@ RowName = Annotated[
     AfterValidator(provider_name),
 ]
 
-
-def _dialable(url: str) -> str:
-    try:
-        has_host, _ = bool(urlsplit(url).hostname), urlsplit(url).port
-    except ValueError:
-        has_host = False
-    if not (has_host and url.isascii() and url.isprintable()):
-        msg = "is no URL that can be called: its host or port is wrong"
-        raise ValueError(msg)
-    return url
-
-
-def _sendable(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value()
-    if not (text.isascii() and text.replace("\t", " ").isprintable()):
-        msg = "must be printable ASCII, as headers are"
-        raise ValueError(msg)
-    return value
-
-
-BaseUrl = Annotated[
-    str,
-    StringConstraints(max_length=2048, pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"),
-    AfterValidator(_dialable),
-]
-
-
-def _our_own_to_set(name: str) -> str:
-    if name.lower() in _FRAMING_HEADERS:
-        msg = "is set by the service itself"
-        raise ValueError(msg)
-    return name
-
-
-_FRAMING_HEADERS = {"host", "content-length", "content-type", "transfer-encoding", "connection", "te", "trailer"}
-HeaderName = Annotated[
-    str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"), AfterValidator(_our_own_to_set)
-]
-HeaderValue = Annotated[SecretStr, AfterValidator(_sendable)]
 
 DEFAULT_ORDER = (
     ProviderType.OPENAI,
@@ -165,6 +125,12 @@ class LLMProviderConfig(BaseModel):
     fallback_on_content_policy: bool = Field(
         default=False, description="True: a candidate's content refusal goes to the next one."
     )
+    unsupported_parameters: UnsupportedParameters = Field(
+        default=UnsupportedParameters.WARN, description="For requests that do not say: `warn` or `reject`."
+    )
+    stream_recovery: StreamRecovery = Field(
+        default=StreamRecovery.ERROR, description="For requests that do not say: `error` or `buffer`."
+    )
     enable_usage_analytics: bool = Field(default=True, description="False: statistics do not add up tokens and cost.")
     enable_performance_monitoring: bool = Field(default=True, description="False: statistics hold no latencies.")
     circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()
@@ -180,6 +146,9 @@ class LLMProviderConfig(BaseModel):
     model_aliases: dict[ModelName, ModelName] = Field(
         default_factory=lambda: dict(RETIRED_MODELS),
         description="Retired model names and their successors; use is named in `warnings`.",
+    )
+    similar_models: bool = Field(
+        default=False, description="True: a row without the named model serves its own of that tier, with a warning."
     )
     max_batch_size: Annotated[int, Field(ge=1, le=10_000)] = 100
     max_request_bytes: Annotated[int, Field(ge=1024, le=1024**3)] = Field(

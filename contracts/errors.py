@@ -4,7 +4,8 @@
     ├── InvalidRequestError            422  caller
     │   ├── MalformedRequestError      400  caller    not JSON, or a duplicate key
     │   ├── RequestTooLargeError       413  caller
-    │   └── UnsupportedMediaTypeError  415  caller
+    │   ├── UnsupportedMediaTypeError  415  caller
+    │   └── UnsupportedParameterError  422  caller    under `unsupported_parameters: reject`
     ├── ContextLengthExceededError     400  caller
     ├── ContentPolicyError             400  caller
     ├── CallerAuthenticationError      401  caller
@@ -17,6 +18,7 @@
     │   └── QuotaExceededError         429  provider  billing or quota: waiting a moment does not help
     ├── AuthenticationError            502  provider  a vendor refused OUR key
     ├── ProviderProtocolError          502  provider  unreadable or cut reply
+    ├── InvalidOutputError             502  provider  whole, but not of the shape asked for
     ├── ProviderUnavailableError       503  provider
     │   ├── CircuitOpenError           503  provider
     │   └── ProviderDisabledError      503  provider
@@ -24,30 +26,20 @@
     ├── ServiceNotStartedError         503  service
     └── InternalError                  500  service
 
-`status`, `error_type`, `title`, `fault` and `is_retryable` stand on each class. `str(error)` never holds a
-vendor's own words, a key or a prompt, so it may be logged; `vendor_message` may hold a caller's text and
-goes only into the problem document of a caller's own fault.
+`str(error)` never holds a vendor's own words, a key or a prompt, so it may be logged; `vendor_message` may hold a
+caller's text and goes only into the problem document of a caller's own fault.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from contracts.fault import Fault
 from contracts.redaction import redact
 
 if TYPE_CHECKING:
     from contracts.responses import Attempt, FieldError
-
-
-class Fault(StrEnum):
-    """Whose fault an error is: it decides whether a breaker counts it and whether the next candidate is tried."""
-
-    CALLER = "caller"
-    PROVIDER = "provider"
-    POLICY = "policy"
-    SERVICE = "service"
 
 
 class LLMProviderError(Exception):
@@ -84,6 +76,7 @@ class LLMProviderError(Exception):
         self.request_id = request_id
         self.correlation_id = correlation_id
         self.retry_is_pointless = False
+        self.was_sent = True
 
     @property
     def detail(self) -> str:
@@ -127,6 +120,13 @@ class UnsupportedMediaTypeError(InvalidRequestError):
     status = 415
     error_type = "unsupported_media_type"
     title = "Unsupported media type"
+
+
+class UnsupportedParameterError(InvalidRequestError):
+    """The model does not take a parameter, and `unsupported_parameters: reject` was asked; `errors` names them."""
+
+    error_type = "unsupported_parameter"
+    title = "Unsupported parameter"
 
 
 class ContextLengthExceededError(LLMProviderError):
@@ -237,6 +237,15 @@ class ProviderProtocolError(LLMProviderError):
     status = 502
     error_type = "provider_protocol"
     title = "Unreadable or cut reply from vendor"
+    fault = Fault.PROVIDER
+
+
+class InvalidOutputError(LLMProviderError):
+    """The model's answer does not fit the shape that was asked for, and did not after it was asked to mend it."""
+
+    status = 502
+    error_type = "invalid_output"
+    title = "Answer of the wrong shape"
     fault = Fault.PROVIDER
 
 

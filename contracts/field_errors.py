@@ -6,12 +6,13 @@ Values never appear: they are prompts and secrets. pydantic's tags for the branc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from contracts.broken_rule import BrokenRuleError
 from contracts.known_names import known_names
 from contracts.responses import FieldError
 
@@ -47,6 +48,7 @@ _PATTERNS = {
     r"^[!-.0-~]+$": "must be printable ASCII without spaces and slashes",
     r"^[\x20-\x7e]+$": "must be printable ASCII",
     r"^[\x21-\x7e]+$": "must be printable ASCII without spaces",
+    r"^https?://": "must be an http or https address: bytes go into `data`, as base64",
 }
 _KINDS = {
     "string_type": "text",
@@ -106,10 +108,19 @@ def _is_echo(fault: Any, data: Any) -> bool:
 def _field_error(one: Any, model: type[BaseModel], data: Any, at: str) -> FieldError:
     kind, ctx = one["type"], one.get("ctx", {})
     path = _path(one["loc"], data, kind)
-    field = ".".join(part for part in (at, *(shown_key(str(part)) for part in path)) if part)
+    broken = ctx.get("error")
+    if isinstance(broken, BrokenRuleError):
+        return FieldError(field=_shown((at, *path, *broken.path)), message=broken.message, hint=broken.hint)
     if kind in _UNKNOWN:
-        return FieldError(field=field, message=sentence(kind, ctx, ""), hint=_nearest(model, path, data))
-    return FieldError(field=field, message=sentence(kind, ctx, one["msg"]))
+        hint = _nearest(model, path, data)
+        return FieldError(field=_shown((at, *path)), message=sentence(kind, ctx, ""), hint=hint)
+    return FieldError(field=_shown((at, *path)), message=sentence(kind, ctx, one["msg"]))
+
+
+def _shown(path: Sequence[int | str]) -> str:
+    """`path` as text; its beginning may be a path already, or nothing."""
+    at, *below = path
+    return ".".join(part for part in (str(at), *(shown_key(str(part)) for part in below)) if part)
 
 
 def _path(loc: tuple[int | str, ...], data: Any, kind: str) -> list[int | str]:

@@ -31,13 +31,16 @@ def provider_name(name: str) -> str:
 
 
 class ProviderStatus(StrEnum):
-    """What is known of a provider's health from its last calls."""
+    """What is known of a provider's health from its last calls, or from a later test."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"
+    """Some calls fail, or its default model is not there."""
     UNHEALTHY = "unhealthy"
+    """It fails, or it refuses our key: `error_message` says which."""
     RATE_LIMITED = "rate_limited"
     OFFLINE = "offline"
+    """It cannot be called (no key, switched off), or nobody answers there."""
     UNKNOWN = "unknown"
 
 

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from contracts.chat import (
-    FilePart,
-    ImagePart,
-    Message,
-    Part,
-    ReasoningEffort,
-    ResponseFormat,
-    Role,
-    Tool,
-    ToolCallPart,
-    ToolChoice,
-    ToolResultPart,
-)
+from contracts.broken_rule import BrokenRuleError
+from contracts.chat import Message, ReasoningEffort, ResponseFormat, Tool, ToolChoice
+from contracts.json_schema import check_schema
+from contracts.json_size import MAX_METADATA_BYTES, check_size
+from contracts.message_checks import check_messages
 from contracts.providers import provider_name
 from contracts.shorthand import Shorthand
 from contracts.text import WHOLE, whole_text
 
-MAX_METADATA_BYTES = 16 * 1024
-MAX_SCHEMA_BYTES = 64 * 1024
 MAX_BATCH_ITEMS = 10_000
 
 
@@ -39,6 +28,24 @@ class SignalType(StrEnum):
     EXTRACTION = "extraction"
     GENERATION = "generation"
     REASONING = "reasoning"
+
+
+class UnsupportedParameters(StrEnum):
+    """What becomes of a parameter that the chosen model does not take."""
+
+    WARN = "warn"
+    """It is left out, or the nearest is sent, and `warnings` names it."""
+    REJECT = "reject"
+    """Nothing is sent; where no candidate takes all parameters, the request is refused with 422."""
+
+
+class StreamRecovery(StrEnum):
+    """What becomes of a stream whose vendor fails after the first event."""
+
+    ERROR = "error"
+    """Its last event is `error`."""
+    BUFFER = "buffer"
+    """Nothing is sent until the answer is whole; until then it fails over, and is mended, like a plain call."""
 
 
 class Priority(StrEnum):
@@ -146,6 +153,19 @@ class LLMRequest(BaseModel):
     vendor_options: dict[ProviderName, dict[str, Any]] = Field(
         default_factory=dict, repr=False, description="Extra JSON for one provider's request body, by provider."
     )
+    unsupported_parameters: UnsupportedParameters | None = Field(
+        default=None,
+        description="What becomes of a parameter that the model does not take: `warn` leaves it out and says so, "
+        "`reject` refuses the request where no candidate takes all. Default: the configuration's.",
+    )
+    stream_recovery: StreamRecovery | None = Field(
+        default=None,
+        description="A stream that fails after its first event ends with an `error` event (`error`), or is held back "
+        "until it is whole, and so can still go on to the next candidate (`buffer`). Default: the configuration's.",
+    )
+    prompt_cache_key: Annotated[str, Field(min_length=1, max_length=256), WHOLE] | None = Field(
+        default=None, description="Requests with the same key share a vendor's prompt cache, where it takes one."
+    )
     priority: Priority = Field(default=Priority.NORMAL, description="Order in which items of a batch start.")
     timeout_seconds: Annotated[float, Field(ge=1, le=1800, allow_inf_nan=False)] | None = Field(
         default=None, description="Replaces the limits of the chain and of each attempt."
@@ -161,76 +181,40 @@ class LLMRequest(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> Self:
         _one_of_prompt_and_messages(self)
-        for message in self.messages or ():
-            _check_message(message)
+        check_messages(self.messages or ())
         _check_tools(self)
         _check_format(self)
-        _check_size(self.metadata, "metadata", MAX_METADATA_BYTES)
+        check_size(self.metadata, "metadata", most_bytes=MAX_METADATA_BYTES)
         return self
 
 
 def _one_of_prompt_and_messages(request: LLMRequest) -> None:
     if request.prompt is not None and request.messages is not None:
-        msg = "give prompt or messages, not both"
-        raise ValueError(msg)
+        raise BrokenRuleError((), "give prompt or messages, not both")
     if request.prompt is None and request.messages is None:
-        msg = "give prompt or messages: one of them is required"
-        raise ValueError(msg)
-
-
-def _check_message(message: Message) -> None:
-    if not message.content:
-        msg = f"a message with role {message.role} has no content"
-        raise ValueError(msg)
-    for part in message.content:
-        _check_place(part, message.role)
-        for one in (part, *(part.content if isinstance(part, ToolResultPart) else ())):
-            _check_source(one)
-
-
-def _check_place(part: Part, role: Role) -> None:
-    if isinstance(part, ToolResultPart) and role not in (Role.TOOL, Role.USER):
-        msg = "a tool_result part belongs into a message with role tool"
-        raise ValueError(msg)
-    if isinstance(part, ToolCallPart) and role is not Role.ASSISTANT:
-        msg = "a tool_call part belongs into a message with role assistant"
-        raise ValueError(msg)
-    if role is Role.TOOL and not isinstance(part, ToolResultPart):
-        msg = "a message with role tool holds tool_result parts only"
-        raise ValueError(msg)
-
-
-def _check_source(part: Part) -> None:
-    if isinstance(part, ImagePart) and (part.url is None) == (part.data is None):
-        msg = "an image part needs exactly one of url and data"
-        raise ValueError(msg)
-    if isinstance(part, ImagePart) and part.data is not None and part.media_type is None:
-        msg = "an image part with data needs its media_type, e.g. image/png"
-        raise ValueError(msg)
-    if isinstance(part, FilePart) and sum(x is not None for x in (part.url, part.data, part.file_id)) != 1:
-        msg = "a file part needs exactly one of url, data and file_id"
-        raise ValueError(msg)
+        raise BrokenRuleError((), "give prompt or messages: one of them is required")
 
 
 def _check_tools(request: LLMRequest) -> None:
-    names = [tool.name for tool in request.tools]
-    if len(set(names)) != len(names):
-        msg = "tools: two tools have the same name"
-        raise ValueError(msg)
-    for tool in request.tools:
-        check_schema(tool.parameters, f"tools: the parameters of {tool.name}")
-    choice = request.tool_choice
-    if choice is None:
-        return
+    names: list[str] = []
+    for number, tool in enumerate(request.tools):
+        if tool.name in names:
+            raise BrokenRuleError(
+                ("tools", number, "name"), "is the name of another tool: two tools have the same name"
+            )
+        check_schema(tool.parameters, "tools", number, "parameters")
+        names.append(tool.name)
+    if request.tool_choice is not None:
+        _check_choice(request.tool_choice, names)
+
+
+def _check_choice(choice: ToolChoice, names: list[str]) -> None:
     if (choice.mode == "tool") != (choice.name is not None):
-        msg = 'tool_choice: name goes with mode "tool", and only with it'
-        raise ValueError(msg)
+        raise BrokenRuleError(("tool_choice", "name"), 'goes with mode "tool", and only with it')
     if choice.mode in ("required", "tool") and not names:
-        msg = f"tool_choice {choice.mode} needs tools"
-        raise ValueError(msg)
+        raise BrokenRuleError(("tool_choice", "mode"), f"is {choice.mode}, which needs tools")
     if choice.name is not None and choice.name not in names:
-        msg = "tool_choice: no tool of that name is given"
-        raise ValueError(msg)
+        raise BrokenRuleError(("tool_choice", "name"), "names no tool that is given")
 
 
 def _check_format(request: LLMRequest) -> None:
@@ -238,41 +222,12 @@ def _check_format(request: LLMRequest) -> None:
     if shape is None:
         return
     if request.signal_type is not None and shape.type != "text":
-        msg = "signal_type asks for a shape of its own: leave response_format out"
-        raise ValueError(msg)
+        raise BrokenRuleError(("signal_type",), "asks for a shape of its own: leave response_format out")
+    place = ("response_format", "json_schema")
     if (shape.type == "json_schema") != (shape.json_schema is not None):
-        msg = 'response_format: json_schema goes with type "json_schema", and only with it'
-        raise ValueError(msg)
+        raise BrokenRuleError(place, 'goes with type "json_schema", and only with it')
     if shape.json_schema is not None:
-        check_schema(shape.json_schema, "response_format.json_schema")
-
-
-def check_schema(schema: dict[str, Any], what: str) -> None:
-    """Refuses a JSON Schema over 64 KB, or one that points outside itself: nothing a request names is fetched."""
-    _check_size(schema, what, MAX_SCHEMA_BYTES)
-    stack: list[Any] = [schema]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            for key in ("$ref", "$dynamicRef"):
-                if isinstance(node.get(key), str) and not node[key].startswith("#"):
-                    msg = f"{what} holds a remote $ref: only references inside the schema (#/...) are allowed"
-                    raise ValueError(msg)
-            stack.extend(node.values())
-        elif isinstance(node, list):
-            stack.extend(node)
-
-
-def _check_size(value: dict[str, Any], what: str, most_bytes: int) -> None:
-    try:
-        size = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
-    except (TypeError, ValueError, RecursionError) as error:
-        # Without the error's own words: they may quote the value.
-        msg = f"{what} holds what JSON cannot say"
-        raise ValueError(msg) from error
-    if size > most_bytes:
-        msg = f"{what} is larger than {most_bytes} bytes"
-        raise ValueError(msg)
+        check_schema(shape.json_schema, *place)
 
 
 class BatchRequest(BaseModel):

@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.config import ConfigView, LLMProviderConfigUpdate
+from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderHealth, ProviderInfo, ProviderType
 from contracts.reports import HealthReport, LLMServiceStatistics, MemoryReport, ServiceStatus
@@ -36,17 +37,29 @@ class ILLMProviderService(ABC):
         """Whether `start` was called, and `stop` not since."""
 
     @abstractmethod
-    async def process_request(self, request: LLMRequest, *, caller: Caller = IN_PROCESS_CALLER) -> LLMResponse:
-        """One whole answer within its deadline.
+    async def process_request(
+        self,
+        request: LLMRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> LLMResponse:
+        """One whole answer within its deadline. Of `headers` (names in lower case) each vendor gets those it knows.
 
         Raises InvalidRequestError, ProviderNotFoundError, ModelNotFoundError, ContextLengthExceededError,
         ContentPolicyError, RateLimitExceededError, QuotaExceededError, AuthenticationError (a vendor refused our
-        key), ProviderProtocolError, ProviderUnavailableError, CircuitOpenError, ProviderDisabledError,
-        LLMTimeoutError; each carries the `attempts`.
+        key), ProviderProtocolError, InvalidOutputError, ProviderUnavailableError, CircuitOpenError,
+        ProviderDisabledError, LLMTimeoutError; each carries the `attempts`.
         """
 
     @abstractmethod
-    async def process_stream(self, request: LLMRequest, *, caller: Caller = IN_PROCESS_CALLER) -> AnswerStream:
+    async def process_stream(
+        self,
+        request: LLMRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> AnswerStream:
         """An open answer, returned when its first content is here; until then it raises what process_request does.
 
         A failure after that is the stream's last event, `error`.
@@ -54,11 +67,29 @@ class ILLMProviderService(ABC):
 
     @abstractmethod
     async def process_batch(
-        self, requests: Sequence[LLMRequest], *, caller: Caller = IN_PROCESS_CALLER
+        self,
+        requests: Sequence[LLMRequest],
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
     ) -> list[LLMResponse | LLMProviderError]:
         """Each request's answer or its error, in the order given; urgent ones start first.
 
         Raises InvalidRequestError when there are none or more than `max_batch_size`.
+        """
+
+    @abstractmethod
+    async def embed(
+        self,
+        request: EmbeddingRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> EmbeddingResponse:
+        """A vector for each text of `request`, in its order.
+
+        Vectors of different models cannot be compared: without `fallback_providers` only rows that offer the same model
+        stand in for the first. Raises what `process_request` does, but for ContentPolicyError.
         """
 
     @abstractmethod

@@ -11,7 +11,7 @@ from app.engine.selection import Plan, Target
 from app.engine.structured import read_signals
 from app.engine.trace import Trace
 from contracts.calls import Reply
-from contracts.chat import Usage
+from contracts.chat import Usage, UsageSource
 from contracts.responses import Cost, Latency, LLMResponse
 
 
@@ -22,6 +22,13 @@ class Whole:
     reply: Reply = field(repr=False)
     usage: Usage
     cost: Cost | None
+
+    def with_earlier(self, earlier: Whole) -> Whole:
+        """This reply, billed together with an `earlier` one of the same model that had to be mended."""
+        cost = self.cost
+        if cost is not None:
+            cost = cost.model_copy(update={"usd": cost.usd + earlier.cost.usd}) if earlier.cost else None
+        return Whole(self.reply, _sum(earlier.usage, self.usage), cost)
 
 
 def weigh(target: Target, reply: Reply, order: Order) -> Whole:
@@ -57,13 +64,14 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
         cost=whole.cost,
         fallback_used=fallback_used,
         attempts=trace.attempts,
-        latency=_latency(trace),
+        latency=latency_of(trace),
         warnings=warnings,
         created_at=order.received_at,
     )
 
 
-def _latency(trace: Trace) -> Latency:
+def latency_of(trace: Trace) -> Latency:
+    """Where the time of a request went."""
     total, upstream, queue = (s * 1000 for s in (trace.seconds(), trace.upstream_seconds, trace.queue_seconds))
     return Latency(
         total_ms=round(total, 3),
@@ -71,3 +79,9 @@ def _latency(trace: Trace) -> Latency:
         overhead_ms=round(max(0.0, total - upstream - queue), 3),
         queue_ms=round(queue, 3),
     )
+
+
+def _sum(first: Usage, second: Usage) -> Usage:
+    counts = {slot: getattr(first, slot) + getattr(second, slot) for slot in Usage.__slots__ if slot != "source"}
+    is_estimated = UsageSource.ESTIMATED in (first.source, second.source)
+    return Usage(**counts, source=UsageSource.ESTIMATED if is_estimated else UsageSource.REPORTED)

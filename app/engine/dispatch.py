@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from app import catalogue
-from app.engine.estimation import estimated_usage
+from app.engine.estimation import estimated_input
 from app.engine.intake import Order
 from app.engine.limits import TargetLimits, chain_seconds
 from app.engine.runtime import Runtime
@@ -20,10 +20,12 @@ from app.resilience.deadline import AttemptLimits, Deadline
 from app.resilience.guard import guarded
 from app.resilience.retry import RequestBudget, RetryPolicy
 from app.resilience.routes import Route, RoutePermit
+from contracts.calls import Operation
 from contracts.errors import (
     CircuitOpenError,
     ContextLengthExceededError,
     InternalError,
+    InvalidOutputError,
     LLMProviderError,
 )
 
@@ -70,7 +72,7 @@ class Dispatch:
             route = self._runtime.routes.route(target.provider.name, target.model)
             made = len(self._trace.attempts)
             try:
-                value, permit = await self._guarded(send, position, target, route)
+                value, permit = await self._answered(send, position, target, route)
             except LLMProviderError as error:
                 error.provider = error.provider or target.provider.name
                 self._errors.append(error)
@@ -80,8 +82,20 @@ class Dispatch:
                     break
                 continue
             is_second = self._plan.is_second_choice or position > 0
+            if is_second and target.note is not None:
+                self._trace.warnings.append(target.note)
             return Served(value, target, route, permit, is_second)
         raise self._failure()
+
+    async def _answered(self, send: Send[T], position: int, target: Target, route: Route) -> tuple[T, RoutePermit]:
+        """An answer of the wrong shape is asked for once more, where the untried candidates leave a try for that."""
+        try:
+            return await self._guarded(send, position, target, route)
+        except InvalidOutputError:
+            untried = len(self._plan.targets) - position - 1
+            if self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= untried:
+                raise
+        return await self._guarded(send, position, target, route)
 
     async def _guarded(self, send: Send[T], position: int, target: Target, route: Route) -> tuple[T, RoutePermit]:
         left = self._plan.targets[position + 1 :]
@@ -121,13 +135,15 @@ class Dispatch:
             attempt.failed(error)
             raise
         except asyncio.CancelledError:
-            attempt.cancelled(estimated_usage(self._order.call.conversation, 0))
+            attempt.cancelled(estimated_input(self._order.call))
             raise
         except Exception:
             attempt.failed(InternalError())
             raise
 
     def _is_streamed(self, target: Target) -> bool:
+        if self._order.call.operation is Operation.EMBEDDINGS:
+            return False
         return self._order.is_stream or self._config.providers[target.provider.name].stream_upstream
 
     def _is_ready(self, target: Target, *, within_seconds: float = 0) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from contracts.calls import ModelCall
 from contracts.chat import (
     Conversation,
     FilePart,
@@ -31,6 +32,14 @@ def estimated_usage(conversation: Conversation, output_characters: int) -> Usage
         total_tokens=input_tokens + output_tokens,
         source=UsageSource.ESTIMATED,
     )
+
+
+def estimated_input(call: ModelCall) -> Usage:
+    """What `call` sends, as far as it can be told before there is an answer: of texts for vectors that is all."""
+    if call.embedding is None:
+        return estimated_usage(call.conversation, 0)
+    input_tokens = sum(_in_tokens(len(text)) for text in call.embedding.texts)
+    return Usage(input_tokens=input_tokens, output_tokens=0, total_tokens=input_tokens, source=UsageSource.ESTIMATED)
 
 
 def _tokens(parts: Iterable[Part]) -> int:

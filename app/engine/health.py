@@ -9,15 +9,19 @@ from pathlib import Path
 import psutil
 
 from app import __version__
+from app.engine.needs import shown_capabilities
 from app.engine.runtime import Runtime
 from app.engine.statistics import Statistics
 from app.ports import Provider
 from app.resilience.clock import Clock
 from contracts.config import ProviderConfig
+from contracts.errors import AuthenticationError, QuotaExceededError, RateLimitExceededError
 from contracts.providers import CircuitState, ProviderHealth, ProviderInfo, ProviderStatus, ProviderType
 from contracts.reports import HealthReport, HealthState, MemoryReport, MemoryUsage
 
 MEGABYTE = 2**20
+_LIMITS = {RateLimitExceededError.error_type, QuotaExceededError.error_type}
+_KEY_REFUSED = AuthenticationError.error_type
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -43,10 +47,10 @@ class Health:
             enabled=row.enabled,
             usable=reason is None,
             unusable_reason=reason,
-            status=self._status(provider, runtime),
+            status=self.provider(provider, runtime).status,
             models=_models(row, provider),
             default_model=provider.default_model,
-            capabilities=provider.capabilities,
+            capabilities=shown_capabilities(provider),
             circuit_state=runtime.routes.circuit_state(provider.name),
             cooling_until=self._clock.now() + timedelta(seconds=rests_for) if rests_for else None,
             average_latency_ms=tally.latency.mean() if has_latency else None,
@@ -71,7 +75,8 @@ class Health:
             status=self._status(provider, runtime),
             latency_ms=tally.last_latency_ms if runtime.config.enable_performance_monitoring else None,
             checked_at=called,
-            error_message=reason or (f"the circuit is open: {opened_by}" if opened_by else self._last_error(provider)),
+            error_message=reason
+            or (f"the circuit is open: {_told(opened_by)}" if opened_by else self._last_error(provider)),
             success_rate=tally.success_rate(),
         )
 
@@ -117,16 +122,19 @@ class Health:
             return ProviderStatus.UNHEALTHY
         if runtime.routes.rests_for(provider.name):
             return ProviderStatus.RATE_LIMITED
-        recent = self._statistics.tally(provider.name).recent
-        if not recent:
+        tally = self._statistics.tally(provider.name)
+        if not tally.recent:
             return ProviderStatus.UNKNOWN
-        if circuit is CircuitState.HALF_OPEN or not all(recent):
-            return ProviderStatus.DEGRADED if any(recent) else ProviderStatus.UNHEALTHY
-        return ProviderStatus.HEALTHY
+        if not any(tally.recent):
+            # A limit that has passed says nothing against the next call.
+            return ProviderStatus.DEGRADED if tally.last_error in _LIMITS else ProviderStatus.UNHEALTHY
+        is_good = all(tally.recent) and circuit is CircuitState.CLOSED
+        return ProviderStatus.HEALTHY if is_good else ProviderStatus.DEGRADED
 
     def _last_error(self, provider: Provider) -> str | None:
         tally = self._statistics.tally(provider.name)
-        return f"the last call failed: {tally.last_error}" if tally.recent and not tally.recent[-1] else None
+        is_failed = tally.recent and not tally.recent[-1]
+        return f"the last call failed: {_told(tally.last_error)}" if is_failed else None
 
 
 def unusable_reason(provider: Provider, runtime: Runtime) -> str | None:
@@ -141,12 +149,17 @@ def _models(row: ProviderConfig, provider: Provider) -> list[str]:
     return list(row.models) or ([provider.default_model] if provider.type is ProviderType.LOCAL else [])
 
 
-def _overall(runtime: Runtime | None, providers: list[ProviderHealth]) -> HealthState:
+def _told(error_type: str | None) -> str:
+    """An error_type; the one that somebody here must mend says so."""
+    return f"{error_type} (it refused our key: set it anew)" if error_type == _KEY_REFUSED else f"{error_type}"
+
+
+def _overall(runtime: Runtime | None, known: list[ProviderHealth]) -> HealthState:
     """Healthy while every row that could serve does; degraded while one does; rows without a key do not count."""
     if runtime is None:
         return "not_started"
-    states = [provider.status for provider in providers if provider.status is not ProviderStatus.OFFLINE]
-    bad = {ProviderStatus.UNHEALTHY, ProviderStatus.RATE_LIMITED}
+    states = [row.status for row in known if unusable_reason(runtime.providers[row.provider], runtime) is None]
+    bad = {ProviderStatus.UNHEALTHY, ProviderStatus.RATE_LIMITED, ProviderStatus.OFFLINE}
     if not states or bad.issuperset(states):
         return "unhealthy"
     return "healthy" if {ProviderStatus.HEALTHY, ProviderStatus.UNKNOWN}.issuperset(states) else "degraded"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.engine.shape import Shape, shape_of
 from app.engine.structured import instruction_for, response_format_for
 from contracts.caller import Caller
 from contracts.calls import ModelCall, Operation
 from contracts.chat import Conversation, Message, Role, Sampling, TextPart
-from contracts.requests import Candidate, LLMRequest, Priority, SignalType
+from contracts.config import LLMProviderConfig
+from contracts.requests import Candidate, LLMRequest, Priority, SignalType, StreamRecovery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,23 +28,39 @@ class Order:
     enable_fallback: bool | None
     timeout_seconds: float | None
     signal_type: SignalType | None
+    shape: Shape | None
+    stream_recovery: StreamRecovery
     priority: Priority
     tags: tuple[str, ...]
     is_stream: bool
     received_at: datetime
 
 
-def take_in(request: LLMRequest, caller: Caller, *, now: datetime, is_stream: bool) -> Order:
-    """The order that `request` is; ids are made where the caller gave none."""
+def take_in(
+    request: LLMRequest,
+    caller: Caller,
+    *,
+    now: datetime,
+    is_stream: bool,
+    config: LLMProviderConfig,
+    headers: Mapping[str, str] | None = None,
+) -> Order:
+    """The order that `request` is; what it leaves open is the configuration's, ids are made where it gives none.
+
+    Raises InvalidRequestError for a `json_schema` that is none.
+    """
     request_id = request.request_id or new_request_id()
+    conversation = _conversation(request)
     return Order(
         call=ModelCall(
             operation=Operation.CHAT,
-            conversation=_conversation(request),
+            conversation=conversation,
             caller=caller,
             request_id=request_id,
             correlation_id=request.correlation_id or request_id,
             vendor_options=request.vendor_options,
+            vendor_headers=headers or {},
+            unsupported_parameters=request.unsupported_parameters or config.unsupported_parameters,
         ),
         preferred=request.preferred_provider,
         model=request.model,
@@ -49,6 +68,8 @@ def take_in(request: LLMRequest, caller: Caller, *, now: datetime, is_stream: bo
         enable_fallback=request.enable_fallback,
         timeout_seconds=request.timeout_seconds,
         signal_type=request.signal_type,
+        shape=shape_of(conversation.response_format),
+        stream_recovery=request.stream_recovery or config.stream_recovery,
         priority=request.priority,
         tags=tuple(dict.fromkeys((*caller.tags, *request.tags))),
         is_stream=is_stream,
@@ -83,6 +104,7 @@ def _conversation(request: LLMRequest) -> Conversation:
         parallel_tool_calls=request.parallel_tool_calls,
         response_format=response_format_for(request),
         reasoning_effort=request.reasoning_effort,
+        prompt_cache_key=request.prompt_cache_key,
     )
 
 

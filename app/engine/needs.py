@@ -1,28 +1,57 @@
-"""What a conversation needs of a provider that not every provider has."""
+"""What a conversation needs of a provider and its model that not every one has."""
 
 from __future__ import annotations
 
-from contracts.chat import Conversation, ImagePart, ToolResultPart
+from app import catalogue
+from app.ports import Provider
+from contracts.chat import Conversation, FilePart, ImagePart, ToolResultPart
 from contracts.providers import ProviderCapabilities
 
 
-def lack(conversation: Conversation, capabilities: ProviderCapabilities) -> str | None:
-    """What the provider cannot do of what is asked, as the end of a sentence; None when it can do all.
+def lack(conversation: Conversation, provider: Provider, model: str) -> str | None:
+    """What `model` of the provider, or the provider as a whole, cannot do of what is asked; None when it can do all.
 
-    Tools that the model may leave alone are no need: a provider without them says so in its warnings.
+    Tools that the model may leave alone are no need: a provider without them says so in its warnings. Nor is the shape
+    of an answer: what a vendor does not enforce, the service checks.
     """
-    if not capabilities.vision and _has_image(conversation):
-        return "takes no images"
-    choice = conversation.tool_choice
-    if not capabilities.tools and choice is not None and choice.mode in ("required", "tool"):
-        return "calls no tools"
+    row, can = provider.capabilities, catalogue.capabilities(provider.type, model)
+    whole, named = provider.name, f"{provider.name}/{model}"
+    if not (row.vision and can.vision) and _holds(conversation, ImagePart):
+        return f"{named if row.vision else whole} takes no images"
+    if not can.files and _holds(conversation, FilePart):
+        return f"{named} takes no files"
+    if _demands_a_tool(conversation):
+        if not (row.tools and can.tools):
+            return f"{named if row.tools else whole} calls no tools"
+        if not can.forced_tools:
+            return f"{named} cannot be made to call a tool"
     return None
 
 
-def _has_image(conversation: Conversation) -> bool:
+def shown_capabilities(provider: Provider) -> ProviderCapabilities:
+    """What can be asked of the provider with its default model, as far as that one is known."""
+    row = provider.capabilities
+    if not catalogue.is_known(provider.type, provider.default_model):
+        return row
+    can = catalogue.capabilities(provider.type, provider.default_model)
+    return ProviderCapabilities(
+        streaming=row.streaming,
+        tools=row.tools and can.tools,
+        vision=row.vision and can.vision,
+        structured_output=row.structured_output and can.structured_output is not catalogue.StructuredOutput.NONE,
+        reasoning=row.reasoning and can.thinking is not catalogue.Thinking.NEVER,
+    )
+
+
+def _demands_a_tool(conversation: Conversation) -> bool:
+    choice = conversation.tool_choice
+    return choice is not None and choice.mode in ("required", "tool")
+
+
+def _holds(conversation: Conversation, kind: type[ImagePart | FilePart]) -> bool:
     parts = (part for message in conversation.messages for part in message.content)
     return any(
-        isinstance(part, ImagePart)
-        or (isinstance(part, ToolResultPart) and any(isinstance(inner, ImagePart) for inner in part.content))
+        isinstance(part, kind)
+        or (isinstance(part, ToolResultPart) and any(isinstance(inner, kind) for inner in part.content))
         for part in parts
     )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.engine.answer import Whole, answer, weigh
-from app.engine.dispatch import Dispatch
+from app.engine.answer import Whole, answer
+from app.engine.asking import Asking
+from app.engine.dispatch import Served
 from app.engine.intake import Order
 from app.engine.runtime import Runtime
-from app.engine.selection import Target, select
-from app.engine.trace import OpenAttempt, Trace
-from app.engine.upstream_call import collected_reply, open_reply, whole_reply
+from app.engine.selection import Plan, select
+from app.engine.trace import Trace
 from app.ports import Limiter, Observer
 from app.resilience.clock import Clock
-from app.resilience.deadline import AttemptLimits
 from contracts.responses import LLMResponse
 
 
@@ -34,21 +33,13 @@ class PlainCalls:
 
     async def _answer(self, order: Order, runtime: Runtime, trace: Trace) -> LLMResponse:
         plan = select(order, runtime)
-        dispatch = Dispatch(order, plan, runtime, trace, self._clock)
+        return settled(order, plan, trace, await Asking(order, plan, runtime, trace, self._clock).run())
 
-        async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> Whole:
-            if runtime.config.providers[target.provider.name].stream_upstream:
-                reading = await open_reply(target, order, limits, runtime.config, self._clock)
-                reply = await collected_reply(reading, order, attempt, dispatch.deadline)
-            else:
-                reply = await whole_reply(target, order, limits)
-            whole = weigh(target, reply, order)
-            attempt.succeeded(whole.usage, whole.cost)
-            return whole
 
-        served = await dispatch.run(send)
-        served.permit.succeed()
-        whole, target = served.value, served.target
-        response = answer(order, plan, trace, target=target, whole=whole, fallback_used=served.fallback_used)
-        trace.end(target=target, usage=whole.usage, cost=whole.cost, fallback_used=served.fallback_used)
-        return response
+def settled(order: Order, plan: Plan, trace: Trace, served: Served[Whole]) -> LLMResponse:
+    """The caller's answer, its circuit and its records settled."""
+    served.permit.succeed()
+    whole, target, is_fallback = served.value, served.target, served.fallback_used
+    response = answer(order, plan, trace, target=target, whole=whole, fallback_used=is_fallback)
+    trace.end(target=target, usage=whole.usage, cost=whole.cost, fallback_used=is_fallback)
+    return response

@@ -13,7 +13,13 @@ from app.ports import CallLimits, Limiter, Observer, Provider
 from app.resilience.clock import Clock
 from app.resilience.deadline import AttemptLimits, time_limit
 from contracts.caller import IN_PROCESS_CALLER
-from contracts.errors import InternalError, LLMProviderError, ProviderUnavailableError, RateLimitExceededError
+from contracts.errors import (
+    InternalError,
+    LLMProviderError,
+    ModelNotFoundError,
+    ProviderUnavailableError,
+    RateLimitExceededError,
+)
 from contracts.providers import ProviderHealth, ProviderStatus
 from contracts.requests import LLMRequest
 
@@ -33,9 +39,12 @@ class Probe:
         try:
             if reason := unusable_reason(provider, runtime):
                 raise ProviderUnavailableError(reason)
-            await (self._complete(provider, runtime) if deep else self._list_models(provider, runtime))
+            if deep:
+                await self._complete(provider, runtime)
+            elif missing := await self._missing_model(provider, runtime):
+                status, message = ProviderStatus.DEGRADED, missing
         except LLMProviderError as error:
-            status, message = _status(error, provider, runtime), f"{error.error_type}: {error}"
+            status, message = _status(error), f"{error.error_type}: {error}"
         milliseconds = (self._clock.monotonic() - began) * 1000
         return ProviderHealth(
             provider=provider.name,
@@ -45,14 +54,16 @@ class Probe:
             error_message=message,
         )
 
-    async def _list_models(self, provider: Provider, runtime: Runtime) -> None:
+    async def _missing_model(self, provider: Provider, runtime: Runtime) -> str | None:
+        """Why calls without a model will fail at a vendor that answers; None when nothing speaks against them."""
         limits = _limits(runtime)
         async with time_limit(limits.answer, f"{provider.name} gave no model list in {limits.answer:g} s"):
-            await provider.list_models(limits=CallLimits(connect_timeout_seconds=limits.connect))
+            listed = await provider.list_models(limits=CallLimits(connect_timeout_seconds=limits.connect))
+        return provider.missing_default_model(listed)
 
     async def _complete(self, provider: Provider, runtime: Runtime) -> None:
         request = LLMRequest(prompt="ping", max_tokens=1, preferred_provider=provider.name, enable_fallback=False)
-        order = take_in(request, IN_PROCESS_CALLER, now=self._clock.now(), is_stream=False)
+        order = take_in(request, IN_PROCESS_CALLER, now=self._clock.now(), is_stream=False, config=runtime.config)
         target = Target(provider=provider, model=provider.default_model)
         trace = Trace(order, self._clock, (self._observer,), self._limiter)
         attempt = trace.attempt(target, is_retry=False)
@@ -78,9 +89,12 @@ def _limits(runtime: Runtime) -> AttemptLimits:
     return AttemptLimits(connect=config.connect_timeout_seconds, answer=config.request_timeout_seconds, is_fair=False)
 
 
-def _status(error: LLMProviderError, provider: Provider, runtime: Runtime) -> ProviderStatus:
-    if unusable_reason(provider, runtime) is not None:
+def _status(error: LLMProviderError) -> ProviderStatus:
+    """Offline: there was nobody to ask. Unhealthy: somebody answered, and refused our key or failed, or was silent."""
+    if isinstance(error, ProviderUnavailableError) and error.upstream_status is None:
         return ProviderStatus.OFFLINE
     if isinstance(error, RateLimitExceededError):
         return ProviderStatus.RATE_LIMITED
+    if isinstance(error, ModelNotFoundError):
+        return ProviderStatus.DEGRADED
     return ProviderStatus.UNHEALTHY

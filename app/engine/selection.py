@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from app import catalogue
 from app.engine.intake import Order
-from app.engine.needs import lack
+from app.engine.row_order import row_order
 from app.engine.runtime import Runtime
+from app.engine.wanted import StandIn, wanted_by
 from app.ports import Provider
 from contracts.config import LLMProviderConfig
 from contracts.errors import (
@@ -26,10 +28,11 @@ from contracts.requests import Candidate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A provider and a model there that will be tried."""
+    """A provider and a model there that will be tried. `note` is for the caller whom it serves as a second choice."""
 
     provider: Provider
     model: str
+    note: str | None = None
     timeout_seconds: float | None = None
     params: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -82,14 +85,15 @@ class _Selection:
         self._config: LLMProviderConfig = runtime.config
         self._warnings: list[str] = []
         self._refusals: list[LLMProviderError] = []
+        self._wanted = wanted_by(order.call)
+        self._only_model: str | None = None
+        self._may_fall_back = self._config.enable_fallback if order.enable_fallback is None else order.enable_fallback
+        self._stand_ins: list[tuple[_Wish, StandIn]] = []
         self._preferred = order.preferred
         self._model = self._successor(order.model)
         self._split_model()
 
     def plan(self) -> Plan:
-        may_fall_back = (
-            self._config.enable_fallback if self._order.enable_fallback is None else self._order.enable_fallback
-        )
         targets: dict[str, Target] = {}
         is_second_choice = False
         for wish in self._wishes():
@@ -98,8 +102,11 @@ class _Selection:
                 targets.setdefault(target.name, target)
             elif wish.is_preferred:
                 is_second_choice = True
-            if not may_fall_back and (targets or wish.is_preferred):
+            if not self._may_fall_back and (targets or wish.is_preferred):
                 break
+        is_second_choice = is_second_choice or not targets
+        for target in self._standing_in():
+            targets.setdefault(target.name, target)
         if not targets:
             raise self._nothing()
         return Plan(targets=tuple(targets.values()), warnings=tuple(self._warnings), is_second_choice=is_second_choice)
@@ -123,7 +130,8 @@ class _Selection:
         head, slash, tail = self._model.partition("/")
         name = provider_name(head)
         if slash and tail and name in self._runtime.providers:
-            self._preferred, self._model = name, self._successor(tail)
+            spelled = catalogue.spelling(self._config.providers[name].type, self._model, of=ProviderType.OPENROUTER)
+            self._preferred, self._model = name, self._successor(spelled or tail)
 
     def _wishes(self) -> Iterator[_Wish]:
         logical = self._config.models.get(self._model) if self._model else None
@@ -137,7 +145,7 @@ class _Selection:
         if self._preferred is not None:
             first = Candidate(provider=self._preferred, model=self._model)
             yield _Wish(candidate=first, is_named=True, is_preferred=True)
-        rest = [_wish_for_row(name) for name in self._strategy_order()]
+        rest = [_wish_for_row(name) for name in row_order(self._runtime, self._wanted, self._preferred)]
         if given is None:
             yield from rest
             return
@@ -155,54 +163,74 @@ class _Selection:
             is_preferred = candidate.provider == self._preferred
             yield _Wish(candidate=candidate, is_named=True, is_preferred=is_preferred)
 
-    def _strategy_order(self) -> list[str]:
-        config = self._config
-        first = (config.default_provider,) if config.default_provider else ()
-        named = tuple(dict.fromkeys((*first, *config.fallback_order)))
-        added = tuple(name for name in config.providers if name not in named)
-        order = [name for name in (*named, *added) if name in named or self._kind(name) is not ProviderType.LOCAL]
-        embedded = [name for name in added if self._kind(name) is ProviderType.LOCAL]
-        return order + embedded if self._embedded_may_stand_in(order) else order
-
-    def _embedded_may_stand_in(self, order: list[str]) -> bool:
-        """Only where nobody else could be asked: a small model must not answer for a vendor that someone turned off."""
-        if self._preferred is not None and not self._config.providers[self._preferred].enabled:
-            return False
-        return not any(self._is_usable(name) for name in order)
-
-    def _kind(self, name: str) -> ProviderType:
-        return self._config.providers[name].type
-
-    def _is_usable(self, name: str) -> bool:
-        return self._config.providers[name].enabled and self._runtime.providers[name].unusable_reason() is None
-
     def _target(self, wish: _Wish) -> Target | None:
         candidate = wish.candidate
         provider = find_provider(self._runtime, candidate.provider)
-        model = self._successor(candidate.model) or self._model or provider.default_model
-        refusal = self._refusal(provider, model, is_free_choice=candidate.model is None)
-        if refusal is None:
-            return Target(
-                provider=provider, model=model, timeout_seconds=candidate.timeout_seconds, params=candidate.params
-            )
+        wished = self._model or (None if wish.is_named else self._only_model)
+        model = self._successor(candidate.model) or wished or self._wanted.default_model(provider)
+        if model is None:
+            name = provider.name
+            lacking = self._wanted.lack(provider, None)
+            lacking = lacking or f"{name} has no model for this: name one of its own as {name}/MODEL"
+            self._skip(wish, InvalidRequestError(lacking, provider=name))
+            return None
+        is_free_choice = candidate.model is None and wished is not None
+        asked, model = model, self._name_at(provider, model, is_free_choice=is_free_choice)
+        if model is None and (stand_in := self._stand_in(provider, asked)) is not None:
+            self._stand_ins.append((wish, stand_in))
+            return None
+        refusal = self._refusal(provider, asked, model)
+        model = model or asked
+        if self._wanted.is_of_one_model and (wish.is_named or refusal is None):
+            self._only_model = self._only_model or model
+        if refusal is not None:
+            self._skip(wish, refusal)
+            return None
+        note = None if model == asked else f"{provider.name} was asked for {asked} by its name {model}"
+        return _made(wish, provider, model, note)
+
+    def _name_at(self, provider: Provider, model: str, *, is_free_choice: bool) -> str | None:
+        """What the provider calls `model`; None when it does not offer it. Who names both is taken at his word."""
+        name = self._wanted.name_at(provider, model)
+        if is_free_choice:
+            return name
+        return name if name is not None and "/" not in model else model
+
+    def _stand_in(self, provider: Provider, model: str) -> StandIn | None:
+        if not (self._config.similar_models and self._may_fall_back):
+            return None
+        return self._wanted.stand_in(provider, model)
+
+    def _standing_in(self) -> Iterator[Target]:
+        """Models of the same tier, of rows that do not offer the one that was named: after all that do."""
+        for wish, similar in self._stand_ins:
+            provider = find_provider(self._runtime, wish.candidate.provider)
+            refusal = self._refusal(provider, similar.model, similar.model)
+            if refusal is not None:
+                self._skip(wish, refusal)
+                continue
+            note = f"{provider.name}/{similar.model} stood in for {self._model}: {similar.reason}"
+            yield _made(wish, provider, similar.model, note)
+
+    def _skip(self, wish: _Wish, refusal: LLMProviderError) -> None:
         self._refusals.append(refusal)
         if wish.is_named:
-            self._warnings.append(f"{provider.name} was skipped: {refusal}")
-        return None
+            self._warnings.append(f"{wish.candidate.provider} was skipped: {refusal}")
 
-    def _refusal(self, provider: Provider, model: str, *, is_free_choice: bool) -> LLMProviderError | None:
+    def _refusal(self, provider: Provider, asked: str, model: str | None) -> LLMProviderError | None:
+        """Why the provider cannot serve the model that was `asked`, which is its `model`; None: it has none such."""
         name = provider.name
-        if is_free_choice and self._model is not None and not provider.offers(model):
-            detail = f"{name} does not offer the model {model}; name one of its own as {name}/MODEL"
-            return ModelNotFoundError(detail, provider=name, model=model)
+        if model is None:
+            detail = f"{name} does not offer the model {asked}; name one of its own as {name}/MODEL"
+            return ModelNotFoundError(detail, provider=name, model=asked)
         if not self._config.providers[name].enabled:
             return ProviderDisabledError(
                 f"{name} is disabled: enable it with POST /providers/{name}/enable", provider=name
             )
         if reason := provider.unusable_reason():
             return ProviderUnavailableError(reason, provider=name)
-        if lacking := lack(self._order.call.conversation, provider.capabilities):
-            return InvalidRequestError(f"{name} {lacking}", provider=name)
+        if lacking := self._wanted.lack(provider, model):
+            return InvalidRequestError(lacking, provider=name)
         return None
 
     def _nothing(self) -> LLMProviderError:
@@ -214,7 +242,11 @@ class _Selection:
             return ModelNotFoundError(detail, model=self._model)
         if len(telling) == 1 or self._preferred is not None:
             return telling[0]
-        mendable = _unique(str(refusal) for refusal in telling if not isinstance(refusal, ProviderDisabledError))
+        lasting = ProviderDisabledError | InvalidRequestError
+        mendable = _unique(str(refusal) for refusal in telling if not isinstance(refusal, lasting))
+        unfit = _unique(str(refusal) for refusal in telling if isinstance(refusal, InvalidRequestError))
+        if unfit and not mendable:
+            return InvalidRequestError("no provider can serve this: " + "; ".join(unfit))
         return ProviderUnavailableError("no provider is usable: " + "; ".join(mendable or _unique(map(str, telling))))
 
 
@@ -222,6 +254,13 @@ class _Selection:
 def _wish_for_row(name: str) -> _Wish:
     """Kept, because every request wishes for every row, and a candidate's checks are not free."""
     return _Wish(candidate=Candidate(provider=name), is_named=False)
+
+
+def _made(wish: _Wish, provider: Provider, model: str, note: str | None) -> Target:
+    candidate = wish.candidate
+    return Target(
+        provider=provider, model=model, note=note, timeout_seconds=candidate.timeout_seconds, params=candidate.params
+    )
 
 
 def _first_usable(wishes: Iterable[_Wish], target: Any) -> Iterator[_Wish]:

@@ -11,6 +11,7 @@ from app.engine.histogram import Histogram
 from app.ports import AttemptRecord, RequestRecord
 from app.resilience.clock import Clock
 from contracts.config import LLMProviderConfig
+from contracts.fault import Fault
 from contracts.reports import LLMServiceStatistics, ProviderStatistics
 from contracts.responses import AttemptOutcome
 
@@ -89,7 +90,8 @@ class Statistics:
             tally.last_failure = self._clock.now()
             tally.last_error = record.error_type
             tally.errors[record.error_type or "unknown"] += 1
-        if record.outcome is not AttemptOutcome.CANCELLED:
+        # A caller who asks for the impossible says nothing of the vendor.
+        if record.outcome is not AttemptOutcome.CANCELLED and record.fault is not Fault.CALLER:
             tally.recent = [*tally.recent, record.outcome is AttemptOutcome.SUCCESS][-RECENT_ATTEMPTS:]
         if record.ttft_seconds is not None:
             tally.ttft.add(record.ttft_seconds * 1000)

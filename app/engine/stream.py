@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
-from app.engine.answer import answer, weigh
+from app.engine.answer import Whole, answer, weigh
+from app.engine.asking import Asking
+from app.engine.buffered import BufferedAnswer
 from app.engine.dispatch import Dispatch, Served
 from app.engine.estimation import estimated_usage
 from app.engine.intake import Order
+from app.engine.mending import spoilt
+from app.engine.plain import settled
 from app.engine.reading import Reading
 from app.engine.runtime import Runtime
 from app.engine.selection import Plan, Target, select
@@ -21,7 +25,9 @@ from contracts.chat import Usage
 from contracts.deltas import Delta, ReasoningDelta, TextDelta
 from contracts.errors import InternalError, LLMProviderError
 from contracts.problem import problem_of
+from contracts.requests import StreamRecovery
 from contracts.responses import (
+    AnswerStream,
     DoneEvent,
     ErrorEvent,
     LLMResponse,
@@ -42,12 +48,14 @@ class StreamedCalls:
         self._limiter = limiter
         self._clock = clock
 
-    async def open(self, order: Order, runtime: Runtime, on_close: Callable[[], None]) -> OpenAnswer:
+    async def open(self, order: Order, runtime: Runtime, on_close: Callable[[], None]) -> AnswerStream:
         """The open answer, its first content here. `on_close` is called once when it ends, not when this raises."""
         trace = Trace(order, self._clock, self._observers, self._limiter)
         with trace.recorded():
             await self._limiter.admit(order.call)
             plan = select(order, runtime)
+            if order.stream_recovery is StreamRecovery.BUFFER:
+                return await self._buffered(order, plan, runtime, trace, on_close)
 
             async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> tuple[Reading, OpenAttempt]:
                 reading = await open_reply(target, order, limits, runtime.config, self._clock)
@@ -58,6 +66,12 @@ class StreamedCalls:
         if served.permit.is_probe:
             served.permit.succeed()
         return OpenAnswer(order, plan, trace, served, on_close)
+
+    async def _buffered(
+        self, order: Order, plan: Plan, runtime: Runtime, trace: Trace, on_close: Callable[[], None]
+    ) -> BufferedAnswer:
+        served = await Asking(order, plan, runtime, trace, self._clock).run()
+        return BufferedAnswer(settled(order, plan, trace, served), on_close)
 
 
 class OpenAnswer:
@@ -78,6 +92,7 @@ class OpenAnswer:
         self._reading, self._attempt = served.value
         self._on_close = on_close
         self._is_closed = False
+        self._spent: Whole | None = None
         self._events = self._run()
         self.request_id = order.call.request_id
         self.correlation_id = order.call.correlation_id
@@ -139,6 +154,11 @@ class OpenAnswer:
     def _whole(self) -> LLMResponse:
         served, target = self._served, self._served.target
         whole = weigh(target, self._reading.reply(), self._order)
+        bad = spoilt(whole, self._order)
+        if bad is not None:
+            self._attempt.failed(bad.error(self.provider), whole.usage, whole.cost)
+            self._spent = whole
+            raise bad.error(self.provider)
         self._attempt.succeeded(whole.usage, whole.cost)
         served.permit.succeed()
         is_fallback = served.fallback_used
@@ -149,13 +169,13 @@ class OpenAnswer:
     def _cut(self, error: LLMProviderError) -> ErrorEvent:
         """The stream failed after its first content: it is recorded with what was used so far, and said in band."""
         served, target = self._served, self._served.target
-        usage = self._used()
+        usage, cost = (self._spent.usage, self._spent.cost) if self._spent else (self._used(), None)
         error.provider, error.model = target.provider.name, target.model
         self._attempt.failed(error, usage)
         cool(served.route, error)
         blame(served.permit, error)
         error.attempts = tuple(self._trace.attempts)
-        self._trace.refuse(error, target=target, usage=usage)
+        self._trace.refuse(error, target=target, usage=usage, cost=cost)
         return ErrorEvent(problem=problem_of(error))
 
     def _break_down(self) -> None:

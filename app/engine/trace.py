@@ -64,11 +64,18 @@ class Trace:
             self.end(target=target, usage=usage, is_cancelled=True)
             raise
 
-    def refuse(self, error: LLMProviderError, *, target: Target | None = None, usage: Usage | None = None) -> None:
+    def refuse(
+        self,
+        error: LLMProviderError,
+        *,
+        target: Target | None = None,
+        usage: Usage | None = None,
+        cost: Cost | None = None,
+    ) -> None:
         """The request has ended with `error`, which now carries its ids."""
         call = self.order.call
         error.request_id, error.correlation_id = call.request_id, call.correlation_id
-        self.end(target=target, error=error, usage=usage)
+        self.end(target=target, error=error, usage=usage, cost=cost)
 
     def end(
         self,
@@ -130,9 +137,15 @@ class OpenAttempt:
         """The reply is whole."""
         self._end(AttemptOutcome.SUCCESS, status=200, usage=usage, cost=cost)
 
-    def failed(self, error: LLMProviderError, usage: Usage | None = None) -> None:
-        """The call failed; `usage` is what a cut stream had used."""
-        self._end(AttemptOutcome.FAILED, status=error.upstream_status, error=error, usage=usage)
+    def failed(self, error: LLMProviderError, usage: Usage | None = None, cost: Cost | None = None) -> None:
+        """The call failed; `usage` is what a cut stream, or an answer of the wrong shape, had used.
+
+        A request that could not even be written in the vendor's dialect was no call, and leaves no attempt.
+        """
+        if not error.was_sent:
+            self._has_ended = True
+            return
+        self._end(AttemptOutcome.FAILED, status=error.upstream_status, error=error, usage=usage, cost=cost)
 
     def cancelled(self, usage: Usage | None = None) -> None:
         """The caller left; `usage` is what was used by then."""

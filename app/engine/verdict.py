@@ -9,25 +9,28 @@ from contracts.errors import (
     CircuitOpenError,
     ContentPolicyError,
     ContextLengthExceededError,
-    Fault,
     LLMProviderError,
     LLMTimeoutError,
     ModelNotFoundError,
     RateLimitExceededError,
 )
+from contracts.fault import Fault
 
 
 def goes_on(error: LLMProviderError, config: LLMProviderConfig) -> bool:
-    """Whether the next candidate is tried; a caller's own fault goes straight back, with three exceptions."""
+    """Whether the next candidate is tried; a caller's own fault goes straight back, with some exceptions.
+
+    What one vendor cannot be told was never sent to it: another may be able to take it.
+    """
     if isinstance(error, ContentPolicyError):
         return config.fallback_on_content_policy
-    if isinstance(error, ContextLengthExceededError | ModelNotFoundError):
+    if isinstance(error, ContextLengthExceededError | ModelNotFoundError) or not error.was_sent:
         return True
     return error.fault is Fault.PROVIDER
 
 
 def most_telling(errors: Sequence[LLMProviderError]) -> LLMProviderError:
-    """Caller's fault first, then rate limit, timeout, the rest; an unknown model last. First of equals wins."""
+    """Caller's fault first, then rate limit, timeout, the rest; what only did not suit last. First of equals wins."""
     return min(errors, key=_rank)
 
 
@@ -37,7 +40,7 @@ def is_only_a_wait(errors: Sequence[LLMProviderError]) -> bool:
 
 
 def _rank(error: LLMProviderError) -> int:
-    if isinstance(error, ModelNotFoundError):
+    if isinstance(error, ModelNotFoundError) or not error.was_sent:
         return 5
     if error.fault is Fault.CALLER:
         return 0

@@ -19,6 +19,7 @@ from contracts import (
     ContextLengthExceededError,
     FieldError,
     InternalError,
+    InvalidOutputError,
     InvalidRequestError,
     LLMProviderError,
     LLMTimeoutError,
@@ -33,6 +34,7 @@ from contracts import (
     RequestTooLargeError,
     ServiceNotStartedError,
     UnsupportedMediaTypeError,
+    UnsupportedParameterError,
 )
 
 _TRAIL = Trail("req_01939f0d7c3a7b0e9f64d2a1b8c05e77", "essay-batch-17")
@@ -76,6 +78,15 @@ _ERRORS: tuple[LLMProviderError, ...] = (
     ConfigurationConflictError("the configuration is at revision 8, not 7: read it again"),
     RequestTooLargeError("the body is larger than 10000000 bytes (max_request_bytes of the configuration)"),
     UnsupportedMediaTypeError("this endpoint reads application/json, not text/plain"),
+    UnsupportedParameterError(
+        "openai/gpt-6-sol does not take what was asked: temperature",
+        provider="openai",
+        errors=[
+            FieldError(
+                field="temperature", message="temperature was not sent: gpt-6-sol does not take it while it reasons"
+            )
+        ],
+    ),
     InvalidRequestError(
         "temprature: is not a known field (did you mean temperature?)",
         errors=[FieldError(field="temprature", message="is not a known field", hint="did you mean temperature?")],
@@ -103,6 +114,11 @@ _ERRORS: tuple[LLMProviderError, ...] = (
         "openai's reply ended before it was whole",
         provider="openai",
         attempts=_failed(200, "provider_protocol", 3120.7),
+    ),
+    InvalidOutputError(
+        "openai's answer is no valid JSON of the schema: winner must be one of its values",
+        provider="openai",
+        attempts=_failed(200, "invalid_output", 2210.4),
     ),
     ProviderUnavailableError(
         "openai cannot serve: 503",

@@ -38,7 +38,7 @@ def _tell_of_message(schema: _Schema) -> None:
     content = schema["properties"]["content"]
     del content["default"]
     text, parts = content["anyOf"]
-    content["anyOf"] = [text, {**parts, "minItems": 1}]
+    content["anyOf"] = [{**text, "minLength": 1, "pattern": r"\S"}, {**parts, "minItems": 1}]
     schema["required"] = ["role", "content"]
 
 

@@ -74,6 +74,10 @@ def _serve(order: dict[str, Any]) -> Any:
     params.n_batch = params.n_ubatch = _PROMPT_BATCH_TOKENS
     # llama.cpp would keep up to 8 GB of past conversations in memory.
     params.cache_ram_mib = 0
+    # The same process makes vectors, too. Taking that of a text's last token is the one way that lets a text be cut
+    # into batches: the mean of all refuses whatever is longer than _PROMPT_BATCH_TOKENS.
+    params.embedding = True
+    params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_LAST
     # Pages that nobody asked for; /slots would show prompts.
     params.ui = False
     params.endpoint_slots = False

@@ -14,5 +14,6 @@ VENDOR = Vendor(
     base_url="https://api.anthropic.com",
     key_variable="ANTHROPIC_API_KEY",
     headers={"anthropic-version": "2023-06-01"},
+    caller_headers=frozenset({"anthropic-beta", "anthropic-version"}),
     dialect=AnthropicDialect(),
 )

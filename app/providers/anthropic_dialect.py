@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from app.providers.anthropic_rate_headers import read_rate_limits
 from app.providers.claude_models import abilities_of
+from app.providers.dialect import EmbeddingExchange, Exchange, no_embeddings
 from app.wires.anthropic_messages import (
     StreamDecoder,
     decode_error,
@@ -16,8 +18,7 @@ from app.wires.anthropic_messages import (
     decode_response,
     encode_request,
 )
-from app.wires.encoded import Encoded
-from contracts.calls import ModelCall, Reply
+from contracts.calls import ModelCall
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderType, RateLimit
 
@@ -29,33 +30,33 @@ class AnthropicDialect:
     # A page holds 20 models by default and 1000 at most (SDK, ModelListParams).
     models_path: str = "/v1/models?limit=1000"
     framing: Literal["sse", "ndjson"] = "sse"
-
-    def chat_path(self, model: str, *, stream: bool) -> str:
-        """One path for all models."""
-        return "/v1/messages"
+    makes_embeddings: bool = False
 
     def credentials(self, api_key: str) -> Mapping[str, str]:
         """The vendor's own header."""
         return {"x-api-key": api_key}
 
-    def encode(self, call: ModelCall, *, kind: ProviderType, provider: str, model: str, stream: bool) -> Encoded:
-        """The body for /v1/messages."""
-        return encode_request(
-            call.conversation,
-            provider=provider,
-            model=model,
-            stream=stream,
-            abilities=abilities_of(model),
-            options=call.vendor_options.get(provider),
+    def exchange(self, call: ModelCall, *, kind: ProviderType, provider: str, model: str, stream: bool) -> Exchange:
+        """A message."""
+        return Exchange(
+            path="/v1/messages",
+            encoded=encode_request(
+                call.conversation,
+                provider=provider,
+                model=model,
+                stream=stream,
+                abilities=abilities_of(model),
+                options=call.vendor_options.get(provider),
+            ),
+            decode=partial(decode_response, provider=provider, model=model),
+            decoder=partial(StreamDecoder, provider=provider, model=model),
         )
 
-    def decode(self, body: bytes, *, provider: str, model: str) -> Reply:
-        """A message."""
-        return decode_response(body, provider=provider, model=model)
-
-    def decoder(self, *, provider: str, model: str) -> StreamDecoder:
-        """For a stream of named events."""
-        return StreamDecoder(provider=provider, model=model)
+    def embedding_exchange(
+        self, call: ModelCall, *, kind: ProviderType, provider: str, model: str
+    ) -> EmbeddingExchange:
+        """Anthropic has none."""
+        raise no_embeddings(provider)
 
     def decode_error(
         self, status: int, headers: Mapping[str, str], body: bytes, *, provider: str, model: str | None, now: datetime

@@ -13,18 +13,19 @@ VENDOR = Vendor(
     key_variable="DEEPSEEK_API_KEY",
     capabilities=ProviderCapabilities(vision=False),
     dialect=OpenAIDialect(
+        embeddings=None,
         quirks=Quirks(
             max_tokens_field="max_tokens",
             effort_style=EffortStyle.THINKING,
             # It folds these levels itself; saying so lets the caller know.
             efforts={"minimal": "high", "low": "high", "medium": "high", "xhigh": "max"},
             reasoning_echo=ReasoningEcho.CONTENT,
-            unknown_fields=frozenset({"seed", "parallel_tool_calls"}),
+            unknown_fields=frozenset({"seed", "parallel_tool_calls", "prompt_cache_key"}),
             takes_json_schema=False,
             takes_text_lists=False,
             takes_images=False,
             takes_files=False,
             takes_refusals=False,
-        )
+        ),
     ),
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 from app.wires.encoded import Encoded
-from contracts.calls import ModelCall, Reply
+from contracts.calls import EmbeddingReply, ModelCall, Reply
 from contracts.deltas import Delta
-from contracts.errors import LLMProviderError
+from contracts.errors import InvalidRequestError, LLMProviderError
 from contracts.providers import ProviderType, RateLimit
+from contracts.responses import FieldError
 
 
 class Decoder(Protocol):
@@ -39,6 +41,29 @@ class Decoder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One call as it will be made: where it goes below the base URL, what is sent, and how the answer is read.
+
+    `decode` reads a whole reply; it raises ProviderProtocolError, and the error that a 200 may hold. `decoder` gives
+    the decoder of one stream.
+    """
+
+    path: str
+    encoded: Encoded
+    decode: Callable[[bytes], Reply]
+    decoder: Callable[[], Decoder]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingExchange:
+    """The same for a call that asks for vectors."""
+
+    path: str
+    encoded: Encoded
+    decode: Callable[[bytes], EmbeddingReply]
+
+
 class Dialect(Protocol):
     """How a kind of vendor is spoken to. Pure: it opens nothing and waits for nothing."""
 
@@ -52,24 +77,23 @@ class Dialect(Protocol):
         """Where the list of models stands, below the base URL."""
         ...
 
-    def chat_path(self, model: str, *, stream: bool) -> str:
-        """Where a call for `model` goes, below the base URL."""
+    @property
+    def makes_embeddings(self) -> bool:
+        """Whether vectors can be asked for at all."""
         ...
 
     def credentials(self, api_key: str) -> Mapping[str, str]:
         """The headers that carry our key."""
         ...
 
-    def encode(self, call: ModelCall, *, kind: ProviderType, provider: str, model: str, stream: bool) -> Encoded:
-        """The body of a call. Raises InvalidRequestError for what this vendor cannot be asked."""
+    def exchange(self, call: ModelCall, *, kind: ProviderType, provider: str, model: str, stream: bool) -> Exchange:
+        """How `call` is made. Raises InvalidRequestError for what this vendor cannot be asked."""
         ...
 
-    def decode(self, body: bytes, *, provider: str, model: str) -> Reply:
-        """A whole reply. Raises ProviderProtocolError, and the error that a 200 may hold."""
-        ...
-
-    def decoder(self, *, provider: str, model: str) -> Decoder:
-        """A decoder for one stream."""
+    def embedding_exchange(
+        self, call: ModelCall, *, kind: ProviderType, provider: str, model: str
+    ) -> EmbeddingExchange:
+        """How vectors are asked for. Raises InvalidRequestError where this vendor makes none."""
         ...
 
     def decode_error(
@@ -85,3 +109,12 @@ class Dialect(Protocol):
     def rate_limits(self, headers: Mapping[str, str], *, now: datetime) -> list[RateLimit]:
         """What the headers of a reply say of the limits on our key."""
         ...
+
+
+def no_embeddings(provider: str) -> InvalidRequestError:
+    """The error for a vendor that makes no vectors."""
+    return InvalidRequestError(
+        f"{provider} makes no embeddings",
+        provider=provider,
+        errors=[FieldError(field="preferred_provider", message="makes no embeddings")],
+    )

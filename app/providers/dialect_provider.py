@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,15 +11,25 @@ import httpx2
 
 from app import catalogue
 from app.ports import CallLimits
+from app.providers.dialect import Exchange
 from app.providers.dialect_stream import ACCEPTED, DialectStream, bounded_body, open_events
 from app.providers.endpoint import Endpoint
+from app.providers.server_advice import missing_model, unreachable
 from app.providers.vendor import Clock, Vendor
 from app.upstream import UpstreamClient
 from app.wires.encoded import Encoded
 from app.wires.json_text import dump_json
-from contracts.calls import ModelCall, Reply
-from contracts.errors import InvalidRequestError, LLMProviderError, ModelNotFoundError
+from contracts.calls import EmbeddingReply, ModelCall, Reply
+from contracts.errors import (
+    InvalidRequestError,
+    LLMProviderError,
+    LLMTimeoutError,
+    ModelNotFoundError,
+    ProviderUnavailableError,
+    UnsupportedParameterError,
+)
 from contracts.providers import ProviderCapabilities, ProviderType, RateLimit
+from contracts.requests import UnsupportedParameters
 
 _OK = 200
 
@@ -29,13 +39,16 @@ class RowFacts:
     """What the configuration says of one row. `models` empty: every model known of its kind, and the default one.
 
     `only_model`: the row serves this one under any name, so that another name must be refused here.
+    `pull_command` fetches a model to a server of the user's own.
     """
 
     name: str
     default_model: str
+    default_embedding_model: str | None = None
     models: tuple[str, ...] = ()
     unusable_reason: Callable[[], str | None] = lambda: None
     only_model: str | None = None
+    pull_command: str | None = None
     owns_upstream: bool = False
 
 
@@ -48,9 +61,13 @@ class DialectProvider:
         self.name = row.name
         self.type: ProviderType = vendor.kind
         self.default_model = row.default_model
+        self.makes_embeddings = vendor.dialect.makes_embeddings
+        self.default_embedding_model = row.default_embedding_model
         self.capabilities: ProviderCapabilities = vendor.capabilities
         self._row = row
         self._dialect = vendor.dialect
+        self._caller_headers = vendor.caller_headers
+        self._silence_hint = vendor.silence_hint
         self._endpoint = endpoint
         self._upstream = upstream
         self._clock = clock
@@ -66,25 +83,34 @@ class DialectProvider:
             return model in self._row.models
         return model == self.default_model or catalogue.is_known(self.type, model)
 
+    def offers_embeddings(self, model: str) -> bool:
+        """The same for vectors; a model that the row lists is taken at the caller's word to make some."""
+        if not self.makes_embeddings:
+            return False
+        if self._row.models:
+            return model in self._row.models
+        return model == self.default_embedding_model or catalogue.embeds(self.type, model)
+
     async def complete(self, call: ModelCall, *, model: str, limits: CallLimits) -> Reply:
         """One plain call. Raises errors of `contracts.errors`."""
-        encoded = self._encode(call, model, stream=False)
-        request = await self._chat_request(encoded, model, stream=False)
+        exchange = self._exchange(call, model, stream=False)
+        request = await self._request(exchange.path, exchange.encoded, call)
         response = await self._fetch(request, limits)
         if response.status_code != _OK:
             raise self._error(response, response.content, model)
-        reply = self._dialect.decode(response.content, provider=self.name, model=model)
-        return replace(reply, warnings=(*encoded.warnings, *reply.warnings))
+        reply = exchange.decode(response.content)
+        return replace(reply, warnings=(*exchange.encoded.warnings, *reply.warnings))
 
     async def open_stream(self, call: ModelCall, *, model: str, limits: CallLimits) -> DialectStream:
         """One streamed call, opened: the vendor answered 200 and its body is not read yet."""
-        encoded = self._encode(call, model, stream=True)
-        request = await self._chat_request(encoded, model, stream=True, accept=ACCEPTED[self._dialect.framing])
+        exchange = self._exchange(call, model, stream=True)
+        accepted = ACCEPTED[self._dialect.framing]
+        request = await self._request(exchange.path, exchange.encoded, call, accept=accepted)
         if request.url.scheme == "http":
             # llama.cpp closes after each stream though it announced keep-alive, and a call that came next on that
             # connection would fail. Without TLS a connection of its own costs nothing; over TLS they are kept.
             request.headers["Connection"] = "close"
-        decoder = self._dialect.decoder(provider=self.name, model=model)
+        decoder = exchange.decoder()
         async with AsyncExitStack() as stack:
             response = await stack.enter_async_context(
                 self._upstream.stream(
@@ -97,15 +123,37 @@ class DialectProvider:
             opened = await open_events(
                 response, decoder, framing=self._dialect.framing, provider=self.name, model=model
             )
-            return DialectStream(decoder, opened, connection=stack.pop_all(), warnings=encoded.warnings)
+            return DialectStream(decoder, opened, connection=stack.pop_all(), warnings=exchange.encoded.warnings)
+
+    async def embed(self, call: ModelCall, *, model: str, limits: CallLimits) -> EmbeddingReply:
+        """The vectors of the call's texts. Raises errors of `contracts.errors`."""
+        with _unsent():
+            self._check_model(model)
+            exchange = self._dialect.embedding_exchange(call, kind=self.type, provider=self.name, model=model)
+            self._check_parameters(call, exchange.encoded, model)
+        request = await self._request(exchange.path, exchange.encoded, call)
+        response = await self._fetch(request, limits)
+        if response.status_code != _OK:
+            raise self._error(response, response.content, model)
+        reply = exchange.decode(response.content)
+        return replace(reply, warnings=(*exchange.encoded.warnings, *reply.warnings))
 
     async def list_models(self, *, limits: CallLimits) -> list[str]:
-        """Asks the vendor which models this key may use."""
+        """Asks the vendor which models this key may use. Where nobody answers, the error says where that was."""
         request = await self._endpoint.request("GET", self._dialect.models_path)
-        response = await self._fetch(request, limits)
+        try:
+            response = await self._fetch(request, limits)
+        except (ProviderUnavailableError, LLMTimeoutError) as error:
+            raise unreachable(error, request.url, provider=self.name, hint=self._silence_hint) from error
         if response.status_code != _OK:
             raise self._error(response, response.content, None)
         return self._dialect.decode_models(response.content, provider=self.name)
+
+    def missing_default_model(self, listed: Sequence[str]) -> str | None:
+        """Why the default model cannot be served by a vendor that lists `listed`; None when it can."""
+        if self._row.only_model is not None:
+            return None
+        return missing_model(self.default_model, listed, provider=self.name, pull_command=self._row.pull_command)
 
     def rate_limits(self) -> list[RateLimit]:
         """The limits that the vendor last reported in its headers."""
@@ -116,16 +164,29 @@ class DialectProvider:
         if self._row.owns_upstream:
             await self._upstream.aclose()
 
-    def _encode(self, call: ModelCall, model: str, *, stream: bool) -> Encoded:
+    def _exchange(self, call: ModelCall, model: str, *, stream: bool) -> Exchange:
+        with _unsent():
+            self._check_model(model)
+            exchange = self._dialect.exchange(call, kind=self.type, provider=self.name, model=model, stream=stream)
+            self._check_parameters(call, exchange.encoded, model)
+            return exchange
+
+    def _check_model(self, model: str) -> None:
         if self._row.only_model not in (None, model):
             raise ModelNotFoundError(f"{self.name} serves no model but {self._row.only_model}", provider=self.name)
-        return self._dialect.encode(call, kind=self.type, provider=self.name, model=model, stream=stream)
 
-    async def _chat_request(
-        self, encoded: Encoded, model: str, *, stream: bool, accept: str = "application/json"
+    def _check_parameters(self, call: ModelCall, encoded: Encoded, model: str) -> None:
+        if encoded.unsupported and call.unsupported_parameters is UnsupportedParameters.REJECT:
+            names = ", ".join(one.field for one in encoded.unsupported)
+            detail = f"{self.name}/{model} does not take what was asked: {names}"
+            raise UnsupportedParameterError(detail, provider=self.name, model=model, errors=encoded.unsupported)
+
+    async def _request(
+        self, path: str, encoded: Encoded, call: ModelCall, *, accept: str = "application/json"
     ) -> httpx2.Request:
-        path = self._dialect.chat_path(model, stream=stream)
-        return await self._endpoint.request("POST", path, content=self._written(encoded.body), accept=accept)
+        headers = {name: value for name, value in call.vendor_headers.items() if name in self._caller_headers}
+        content = self._written(encoded.body)
+        return await self._endpoint.request("POST", path, content=content, accept=accept, headers=headers)
 
     def _written(self, body: dict[str, Any]) -> bytes:
         try:
@@ -149,3 +210,13 @@ class DialectProvider:
         return self._dialect.decode_error(
             response.status_code, response.headers, body, provider=self.name, model=model, now=self._clock()
         )
+
+
+@contextmanager
+def _unsent() -> Iterator[None]:
+    """Marks an error that comes before anything was sent: it is no call, and none is counted."""
+    try:
+        yield
+    except LLMProviderError as error:
+        error.was_sent = False
+        raise

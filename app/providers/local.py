@@ -9,12 +9,15 @@ from __future__ import annotations
 from app.providers.openai_dialect import OpenAIDialect
 from app.providers.vendor import Vendor
 from app.wires.openai_chat import EffortStyle, Quirks
+from app.wires.openai_embeddings import EmbeddingQuirks
 from contracts.providers import ProviderCapabilities, ProviderType
 
 VENDOR = Vendor(
     kind=ProviderType.LOCAL,
     capabilities=ProviderCapabilities(tools=False, vision=False, reasoning=False),
     dialect=OpenAIDialect(
+        # On loopback bytes cost nothing, and plain numbers can be read.
+        embeddings=EmbeddingQuirks(encoding_format="float"),
         quirks=Quirks(
             max_tokens_field="max_tokens",
             effort_style=EffortStyle.NONE,
@@ -24,6 +27,7 @@ VENDOR = Vendor(
             takes_images=False,
             takes_files=False,
             takes_refusals=False,
-        )
+            unknown_fields=frozenset({"prompt_cache_key"}),
+        ),
     ),
 )

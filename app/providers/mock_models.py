@@ -63,6 +63,7 @@ def _error(status: int, code: str, **headers: str) -> MockModel:
 MOCK_MODELS: dict[str, MockModel] = {
     "mock-echo": MockModel(),
     "mock-reasoning": MockModel(answer=MockAnswer.REASONING),
+    "mock-embedding": MockModel(),
     "mock-refusal": MockModel(answer=MockAnswer.REFUSAL),
     "mock-401": _error(401, "invalid_api_key"),
     "mock-403": _error(403, "permission_denied"),

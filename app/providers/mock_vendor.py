@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 
 from app.providers.mock_answer import Answer, compose, words
+from app.providers.mock_embeddings import embedded
 from app.providers.mock_models import MOCK_MODELS, UNKNOWN_MODEL, MockConduct, MockError, MockModel
 
 _ID = "chatcmpl-mock"
@@ -22,7 +23,7 @@ _EVENTS = {"content-type": "text/event-stream"}
 
 
 class MockVendor(httpx2.AsyncBaseTransport):
-    """Answers /models and /chat/completions; the model's name chooses how."""
+    """Answers /models, /chat/completions and /embeddings; the model's name chooses how."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The reply, the fault, or nothing at all until the call is cancelled."""
@@ -39,6 +40,8 @@ class MockVendor(httpx2.AsyncBaseTransport):
             msg = "connection reset by the mock"
             raise httpx2.ReadError(msg, request=request)
         try:
+            if request.url.path.endswith("/embeddings"):
+                return _whole_reply(embedded(body), model.conduct)
             return _reply(body, model)
         except _NOT_OF_THIS_SHAPE:
             return _error_reply(_INVALID)
@@ -65,19 +68,23 @@ class _Body(httpx2.AsyncByteStream):
 
 def _reply(body: dict[str, Any], model: MockModel) -> httpx2.Response:
     answer = compose(body, model.answer)
-    if body.get("stream"):
-        headers, chunks = _EVENTS, list(_events(body, answer))
-        if model.conduct is MockConduct.NO_DONE:
-            chunks.pop()
-        if model.conduct is MockConduct.UNREADABLE:
-            chunks = [b'data: {"choices": [{"delta"\n\n']
-    else:
-        headers, text = _JSON, json.dumps(_completion(body, answer)).encode()
-        third = len(text) // 3 or 1
-        chunks = [text[:third], text[third : 2 * third], text[2 * third :]]
-        if model.conduct is MockConduct.UNREADABLE:
-            chunks = [b"<html>This is no JSON.</html>"]
-    return httpx2.Response(200, headers=headers, stream=_Body(chunks, model.conduct))
+    if not body.get("stream"):
+        return _whole_reply(_completion(body, answer), model.conduct)
+    chunks = list(_events(body, answer))
+    if model.conduct is MockConduct.NO_DONE:
+        chunks.pop()
+    if model.conduct is MockConduct.UNREADABLE:
+        chunks = [b'data: {"choices": [{"delta"\n\n']
+    return httpx2.Response(200, headers=_EVENTS, stream=_Body(chunks, model.conduct))
+
+
+def _whole_reply(document: dict[str, Any], conduct: MockConduct) -> httpx2.Response:
+    text = json.dumps(document).encode()
+    third = len(text) // 3 or 1
+    chunks = [text[:third], text[third : 2 * third], text[2 * third :]]
+    if conduct is MockConduct.UNREADABLE:
+        chunks = [b"<html>This is no JSON.</html>"]
+    return httpx2.Response(200, headers=_JSON, stream=_Body(chunks, conduct))
 
 
 def _completion(body: dict[str, Any], answer: Answer) -> dict[str, Any]:

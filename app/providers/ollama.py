@@ -16,5 +16,7 @@ VENDOR = Vendor(
     base_url="https://ollama.com",
     host_variable="OLLAMA_HOST",
     host_example="http://localhost:11434",
+    silence_hint="is `ollama serve` running?",
+    pull_command="ollama pull",
     dialect=OllamaDialect(),
 )

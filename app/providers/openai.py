@@ -9,4 +9,5 @@ VENDOR = Vendor(
     kind=ProviderType.OPENAI,
     base_url="https://api.openai.com/v1",
     key_variable="OPENAI_API_KEY",
+    caller_headers=frozenset({"openai-beta"}),
 )

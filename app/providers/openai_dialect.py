@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from app import catalogue
+from app.providers.dialect import EmbeddingExchange, Exchange, no_embeddings
+from app.providers.embedding_texts import asked_of
+from app.providers.openai_bridge import needs_responses, responses_exchange
 from app.providers.rate_headers import read_rate_limits
-from app.wires.encoded import Encoded
 from app.wires.openai_chat import (
     Quirks,
     StreamDecoder,
@@ -18,55 +21,72 @@ from app.wires.openai_chat import (
     decode_response,
     encode_request,
 )
-from contracts.calls import ModelCall, Reply
-from contracts.chat import ReasoningEffort
+from app.wires.openai_embeddings import EmbeddingQuirks, decode_embeddings, encode_embeddings
+from contracts.calls import ModelCall
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderType, RateLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAIDialect:
-    """Implements `app.providers.dialect.Dialect` over the wire `openai_chat`."""
+    """Implements `app.providers.dialect.Dialect` over the wires `openai_chat` and `openai_embeddings`."""
 
     quirks: Quirks = field(default_factory=Quirks)
     models_path: str = "/models"
     framing: Literal["sse", "ndjson"] = "sse"
+    embeddings: EmbeddingQuirks | None = field(default_factory=EmbeddingQuirks)
 
-    def chat_path(self, model: str, *, stream: bool) -> str:
-        """One path for all models."""
-        return "/chat/completions"
+    @property
+    def makes_embeddings(self) -> bool:
+        """Nearly all who copy OpenAI have /embeddings; `embeddings` is None for those who do not."""
+        return self.embeddings is not None
 
     def credentials(self, api_key: str) -> Mapping[str, str]:
         """A bearer token."""
         return {"Authorization": f"Bearer {api_key}"}
 
-    def encode(self, call: ModelCall, *, kind: ProviderType, provider: str, model: str, stream: bool) -> Encoded:
-        """The body for /chat/completions."""
-        conversation = call.conversation
-        warnings: tuple[str, ...] = ()
-        has_no_effort = conversation.reasoning_effort is None
-        if conversation.tools and has_no_effort and catalogue.tools_need_no_effort(kind, model):
-            # OpenAI, deployment checklist: with any other effort these models take tools on /responses only.
-            conversation = replace(conversation, reasoning_effort=ReasoningEffort.NONE)
-            warnings = (f"reasoning_effort none was sent: {model} takes tools here only without reasoning",)
+    def exchange(self, call: ModelCall, *, kind: ProviderType, provider: str, model: str, stream: bool) -> Exchange:
+        """A chat completion, or a response where the model takes this call nowhere else."""
+        if needs_responses(call, kind=kind, provider=provider, model=model):
+            return responses_exchange(call, kind=kind, provider=provider, model=model, stream=stream)
         encoded = encode_request(
-            conversation,
+            call.conversation,
             provider=provider,
             model=model,
             stream=stream,
             quirks=self.quirks,
             options=call.vendor_options.get(provider),
-            refused_fields=catalogue.refused_sampling(kind, model, conversation.reasoning_effort),
+            refused_fields=catalogue.refused_sampling(kind, model, call.conversation.reasoning_effort),
         )
-        return replace(encoded, warnings=(*warnings, *encoded.warnings))
+        return Exchange(
+            path="/chat/completions",
+            encoded=encoded,
+            decode=partial(decode_response, provider=provider, model=model, quirks=self.quirks),
+            decoder=partial(StreamDecoder, provider=provider, model=model, quirks=self.quirks),
+        )
 
-    def decode(self, body: bytes, *, provider: str, model: str) -> Reply:
-        """A chat completion."""
-        return decode_response(body, provider=provider, model=model, quirks=self.quirks)
-
-    def decoder(self, *, provider: str, model: str) -> StreamDecoder:
-        """For a stream of chunks."""
-        return StreamDecoder(provider=provider, model=model, quirks=self.quirks)
+    def embedding_exchange(
+        self, call: ModelCall, *, kind: ProviderType, provider: str, model: str
+    ) -> EmbeddingExchange:
+        """Vectors by POST /embeddings."""
+        if self.embeddings is None:
+            raise no_embeddings(provider)
+        facts = catalogue.embedding_facts(kind, model)
+        asked = asked_of(call, facts)
+        encoded = encode_embeddings(
+            asked,
+            provider=provider,
+            model=model,
+            quirks=self.embeddings,
+            takes_dimensions=facts is None or facts.takes_dimensions,
+            options=call.vendor_options.get(provider),
+        )
+        dimensions = encoded.body.get("dimensions")
+        return EmbeddingExchange(
+            path="/embeddings",
+            encoded=encoded,
+            decode=partial(decode_embeddings, asked=asked, provider=provider, model=model, dimensions=dimensions),
+        )
 
     def decode_error(
         self, status: int, headers: Mapping[str, str], body: bytes, *, provider: str, model: str | None, now: datetime

@@ -53,9 +53,11 @@ def build_provider(
     facts = RowFacts(
         name=name,
         default_model=_default_model(row, vendor, model_server),
+        default_embedding_model=_default_embedding_model(row, vendor, only_model),
         models=row.models or ((only_model,) if only_model else ()),
         unusable_reason=_reason(name, row, vendor, model_server, api_key),
         only_model=only_model,
+        pull_command=vendor.pull_command if row.base_url is not None else None,
         owns_upstream=vendor.kind is ProviderType.MOCK,
     )
     return DialectProvider(
@@ -79,13 +81,24 @@ def _default_model(row: ProviderConfig, vendor: Vendor, model_server: ModelServe
     return catalogue.default_model(row.type)
 
 
+def _default_embedding_model(row: ProviderConfig, vendor: Vendor, only_model: str | None) -> str | None:
+    """Of a row that lists its models one of these, if any is known to make vectors."""
+    if not vendor.dialect.makes_embeddings:
+        return None
+    if only_model is not None:
+        return only_model
+    if row.models:
+        return next((model for model in row.models if catalogue.embeds(row.type, model)), None)
+    return catalogue.default_embedding_model(row.type)
+
+
 def _endpoint(row: ProviderConfig, vendor: Vendor, model_server: ModelServer | None, api_key: str | None) -> Endpoint:
     if vendor.kind is ProviderType.LOCAL and model_server is not None:
         return ModelServerEndpoint(model_server)
     headers = {name: value.get_secret_value() for name, value in row.headers.items()}
     base_url = row.base_url or vendor.base_url or "http://local.invalid"
     credentials = vendor.dialect.credentials(api_key) if api_key else {}
-    return FixedEndpoint(base_url=base_url, credentials=credentials, headers={**vendor.headers, **headers})
+    return FixedEndpoint(base_url=base_url, default_headers=vendor.headers, credentials=credentials, headers=headers)
 
 
 def _reason(

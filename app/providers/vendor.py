@@ -20,7 +20,8 @@ class Vendor:
     `key_variable` is the bare environment variable of its key; None: it needs no key. `host_variable` is that of its
     address, for a vendor that runs where its user put it (`host_example`): its row must say where, or hold a key for
     `base_url`.
-    `default_model` None: the catalogue's.
+    Of such a server `silence_hint` asks what may be wrong when it does not answer, and `pull_command` fetches a model.
+    `default_model` None: the catalogue's. `caller_headers` are those of a caller's that go on to it, in lower case.
     """
 
     kind: ProviderType
@@ -28,7 +29,10 @@ class Vendor:
     key_variable: str | None = None
     host_variable: str | None = None
     host_example: str | None = None
+    silence_hint: str | None = None
+    pull_command: str | None = None
     default_model: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    caller_headers: frozenset[str] = frozenset()
     capabilities: ProviderCapabilities = field(default_factory=ProviderCapabilities)
     dialect: Dialect = field(default_factory=OpenAIDialect)

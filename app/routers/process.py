@@ -17,6 +17,7 @@ from app.http.json_answer import json_answer
 from app.http.problems import problem_of
 from app.http.sse import answer_stream
 from app.http.trail import Trail, trail_of
+from app.http.vendor_headers import vendor_headers
 from app.routers.process_examples import ANSWER, ASKED, BATCH, BATCH_ANSWER, MESSAGES, STREAM, STRUCTURED
 from contracts import (
     AuthenticationError,
@@ -25,6 +26,7 @@ from contracts import (
     CircuitOpenError,
     ContentPolicyError,
     ContextLengthExceededError,
+    InvalidOutputError,
     LLMProviderError,
     LLMRequest,
     LLMResponse,
@@ -39,6 +41,7 @@ from contracts import (
     RateLimitExceededError,
     RequestTooLargeError,
     UnsupportedMediaTypeError,
+    UnsupportedParameterError,
 )
 
 router = APIRouter(tags=["process"], default_response_class=Response)
@@ -47,6 +50,7 @@ Result = LLMResponse | LLMProviderError
 _BODY_ERRORS = (MalformedRequestError, RequestTooLargeError, UnsupportedMediaTypeError)
 _CALL_ERRORS = guarded(
     *_BODY_ERRORS,
+    UnsupportedParameterError,
     ContextLengthExceededError,
     ContentPolicyError,
     ProviderNotFoundError,
@@ -55,6 +59,7 @@ _CALL_ERRORS = guarded(
     QuotaExceededError,
     AuthenticationError,
     ProviderProtocolError,
+    InvalidOutputError,
     ProviderUnavailableError,
     CircuitOpenError,
     ProviderDisabledError,
@@ -79,7 +84,8 @@ async def process_request(request: Request) -> Response:
     """
     caller = calling(request)
     asked = _named(await read_model(request, LLMRequest), trail_of(request.scope))
-    work = edge_of(request).service.process_request(asked, caller=caller)
+    headers = vendor_headers(request.headers)
+    work = edge_of(request).service.process_request(asked, caller=caller, headers=headers)
     answer = await unless_caller_leaves(request.receive, work)
     return json_answer(answer, answer_headers(answer))
 
@@ -107,7 +113,8 @@ async def process_stream(request: Request) -> Response:
     caller = calling(request)
     edge = edge_of(request)
     asked = _named(await read_model(request, LLMRequest), trail_of(request.scope))
-    return await answer_stream(request, edge.service.process_stream(asked, caller=caller), edge.pace)
+    stream = edge.service.process_stream(asked, caller=caller, headers=vendor_headers(request.headers))
+    return await answer_stream(request, stream, edge.pace)
 
 
 @router.post(
@@ -129,7 +136,8 @@ async def process_batch(request: Request) -> Response:
     caller = calling(request)
     items = await read_batch(request, trail_of(request.scope))
     asked = [item for item in items if isinstance(item, LLMRequest)]
-    work = edge_of(request).service.process_batch(asked, caller=caller) if asked else _nothing()
+    headers = vendor_headers(request.headers)
+    work = edge_of(request).service.process_batch(asked, caller=caller, headers=headers) if asked else _nothing()
     results = _in_order(items, await unless_caller_leaves(request.receive, work))
     total_ms = (time.perf_counter() - began) * 1000
     return json_answer(_batch(results, request), batch_headers(results, total_ms=total_ms))

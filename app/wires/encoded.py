@@ -12,10 +12,11 @@ from contracts.responses import FieldError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """A request body, and one sentence for each thing that it does not hold."""
+    """A request body, and one sentence for each thing that it does not hold; `unsupported`: the parameters of these."""
 
     body: dict[str, Any] = field(repr=False)
     warnings: tuple[str, ...] = ()
+    unsupported: tuple[FieldError, ...] = ()
 
 
 def with_options(

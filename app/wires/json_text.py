@@ -32,6 +32,15 @@ def dump_json(value: Any) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
+def plain_json(value: Any) -> Any:
+    """`value`, read from a vendor, as plain JSON: floats, no half characters. Raises ValueError for what JSON lacks."""
+    try:
+        return json.loads(mended_text(json.dumps(value, ensure_ascii=False, allow_nan=False, default=float)))
+    except RecursionError:
+        msg = "nested too deeply"
+        raise ValueError(msg) from None
+
+
 def mended_text(text: str) -> str:
     """`text` with lone surrogates replaced: a vendor may escape half a character, and nobody could send that on."""
     if text.isascii():

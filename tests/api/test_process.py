@@ -171,3 +171,11 @@ async def test_process_caller_who_leaves_ends_the_call() -> None:
         assert exchange.status == 499
         info = await app.state.edge.service.get_provider_info("mock")
         assert (info.circuit_state, info.last_failure) == ("closed", None)
+
+
+def test_process_schema_that_is_none_is_refused(client: TestClient) -> None:
+    """What nobody could check is a 422 that names the place in the schema."""
+    shape = {"type": "json_schema", "json_schema": {"properties": {"a": {"type": "nonsense"}}}}
+    answer = client.post("/process", json={"prompt": "x", "response_format": shape})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "response_format.json_schema.properties.a.type"

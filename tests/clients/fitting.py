@@ -12,13 +12,16 @@ from typing import Any
 
 from schemathesis import Case
 
-ROWS = ("anthropic", "deepseek", "gemini", "local", "mock", "ollama", "openai", "openrouter")
+from contracts import ProviderType
+
+ROWS = tuple(sorted(kind.value for kind in ProviderType))
 _Json = dict[str, Any]
 
-# Parts that a role cannot hold. A raw part alone would leave nothing to send: it is for one vendor only.
+# Parts that a role cannot hold, or that need others before them. A raw part alone would leave nothing to send: it is
+# for one vendor only.
 _MISPLACED = {
     "system": {"raw", "tool_call", "tool_result"},
-    "user": {"raw", "tool_call"},
+    "user": {"raw", "tool_call", "tool_result"},
     "assistant": {"raw", "tool_result"},
 }
 
@@ -50,7 +53,7 @@ def _request(body: _Json) -> _Json:
     """A request that the mock can serve."""
     fitted = {name: value for name, value in body.items() if name != "provider"}
     if body.get("messages"):
-        fitted["messages"] = [_message(message) for message in body["messages"]]
+        fitted["messages"] = [turn for message in body["messages"] for turn in _turns(message)]
         fitted.pop("prompt", None)
     else:
         # What is a space differs: U+0085 is one for the service and none by JSON Schema. So it is for names below.
@@ -80,23 +83,28 @@ def _candidate(one: Any) -> Any:
     return {**one, "provider": "mock", "model": "mock-echo"}
 
 
-def _message(message: _Json) -> _Json:
-    """Only parts that belong to the role; an image by its address alone, a file by its id."""
+def _turns(message: _Json) -> list[_Json]:
+    """The message with parts that belong to its role; a tool's with the call that it answers before it."""
     content, role = message["content"], message["role"]
     if role == "tool":
-        return {**message, "content": [{"type": "tool_result", "tool_call_id": "call_1", "content": "42"}]}
+        call = {"type": "tool_call", "id": "call_1", "name": "look", "arguments": "{}"}
+        result = {"type": "tool_result", "tool_call_id": "call_1", "content": "42"}
+        return [{"role": "assistant", "content": [call]}, {**message, "content": [result]}]
     if isinstance(content, str):
-        return {**message, "content": content or "Hello."}
-    parts = [_part(part) for part in content if part.get("type") not in _MISPLACED[role]]
-    return {**message, "content": parts or [{"type": "text", "text": "Hello."}]}
+        return [{**message, "content": content if content.strip() else "Hello."}]
+    kept = [part for part in content if part.get("type") not in _MISPLACED[role]]
+    parts = [_part(part, f"call_{number}") for number, part in enumerate(kept)]
+    is_blank = all(part.get("type") == "text" and not part["text"].strip() for part in parts)
+    return [{**message, "content": [*parts, {"type": "text", "text": "Hello."}] if is_blank else parts}]
 
 
-def _part(part: _Json) -> _Json:
+def _part(part: _Json, call_id: str) -> _Json:
+    """An image by its address alone, a file by its id, a call by an id of its own."""
     if part.get("type") == "image":
         return {"type": "image", "url": "https://images.example/1.png"}
     if part.get("type") == "file":
         return {"type": "file", "file_id": "file_1"}
-    return part
+    return {**part, "id": call_id} if part.get("type") == "tool_call" else part
 
 
 def _with_tools(body: _Json) -> _Json:

@@ -64,6 +64,7 @@ OWNERS: dict[str, set[str]] = {
     "pybreaker": {"resilience"},
     "tenacity": {"resilience"},
     "psutil": {"engine"},
+    "jsonschema_rs": {"engine"},
     "aiohttp": {"upstream"},
     "httpx2": {"upstream", "providers"},
     "xllamacpp": {"local_model"},

@@ -49,6 +49,7 @@ def test_shape_planted_violation_is_found(path: str, source: str, word: str) -> 
     "path,source",
     [
         ("app/service.py", _DOC + "\n" * (MAX_LINES - 1)),
+        ("contracts/__init__.py", _DOC + "from a import b\n" * MAX_LINES + '__all__ = ["b"]\n'),
         ("app/service.py", _DOC + "try:\n    f()\nexcept BaseException:\n    g()\n    raise\n"),
         ("app/engine/batch.py", _DOC + "try:\n    f()\nexcept Exception:\n    g()\n"),
         ("app/relay/loop.py", _DOC + "try:\n    f()\nexcept Exception:\n    g()\n"),

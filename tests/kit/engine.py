@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.engine.intake import take_in
+from app.engine.intake import Order, take_in
 from app.engine.plain import PlainCalls
 from app.engine.runtime import Runtime, Snapshots
 from app.engine.stream import OpenAnswer, StreamedCalls
@@ -78,8 +78,14 @@ class Engine:
     async def ask(self, **fields: Any) -> LLMResponse:
         """The answer to a plain request."""
         with self.snapshots.taken() as runtime:
-            order = take_in(_request(fields), IN_PROCESS_CALLER, now=self.clock.now(), is_stream=False)
+            order = take_in(
+                _request(fields), IN_PROCESS_CALLER, now=self.clock.now(), is_stream=False, config=self._config
+            )
             return await self._plain.answer(order, runtime)
+
+    def _order(self, fields: dict[str, Any], *, is_stream: bool) -> Order:
+        now = self.clock.now()
+        return take_in(_request(fields), IN_PROCESS_CALLER, now=now, is_stream=is_stream, config=self._config)
 
     async def failure(self, **fields: Any) -> LLMProviderError:
         """The error of a plain request that must fail."""
@@ -92,7 +98,7 @@ class Engine:
 
     async def open(self, **fields: Any) -> OpenAnswer:
         """A stream whose first content is here."""
-        order = take_in(_request(fields), IN_PROCESS_CALLER, now=self.clock.now(), is_stream=True)
+        order = self._order(fields, is_stream=True)
         runtime = self.snapshots.take()
         try:
             return await self._streamed.open(order, runtime, lambda: self.snapshots.give_back(runtime))

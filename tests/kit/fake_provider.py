@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from app.ports import CallLimits
-from contracts.calls import ModelCall, Reply
+from contracts.calls import EmbeddingReply, ModelCall, Reply
 from contracts.chat import FinishReason, Message, Role, TextPart, Usage
 from contracts.deltas import Delta, TextDelta
 from contracts.errors import ProviderProtocolError
@@ -41,11 +41,15 @@ class FakeProvider:
         kind: ProviderType = ProviderType.MOCK,
         default_model: str | None = None,
         models: Iterable[str] = (),
+        embeds: Iterable[str] = (),
         unusable: str | None = None,
     ) -> None:
         self.name = name
         self.type = kind
         self.default_model = default_model or f"{name}-1"
+        self._embeds = list(embeds)
+        self.makes_embeddings = bool(self._embeds)
+        self.default_embedding_model = self._embeds[0] if self._embeds else None
         self.capabilities = ProviderCapabilities()
         self.script = list(script)
         self.afterwards: Outcome = Says()
@@ -72,6 +76,10 @@ class FakeProvider:
         """The default model and `models`."""
         return model in self._models
 
+    def offers_embeddings(self, model: str) -> bool:
+        """The models of `embeds`, whose first is the default one."""
+        return model in self._embeds
+
     async def complete(self, call: ModelCall, *, model: str, limits: CallLimits) -> Reply:
         """The next outcome, as a plain reply."""
         asked, outcome = self._take(call, model, limits, is_stream=False)
@@ -93,9 +101,24 @@ class FakeProvider:
             asked.closed_at = _now()
             raise
 
+    async def embed(self, call: ModelCall, *, model: str, limits: CallLimits) -> EmbeddingReply:
+        """The next outcome; an answer becomes a vector for each text, of its length and 1."""
+        asked, outcome = self._take(call, model, limits, is_stream=False)
+        try:
+            return _embedded(await _plain(outcome), call)
+        except asyncio.CancelledError:
+            asked.cancelled_at = _now()
+            raise
+        finally:
+            asked.closed_at = _now()
+
     async def list_models(self, *, limits: CallLimits) -> list[str]:
         """What it offers."""
         return sorted(self._models)
+
+    def missing_default_model(self, listed: Sequence[str]) -> str | None:
+        """Plainly."""
+        return None if self.default_model in listed else f"{self.name} does not list {self.default_model}"
 
     def rate_limits(self) -> list[RateLimit]:
         """None."""
@@ -173,7 +196,7 @@ async def _plain(outcome: Outcome) -> Reply:
         case Says():
             await elapse(outcome.after)
             message = Message(role=Role.ASSISTANT, content=(TextPart(text=outcome.text),))
-            return Reply(message=message, finish_reason=FinishReason.STOP, usage=outcome.usage)
+            return Reply(message=message, finish_reason=outcome.finish, usage=outcome.usage)
         case Fails():
             await elapse(outcome.after)
             raise outcome.error()
@@ -181,6 +204,11 @@ async def _plain(outcome: Outcome) -> Reply:
             msg = "a plain call met a script for a stream"
             raise AssertionError(msg)
     return await _forever()
+
+
+def _embedded(reply: Reply, call: ModelCall) -> EmbeddingReply:
+    texts = call.embedding.texts if call.embedding else ()
+    return EmbeddingReply(vectors=tuple((float(len(text)), 1.0) for text in texts), usage=reply.usage)
 
 
 async def _opened(outcome: Outcome) -> tuple[Step, ...]:

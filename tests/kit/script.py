@@ -31,6 +31,7 @@ class Says:
     text: str = "hello"
     after: float = 0.0
     usage: Usage | None = USAGE
+    finish: FinishReason = FinishReason.STOP
 
 
 @dataclass(frozen=True, slots=True)

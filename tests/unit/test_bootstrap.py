@@ -146,6 +146,8 @@ async def test_rooms_are_closed_even_if_one_fails() -> None:
 async def test_open_limiter_lets_everything_through() -> None:
     """Limits come with caller keys."""
     clock = Clock()
-    order = take_in(LLMRequest(prompt="x"), IN_PROCESS_CALLER, now=clock.now(), is_stream=False)
+    order = take_in(
+        LLMRequest(prompt="x"), IN_PROCESS_CALLER, now=clock.now(), is_stream=False, config=LLMProviderConfig()
+    )
     await OpenLimiter().admit(order.call)
     assert order.call.caller is IN_PROCESS_CALLER

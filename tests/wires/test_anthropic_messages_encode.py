@@ -66,9 +66,10 @@ def test_max_tokens_of_an_unknown_model_is_named() -> None:
 
 
 def test_system_stands_beside_the_messages() -> None:
-    """In blocks, with the marks that a caller set; a later one is moved, and said so."""
+    """In blocks, with the marks that a caller set; for an older model a later one is moved, and said so."""
     raw = RawPart(provider="row", data=CACHED)
-    sent = encoded(turn("system", "Be brief.", raw), turn("user", "Hi"), turn("system", "Now longer."))
+    later = turn("system", "Now longer.")
+    sent = encoded(turn("system", "Be brief.", raw), turn("user", "Hi"), later, model=MANUAL)
     assert sent.body["system"] == [text("Be brief."), CACHED, text("Now longer.")]
     assert sent.body["messages"] == [{"role": "user", "content": [text("Hi")]}]
     assert sent.warnings == ("a system message was moved before the conversation",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -94,8 +94,6 @@ def test_part_is_written(part: Part, written: dict[str, Any]) -> None:
         ((user(ImagePart(url="https://a/picture")),), "needs the media_type"),
         ((user(FilePart(url="https://a/b")),), "needs the media_type"),
         ((user(CALL),), "no part of type tool_call"),
-        ((model(ToolCallPart(id="c", name="n", arguments="[1]")),), "only a JSON object"),
-        ((model(ToolCallPart(id="c", name="n", arguments='{"a":')),), "only a JSON object"),
         ((Message(role=Role.SYSTEM, content=(IMAGE,)), user(TEXT)), "no part of type image in a system"),
         ((Message(role=Role.SYSTEM, content=(TEXT,)),), "at least one message"),
         ((user(TextPart(text="")),), "at least one message"),
@@ -113,7 +111,7 @@ def test_what_cannot_be_sent_is_refused(messages: tuple[Message, ...], fact: str
 def test_foreign_parts_are_left_out_and_named() -> None:
     """Another vendor's parts go to nobody else; details that Gemini has no field for are named."""
     encoded = encode(
-        user(TEXT, RawPart(provider="other", data={}), own("s"), ImagePart(data="a", detail="low")),
+        user(TEXT, RawPart(provider="other", data={}), own("s"), ImagePart(data="a", detail="auto")),
         model(TEXT, ReasoningPart(text="hm", signature="s", provider="other"), own(None, "hm")),
         user(FilePart(data="a", filename="a.pdf")),
     )
@@ -121,11 +119,21 @@ def test_foreign_parts_are_left_out_and_named() -> None:
     assert [warning.split(" was not sent")[0] for warning in encoded.warnings] == [
         "a raw part of other",
         "reasoning",
-        "detail of an image",
         "reasoning of an earlier turn",
         "unsigned reasoning",
         "the name of a file",
     ]
+
+
+@pytest.mark.parametrize("detail,level", [("low", "MEDIA_RESOLUTION_LOW"), ("high", "MEDIA_RESOLUTION_HIGH")])
+def test_detail_of_an_image_is_its_resolution(detail: Literal["low", "high"], level: str) -> None:
+    """Models of the third generation take one for each image; for the others it is named."""
+    image = ImagePart(data="a", media_type="image/png", detail=detail)
+    (part,) = encode(user(image)).body["contents"][0]["parts"]
+    assert part == {"inlineData": {"mimeType": "image/png", "data": "a"}, "mediaResolution": {"level": level}}
+    older = encode(user(image), traits=SECOND)
+    assert "mediaResolution" not in older.body["contents"][0]["parts"][0]
+    assert older.warnings == ("detail of an image was not sent: this model of row takes it for no single one",)
 
 
 def test_system_messages_are_one_instruction() -> None:

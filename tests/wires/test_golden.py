@@ -7,14 +7,13 @@ import json
 import pytest
 
 from app.wires.json_text import dump_json
-from tests.wires.vendor_cases import CASES, GOLDEN, VENDORS, call_of, expected, model_of, outcome
+from tests.wires.vendor_cases import CASES, GOLDEN, VENDORS, exchange_of, expected, outcome
 
 
 @pytest.mark.parametrize("name", VENDORS)
 def test_request_is_what_the_vendor_takes(name: str) -> None:
     """One conversation becomes each vendor's own body, and what does not fit is named."""
-    vendor = VENDORS[name]
-    encoded = vendor.dialect.encode(call_of(name), kind=vendor.kind, provider=name, model=model_of(name), stream=True)
+    encoded = exchange_of(name).encoded
     golden = json.loads((GOLDEN / name / "request.json").read_text(encoding="utf-8"))
     assert json.loads(dump_json(encoded.body)) == golden["body"]
     assert list(encoded.warnings) == golden["warnings"]

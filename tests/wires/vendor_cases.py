@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app import providers
+from app.providers.dialect import Exchange
 from app.providers.vendor import Vendor
 from contracts.caller import IN_PROCESS_CALLER
 from contracts.calls import ModelCall, Operation, Reply
@@ -39,7 +40,7 @@ CASES = ("reply", "stream", "tool_call", "refusal", "rate_limit", "malformed")
 VENDORS = {vendor.kind.value: vendor for vendor in providers.VENDORS}
 MODELS = {
     "anthropic": "claude-haiku-5-5",
-    "openai": "gpt-6-luna",
+    "openai": "gpt-5.2",
     "deepseek": "deepseek-flash",
     "openrouter": "anthropic/claude-haiku-5.5",
     "local": "smollm2-135m-instruct",
@@ -108,6 +109,12 @@ def model_of(name: str) -> str:
     return MODELS.get(name, f"{name}-echo")
 
 
+def exchange_of(name: str) -> Exchange:
+    """The streamed call that a vendor's `request.json` is about."""
+    vendor = VENDORS[name]
+    return vendor.dialect.exchange(call_of(name), kind=vendor.kind, provider=name, model=model_of(name), stream=True)
+
+
 def expected(name: str) -> dict[str, Any]:
     """The expectations for one vendor, by case."""
     found: dict[str, Any] = json.loads((GOLDEN / name / "expected.json").read_text(encoding="utf-8"))
@@ -125,14 +132,14 @@ def outcome(name: str, case: dict[str, Any]) -> dict[str, Any]:
             )
         if case["file"].endswith((".sse", ".ndjson")):
             return streamed(name, vendor, body)
-        return written_reply(vendor.dialect.decode(body, provider=name, model=model_of(name)))
+        return written_reply(exchange_of(name).decode(body))
     except LLMProviderError as error:
         return written_error(error)
 
 
 def streamed(name: str, vendor: Vendor, body: bytes) -> dict[str, Any]:
     """A stream's deltas, put together, and its reply."""
-    decoder = vendor.dialect.decoder(provider=name, model=model_of(name))
+    decoder = exchange_of(name).decoder()
     deltas: list[Delta] = []
     event = "message"
     for line in body.decode().splitlines():

@@ -29,6 +29,7 @@ class Abilities:
 
     `max_output_tokens` is the documented limit, sent where the caller sets none; None: not known. `efforts` are the
     levels that it takes, lowest first. `takes_both_samplings`: temperature and top_p in one request.
+    `takes_late_system`: instructions amid the conversation.
     """
 
     max_output_tokens: int | None = None
@@ -39,3 +40,4 @@ class Abilities:
     takes_prefill: bool = True
     takes_forced_tools: bool = True
     takes_json_schema: bool = False
+    takes_late_system: bool = False

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.wires.anthropic_messages.tool_inputs import input_of, plain, written
+from app.wires.anthropic_messages.tool_inputs import plain, written
 from app.wires.json_text import mended_text
+from app.wires.tool_arguments import object_of
 from contracts.chat import Part, RawPart, ReasoningPart, TextPart, ToolCallPart
 from contracts.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
 
@@ -132,7 +133,7 @@ class RawBlock(Block):
     def end(self) -> list[Delta]:
         """Its input, whole."""
         if self._input:
-            self._block["input"] = plain(input_of(self._input)[0])
+            self._block["input"] = plain(object_of(self._input)[0])
             self._input = ""
         return []
 

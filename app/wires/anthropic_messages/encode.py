@@ -16,7 +16,9 @@ from app.wires.anthropic_messages.sampling import encode_sampling
 from app.wires.anthropic_messages.structure import encode_format
 from app.wires.anthropic_messages.thinking import encode_thinking
 from app.wires.anthropic_messages.tools import encode_tools
+from app.wires.cache_marks import note_key
 from app.wires.encoded import Encoded, with_options
+from app.wires.notes import Notes
 from contracts.chat import Conversation
 from contracts.errors import InvalidRequestError
 from contracts.responses import FieldError
@@ -42,35 +44,39 @@ def encode_request(
 
     Raises InvalidRequestError for what this model cannot be asked.
     """
-    warnings: list[str] = []
-    body: dict[str, Any] = {"model": model, "max_tokens": _max_tokens(conversation, provider, abilities, warnings)}
+    notes = Notes()
+    body: dict[str, Any] = {"model": model, "max_tokens": _max_tokens(conversation, provider, abilities, notes)}
     if stream:
         body["stream"] = True
-    system, messages = encode_messages(conversation.messages, provider=provider, warnings=warnings)
+    system, messages = encode_messages(
+        conversation.messages, provider=provider, takes_late_system=abilities.takes_late_system, notes=notes
+    )
     _check_end(messages, provider=provider, model=model, abilities=abilities)
     body["messages"] = messages
-    body |= encode_thinking(conversation, body, model=model, abilities=abilities, warnings=warnings)
+    body |= encode_thinking(conversation, body, model=model, abilities=abilities, notes=notes)
     body |= encode_sampling(
-        conversation.sampling, body, provider=provider, model=model, abilities=abilities, to=warnings
+        conversation.sampling, body, provider=provider, model=model, abilities=abilities, notes=notes
     )
-    body |= encode_tools(conversation, provider=provider, model=model, abilities=abilities, warnings=warnings)
+    body |= encode_tools(conversation, provider=provider, model=model, abilities=abilities, notes=notes)
     if conversation.response_format is not None:
-        encode_format(body, system, conversation.response_format, provider=provider, abilities=abilities, to=warnings)
+        encode_format(body, system, conversation.response_format, provider=provider, abilities=abilities, notes=notes)
     if system:
         body["system"] = system
+    note_key(conversation, provider=provider, notes=notes)
     return Encoded(
         body=with_options(body, options or {}, provider=provider, reserved=RESERVED_FIELDS),
-        warnings=tuple(dict.fromkeys(warnings)),
+        warnings=notes.warnings,
+        unsupported=notes.unsupported,
     )
 
 
-def _max_tokens(conversation: Conversation, provider: str, abilities: Abilities, warnings: list[str]) -> int:
+def _max_tokens(conversation: Conversation, provider: str, abilities: Abilities, notes: Notes) -> int:
     asked = conversation.sampling.max_tokens
     if asked is not None:
         return asked
     if abilities.max_output_tokens is not None:
         return abilities.max_output_tokens
-    warnings.append(f"max_tokens {_UNKNOWN_MAX_TOKENS} was sent: {provider} needs one, and none was given")
+    notes.say(f"max_tokens {_UNKNOWN_MAX_TOKENS} was sent: {provider} needs one, and none was given")
     return _UNKNOWN_MAX_TOKENS
 
 

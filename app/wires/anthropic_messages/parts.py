@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 from app.wires.anthropic_messages.media import file_block, image_block
-from app.wires.anthropic_messages.tool_inputs import input_of
+from app.wires.cache_marks import MESSAGE_MARK, written_mark
+from app.wires.notes import Notes
+from app.wires.tool_arguments import arguments_object
 from contracts.chat import (
     FilePart,
     ImagePart,
@@ -29,11 +31,11 @@ _SYSTEM_PARTS = TextPart | RawPart
 
 
 class PartEncoder:
-    """Writes parts for one provider; what it leaves out is added to `warnings`."""
+    """Writes parts for one provider; what it leaves out is noted."""
 
-    def __init__(self, provider: str, warnings: list[str]) -> None:
+    def __init__(self, provider: str, notes: Notes) -> None:
         self._provider = provider
-        self._warnings = warnings
+        self._notes = notes
 
     def blocks(self, message: Message) -> list[dict[str, Any]]:
         """The content blocks of a turn. Raises InvalidRequestError."""
@@ -41,6 +43,15 @@ class PartEncoder:
         return [block for block in found if block is not None]
 
     def _block(self, part: Part, role: Role) -> dict[str, Any] | None:
+        block = self._unmarked(part, role)
+        mark = None if isinstance(part, RawPart | ReasoningPart | RefusalPart) else part.cache_control
+        if mark is not None and block is not None:
+            block["cache_control"] = written_mark(mark)
+        elif mark is not None:
+            self._notes.leave_out(MESSAGE_MARK, "cache_control was not sent: nor was the part that it stands on")
+        return block
+
+    def _unmarked(self, part: Part, role: Role) -> dict[str, Any] | None:
         if role is Role.SYSTEM and not isinstance(part, _SYSTEM_PARTS):
             raise self._refusal(f"takes no part of type {part.type} in a system message")
         match part:
@@ -61,27 +72,23 @@ class PartEncoder:
         if text.strip():
             return {"type": "text", "text": text}
         if text:
-            self._warnings.append(f"a text of spaces was not sent: {self._provider} takes none")
+            self._notes.say(f"a text of spaces was not sent: {self._provider} takes none")
         return None
 
     def _raw(self, part: RawPart) -> dict[str, Any] | None:
         if part.provider == self._provider:
             return dict(part.data)
-        self._warnings.append(f"a raw part of {part.provider} was not sent: {self._provider} takes only its own")
+        self._notes.say(f"a raw part of {part.provider} was not sent: {self._provider} takes only its own")
         return None
 
     def _reasoning(self, part: ReasoningPart, role: Role) -> dict[str, Any] | None:
         if role is Role.ASSISTANT and part.provider == self._provider and part.signature:
             return {"type": "thinking", "thinking": part.text, "signature": part.signature}
-        self._warnings.append(
-            f"reasoning of an earlier turn was not sent: {self._provider} takes only what it signed itself"
-        )
+        self._notes.say(f"reasoning of an earlier turn was not sent: {self._provider} takes only what it signed itself")
         return None
 
     def _call(self, part: ToolCallPart) -> dict[str, Any]:
-        arguments, is_object = input_of(part.arguments)
-        if not is_object:
-            self._warnings.append(f"the arguments of an earlier call of {part.name} are no JSON object: sent as text")
+        arguments = arguments_object(part, self._notes)
         return {"type": "tool_use", "id": _id(part.id), "name": part.name, "input": arguments}
 
     def _result(self, part: ToolResultPart) -> dict[str, Any]:
@@ -96,13 +103,13 @@ class PartEncoder:
 
     def _medium(self, part: ImagePart | FilePart, role: Role) -> dict[str, Any] | None:
         if role is Role.ASSISTANT:
-            self._warnings.append(f"a part of type {part.type} was not sent: an assistant's turn takes none")
+            self._notes.say(f"a part of type {part.type} was not sent: an assistant's turn takes none")
             return None
         try:
             if isinstance(part, FilePart):
                 return file_block(part)
             if part.detail in ("low", "high"):
-                self._warnings.append(f"detail of an image was not sent: {self._provider} does not know it")
+                self._notes.say(f"detail of an image was not sent: {self._provider} does not know it")
             return image_block(part)
         except ValueError as error:
             raise self._refusal(str(error)) from None

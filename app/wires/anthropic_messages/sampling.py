@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.wires.anthropic_messages.abilities import Abilities
+from app.wires.notes import Notes
 from contracts.chat import Sampling
 
 # What the vendor does anyway when the field is absent: leaving it out loses nothing.
@@ -24,7 +25,7 @@ _LOWEST_TOP_P_WITH_THINKING = 0.95
 
 
 def encode_sampling(
-    sampling: Sampling, body: Mapping[str, Any], *, provider: str, model: str, abilities: Abilities, to: list[str]
+    sampling: Sampling, body: Mapping[str, Any], *, provider: str, model: str, abilities: Abilities, notes: Notes
 ) -> dict[str, Any]:
     """Temperature, top_p and stop sequences as far as the model takes them; the rest is named in `to`.
 
@@ -39,18 +40,16 @@ def encode_sampling(
         if obstacle is None:
             fields[name] = value
         else:
-            to.append(f"{name} was not sent: {obstacle}")
+            notes.leave_out(name, f"{name} was not sent: {obstacle}")
     unknown = {
         "frequency_penalty": sampling.frequency_penalty,
         "presence_penalty": sampling.presence_penalty,
         "seed": sampling.seed,
     }
-    to.extend(
-        f"{name} was not sent: {provider} does not know it"
-        for name, value in unknown.items()
-        if value is not None and value not in _NEUTRAL.get(name, ())
-    )
-    return fields | _stop(sampling, provider, to)
+    for name, value in unknown.items():
+        if value is not None and value not in _NEUTRAL.get(name, ()):
+            notes.leave_out(name, f"{name} was not sent: {provider} does not know it")
+    return fields | _stop(sampling, provider, notes)
 
 
 def _obstacle(
@@ -80,8 +79,8 @@ def is_thinking(body: Mapping[str, Any]) -> bool:
     return thinking.get("type") in ("enabled", "adaptive")
 
 
-def _stop(sampling: Sampling, provider: str, warnings: list[str]) -> dict[str, Any]:
+def _stop(sampling: Sampling, provider: str, notes: Notes) -> dict[str, Any]:
     sequences = [text for text in sampling.stop if text.strip()]
     if len(sequences) < len(sampling.stop):
-        warnings.append(f"a stop sequence of spaces was not sent: {provider} takes none")
+        notes.leave_out("stop", f"a stop sequence of spaces was not sent: {provider} takes none")
     return {"stop_sequences": sequences} if sequences else {}

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.wires.anthropic_messages.abilities import Abilities
 from app.wires.anthropic_messages.schema import InexpressibleError, translate
+from app.wires.notes import Notes
 from contracts.chat import ResponseFormat
 
 
@@ -21,14 +22,14 @@ def encode_format(
     *,
     provider: str,
     abilities: Abilities,
-    to: list[str],
+    notes: Notes,
 ) -> None:
-    """Sets `output_config.format` in `body`, or adds an instruction to `system` and says so in `to`."""
+    """Sets `output_config.format` in `body`, or adds an instruction to `system` and says so in `notes`."""
     if shape.type == "text":
         return
     if shape.type == "json_object":
         _instruct(system, "Answer with one JSON object only.")
-        to.append(f"response_format json_object was sent as an instruction: {provider} enforces none without a schema")
+        notes.say(f"response_format json_object was sent as an instruction: {provider} enforces none without a schema")
         return
     schema = shape.json_schema or {}
     obstacle = "it enforces no schema on this model"
@@ -43,11 +44,11 @@ def encode_format(
                 "format": {"type": "json_schema", "schema": translated},
             }
             if described:
-                to.append(f"response_format: {provider} reads, but does not enforce {', '.join(described)}")
+                notes.say(f"response_format: {provider} reads, but does not enforce {', '.join(described)}")
             return
     text = json.dumps(schema, ensure_ascii=False)
     _instruct(system, f"Answer with one JSON value only. It must be valid under this JSON Schema:\n{text}")
-    to.append(f"response_format json_schema was sent as an instruction to {provider}: {obstacle}")
+    notes.say(f"response_format json_schema was sent as an instruction to {provider}: {obstacle}")
 
 
 def _instruct(system: list[dict[str, Any]], instruction: str) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.wires.anthropic_messages.abilities import Abilities, ThinkingForm
+from app.wires.notes import Notes
 from contracts.chat import Conversation, ReasoningEffort
 
 _SMALLEST_BUDGET = 1024
-_BUDGETS = {
+BUDGETS = {
     ReasoningEffort.MINIMAL: 1024,
     ReasoningEffort.LOW: 2048,
     ReasoningEffort.MEDIUM: 8192,
@@ -26,55 +27,59 @@ _OFF = {ThinkingForm.DEFAULT: "disabled", ThinkingForm.BETWEEN_TOOLS: "between_t
 
 
 def encode_thinking(
-    conversation: Conversation, body: Mapping[str, Any], *, model: str, abilities: Abilities, warnings: list[str]
+    conversation: Conversation, body: Mapping[str, Any], *, model: str, abilities: Abilities, notes: Notes
 ) -> dict[str, Any]:
     """`thinking` and `output_config.effort`; without an effort the model does as it does by default."""
     effort = conversation.reasoning_effort
     if effort is None:
         return {}
     if effort is ReasoningEffort.NONE:
-        return _off(model, abilities, warnings)
+        return _off(model, abilities, notes)
     if abilities.thinking is ThinkingForm.NONE:
-        warnings.append(f"reasoning_effort was not sent: {model} does not reason")
+        notes.leave_out("reasoning_effort", f"reasoning_effort was not sent: {model} does not reason")
         return {}
     if abilities.thinking is ThinkingForm.BUDGET:
-        return _budget(effort, conversation, body, model, warnings)
-    level = _level(effort, abilities, model, warnings)
+        return _budget(effort, conversation, body, model, notes)
+    level = _level(effort, abilities, model, notes)
     # Newer models leave the text of their thoughts out by default; who asks for an effort wants to see them.
     return {"thinking": {"type": "adaptive", "display": "summarized"}, "output_config": {"effort": level}}
 
 
-def _off(model: str, abilities: Abilities, warnings: list[str]) -> dict[str, Any]:
+def _off(model: str, abilities: Abilities, notes: Notes) -> dict[str, Any]:
     if abilities.thinking is ThinkingForm.ALWAYS:
-        warnings.append(f"reasoning_effort none was sent as low: {model} always reasons")
+        notes.leave_out("reasoning_effort", f"reasoning_effort none was sent as low: {model} always reasons")
         return {"output_config": {"effort": "low"}}
     if abilities.thinking is ThinkingForm.BETWEEN_TOOLS:
-        warnings.append(f"reasoning_effort none was sent as between_tools: {model} knows no less")
+        notes.leave_out("reasoning_effort", f"reasoning_effort none was sent as between_tools: {model} knows no less")
     off = _OFF.get(abilities.thinking)
     return {"thinking": {"type": off}} if off else {}
 
 
-def _level(effort: ReasoningEffort, abilities: Abilities, model: str, warnings: list[str]) -> str:
+def _level(effort: ReasoningEffort, abilities: Abilities, model: str, notes: Notes) -> str:
     """The highest level that the model knows and that is not above `effort`; `minimal` is its lowest."""
     known = abilities.efforts or _LEVELS
     wanted = _LEVELS.index(effort.value) if effort.value in _LEVELS else 0
     level = next((name for name in reversed(known) if _LEVELS.index(name) <= wanted), known[0])
     if level != effort.value:
-        warnings.append(f"reasoning_effort {effort} was sent as {level}: {model} does not know {effort}")
+        notes.leave_out(
+            "reasoning_effort", f"reasoning_effort {effort} was sent as {level}: {model} does not know {effort}"
+        )
     return level
 
 
 def _budget(
-    effort: ReasoningEffort, conversation: Conversation, body: Mapping[str, Any], model: str, warnings: list[str]
+    effort: ReasoningEffort, conversation: Conversation, body: Mapping[str, Any], model: str, notes: Notes
 ) -> dict[str, Any]:
     obstacle = _obstacle(conversation, body)
     if obstacle is not None:
-        warnings.append(f"reasoning_effort was not sent: {model} does not reason {obstacle}")
+        notes.leave_out("reasoning_effort", f"reasoning_effort was not sent: {model} does not reason {obstacle}")
         return {}
-    wanted, most = _BUDGETS[effort], body["max_tokens"]
+    wanted, most = BUDGETS[effort], body["max_tokens"]
     budget = wanted if wanted < most else max(_SMALLEST_BUDGET, most // 2)
     if budget < wanted:
-        warnings.append(f"reasoning_effort {effort} was sent as {budget} tokens: max_tokens leaves no more")
+        notes.leave_out(
+            "reasoning_effort", f"reasoning_effort {effort} was sent as {budget} tokens: max_tokens leaves no more"
+        )
     return {"thinking": {"type": "enabled", "budget_tokens": budget}}
 
 

@@ -1,25 +1,11 @@
-"""How do a tool's arguments pass between our JSON text and this dialect's objects?"""
+"""How does the object that this dialect sends as a tool's arguments become our JSON text, or plain JSON?"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from app.wires.json_text import dump_json, load_json, mended_text
-
-# The vendor's own convention for arguments that are no JSON (tool use, "Eager input streaming").
-_INVALID = "INVALID_JSON"
-
-
-def input_of(arguments: str) -> tuple[dict[str, Any], bool]:
-    """The object in `arguments` and whether it is one; a tool without parameters may be called with no text at all."""
-    if not arguments.strip():
-        return {}, True
-    try:
-        value = load_json(arguments)
-    except ValueError:
-        value = None
-    return (value, True) if isinstance(value, dict) else ({_INVALID: arguments}, False)
+from app.wires.json_text import dump_json, mended_text
 
 
 def written(value: Any) -> str:

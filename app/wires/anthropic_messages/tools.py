@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.wires.anthropic_messages.abilities import Abilities
+from app.wires.cache_marks import written_mark
+from app.wires.notes import Notes
 from contracts.chat import Conversation, Tool, ToolChoice
 from contracts.errors import InvalidRequestError
 from contracts.responses import FieldError
@@ -13,12 +15,12 @@ _MODES = {"auto": "auto", "none": "none", "required": "any"}
 
 
 def encode_tools(
-    conversation: Conversation, *, provider: str, model: str, abilities: Abilities, warnings: list[str]
+    conversation: Conversation, *, provider: str, model: str, abilities: Abilities, notes: Notes
 ) -> dict[str, Any]:
     """`tools` and `tool_choice`. Raises InvalidRequestError when a model that cannot be forced must use a tool."""
     if not conversation.tools:
         return {}
-    body: dict[str, Any] = {"tools": [_tool(tool, model, abilities, warnings) for tool in conversation.tools]}
+    body: dict[str, Any] = {"tools": [_tool(tool, model, abilities, notes) for tool in conversation.tools]}
     choice = _choice(conversation.tool_choice, conversation.parallel_tool_calls)
     if choice is None:
         return body
@@ -29,14 +31,16 @@ def encode_tools(
     return {**body, "tool_choice": choice}
 
 
-def _tool(tool: Tool, model: str, abilities: Abilities, warnings: list[str]) -> dict[str, Any]:
+def _tool(tool: Tool, model: str, abilities: Abilities, notes: Notes) -> dict[str, Any]:
     written: dict[str, Any] = {"name": tool.name, "input_schema": {"type": "object", **tool.parameters}}
     if tool.description is not None:
         written["description"] = tool.description
     if tool.strict and not abilities.takes_json_schema:
-        warnings.append(f"strict was not sent with tool {tool.name}: {model} does not know it")
+        notes.leave_out("tools.strict", f"strict was not sent with tool {tool.name}: {model} does not know it")
     elif tool.strict is not None and abilities.takes_json_schema:
         written["strict"] = tool.strict
+    if tool.cache_control is not None:
+        written["cache_control"] = written_mark(tool.cache_control)
     return written
 
 

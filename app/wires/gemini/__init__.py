@@ -6,6 +6,7 @@ of the types of google-genai 3.4 and of the guides on ai.google.dev, read Novemb
 
 from __future__ import annotations
 
+from app.wires.gemini.embeddings import decode_embeddings, encode_embeddings
 from app.wires.gemini.encode import encode_request
 from app.wires.gemini.errors import decode_error
 from app.wires.gemini.model_list import decode_model_list
@@ -17,9 +18,11 @@ from app.wires.gemini.usage import read_usage
 __all__ = [
     "ModelTraits",
     "StreamDecoder",
+    "decode_embeddings",
     "decode_error",
     "decode_model_list",
     "decode_response",
+    "encode_embeddings",
     "encode_request",
     "read_usage",
 ]

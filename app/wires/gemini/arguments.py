@@ -1,22 +1,10 @@
-"""How do a call's arguments, JSON text with us, become the object that this dialect writes, and back?
-
-Numbers keep their digits both ways.
-"""
+"""How do a call's arguments, an object in this dialect, become the JSON text that they are with us?"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from app.wires.json_text import dump_json, load_json
-
-
-def arguments_object(text: str) -> dict[str, Any] | None:
-    """The object in `text`; no text at all is an empty one. None when `text` is something else."""
-    try:
-        value = load_json(text if text.strip() else "{}")
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
+from app.wires.json_text import dump_json
 
 
 def arguments_text(value: dict[str, Any]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.wires.gemini.arguments import arguments_object
 from app.wires.gemini.media import encode_file, encode_image
 from app.wires.gemini.signatures import UNSIGNED_CALL, standalone_part
 from app.wires.gemini.traits import ModelTraits
+from app.wires.notes import Notes
+from app.wires.tool_arguments import arguments_object
 from contracts.chat import (
     FilePart,
     ImagePart,
@@ -24,19 +25,19 @@ from contracts.responses import FieldError
 
 
 class PartEncoder:
-    """Writes parts for one vendor; what it leaves out is added to `warnings`."""
+    """Writes parts for one vendor; what it leaves out is noted."""
 
-    def __init__(self, provider: str, traits: ModelTraits, warnings: list[str]) -> None:
+    def __init__(self, provider: str, traits: ModelTraits, notes: Notes) -> None:
         self._provider = provider
         self._traits = traits
-        self._warnings = warnings
+        self._notes = notes
 
     def user_parts(self, parts: Sequence[Part]) -> list[dict[str, Any]]:
         """The parts of a user's turn. Raises InvalidRequestError for what this vendor cannot take there."""
         written: list[dict[str, Any]] = []
         for part in parts:
             if isinstance(part, ReasoningPart):
-                self._warnings.append("reasoning was not sent: it belongs into an assistant's turn")
+                self._notes.say("reasoning was not sent: it belongs into an assistant's turn")
             else:
                 written += self._plain(part)
         return written
@@ -65,9 +66,14 @@ class PartEncoder:
 
     def image(self, part: ImagePart) -> dict[str, Any]:
         """An image. Raises InvalidRequestError for an address that does not say what stands there."""
-        if part.detail not in (None, "auto"):
-            self._warnings.append(f"detail of an image was not sent: {self._provider} takes it for no single image")
-        return self._addressed(encode_image(part))
+        written = self._addressed(encode_image(part))
+        if part.detail in ("low", "high") and self._traits.is_third_generation:
+            return {**written, "mediaResolution": {"level": f"MEDIA_RESOLUTION_{part.detail.upper()}"}}
+        if part.detail in ("low", "high"):
+            self._notes.say(
+                f"detail of an image was not sent: this model of {self._provider} takes it for no single one"
+            )
+        return written
 
     def refusal(self, fact: str) -> InvalidRequestError:
         """The error for a conversation of which this vendor `fact`."""
@@ -84,14 +90,12 @@ class PartEncoder:
                 return [self.image(part)]
             case FilePart():
                 if part.filename is not None:
-                    self._warnings.append(f"the name of a file was not sent: {self._provider} takes none")
+                    self._notes.say(f"the name of a file was not sent: {self._provider} takes none")
                 return [self._addressed(encode_file(part))]
             case RawPart() if part.provider == self._provider:
                 return [dict(part.data)]
             case RawPart():
-                self._warnings.append(
-                    f"a raw part of {part.provider} was not sent: {self._provider} takes only its own"
-                )
+                self._notes.say(f"a raw part of {part.provider} was not sent: {self._provider} takes only its own")
                 return []
         raise self.refusal(f"takes no part of type {part.type} in this turn")
 
@@ -101,16 +105,14 @@ class PartEncoder:
         return written
 
     def _call(self, part: ToolCallPart) -> dict[str, Any]:
-        arguments = arguments_object(part.arguments)
-        if arguments is None:
-            raise self.refusal("takes only a JSON object as the arguments of an earlier call")
+        arguments = arguments_object(part, self._notes)
         return {"functionCall": {"id": part.id, "name": part.name, "args": arguments}}
 
     def _is_own(self, part: ReasoningPart) -> bool:
         if part.provider != self._provider:
-            self._warnings.append(f"reasoning of an earlier turn was not sent: {self._provider} takes only its own")
+            self._notes.say(f"reasoning of an earlier turn was not sent: {self._provider} takes only its own")
         elif not part.signature:
-            self._warnings.append(f"unsigned reasoning was not sent: {self._provider} takes signatures only")
+            self._notes.say(f"unsigned reasoning was not sent: {self._provider} takes signatures only")
         return part.provider == self._provider and bool(part.signature)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.wires.gemini.schema import fitted_schema
 from app.wires.gemini.traits import ModelTraits
+from app.wires.notes import Notes
 from contracts.chat import Conversation, ResponseFormat, Tool
 from contracts.errors import InvalidRequestError
 from contracts.responses import FieldError
@@ -15,17 +16,15 @@ _MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY", "tool": "ANY"}
 _NO_PARAMETERS = {"type": "object", "properties": {}}
 
 
-def encode_tools(
-    conversation: Conversation, *, provider: str, traits: ModelTraits, warnings: list[str]
-) -> dict[str, Any]:
+def encode_tools(conversation: Conversation, *, provider: str, traits: ModelTraits, notes: Notes) -> dict[str, Any]:
     """The fields `tools` and, where there is something to say, `toolConfig`."""
     declarations = [_declaration(tool, provider) for tool in conversation.tools]
     body: dict[str, Any] = {"tools": [{"functionDeclarations": declarations}]}
-    calling = _calling(conversation, provider, traits, warnings)
+    calling = _calling(conversation, provider, traits, notes)
     if calling:
         body["toolConfig"] = {"functionCallingConfig": calling}
     if conversation.parallel_tool_calls is False:
-        warnings.append(f"parallel_tool_calls was not sent: {provider} does not know it")
+        notes.leave_out("parallel_tool_calls", f"parallel_tool_calls was not sent: {provider} does not know it")
     return body
 
 
@@ -36,7 +35,7 @@ def encode_format(
     *,
     provider: str,
     traits: ModelTraits,
-    warnings: list[str],
+    notes: Notes,
 ) -> None:
     """Sets the wanted shape in `config`, or, for a model that takes none beside functions, as an instruction."""
     shape = conversation.response_format
@@ -44,16 +43,18 @@ def encode_format(
         return
     if conversation.tools and not traits.is_third_generation:
         _instruct(body, shape)
-        warnings.append(
+        notes.say(
             f"response_format {shape.type} was sent as an instruction: this model of {provider} enforces none beside "
-            "tools"
+            "tools",
         )
         return
     config["responseMimeType"] = "application/json"
     if shape.type == "json_schema":
         config["responseJsonSchema"], ignored = _fitted(shape.json_schema, provider, "response_format")
         if ignored:
-            warnings.append(f"response_format is not enforced in all: {provider} passes over {', '.join(ignored)}")
+            notes.say(
+                f"response_format is not enforced in all: {provider} passes over {', '.join(ignored)}",
+            )
 
 
 def _declaration(tool: Tool, provider: str) -> dict[str, Any]:
@@ -65,9 +66,7 @@ def _declaration(tool: Tool, provider: str) -> dict[str, Any]:
     return declaration
 
 
-def _calling(
-    conversation: Conversation, provider: str, traits: ModelTraits, warnings: list[str]
-) -> dict[str, Any] | None:
+def _calling(conversation: Conversation, provider: str, traits: ModelTraits, notes: Notes) -> dict[str, Any] | None:
     choice = conversation.tool_choice
     calling: dict[str, Any] | None = None
     if choice is not None:
@@ -78,7 +77,7 @@ def _calling(
     if any(tool.strict for tool in conversation.tools) and (choice is None or choice.mode == "auto"):
         if traits.is_third_generation:
             return {"mode": "VALIDATED"}
-        warnings.append(f"strict of a tool was not sent: this model of {provider} does not know it")
+        notes.leave_out("tools.strict", f"strict of a tool was not sent: this model of {provider} does not know it")
     return calling
 
 

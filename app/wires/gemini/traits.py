@@ -12,8 +12,9 @@ class ModelTraits:
     `thinking_levels`: the values of `thinkingLevel`, rising. `thinking_tokens`: the bounds of `thinkingBudget`. A model
     has one of them or neither, for the API refuses both together. `can_rest`: its thinking can be switched off.
 
-    `is_third_generation` (guide "gemini-3"): it refuses function calls without a thought signature, and takes media in
-    function results, `VALIDATED` calls, and a JSON answer beside functions.
+    `is_third_generation` (guides "gemini-3" and "media-resolution"): it refuses function calls without a thought
+    signature, and takes media in function results, a resolution for each image, `VALIDATED` calls, and a JSON answer
+    beside functions.
     """
 
     thinking_levels: tuple[str, ...] = ()

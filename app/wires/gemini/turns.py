@@ -11,17 +11,16 @@ from typing import Any
 
 from app.wires.gemini.parts import PartEncoder
 from app.wires.gemini.traits import ModelTraits
+from app.wires.notes import Notes
 from contracts.chat import ImagePart, Message, RefusalPart, Role, TextPart, ToolResultPart
 
 
-def encode_turns(
-    messages: Sequence[Message], *, provider: str, traits: ModelTraits, warnings: list[str]
-) -> dict[str, Any]:
+def encode_turns(messages: Sequence[Message], *, provider: str, traits: ModelTraits, notes: Notes) -> dict[str, Any]:
     """The fields `systemInstruction`, where there is one, and `contents`.
 
     Raises InvalidRequestError for parts that this vendor cannot take, and for a conversation in which nobody speaks.
     """
-    writer = _Writer(provider, traits, warnings, names=_names_of_calls(messages))
+    writer = _Writer(provider, traits, notes, names=_names_of_calls(messages))
     for message in messages:
         writer.write(message)
     return writer.finish()
@@ -33,12 +32,12 @@ def _names_of_calls(messages: Sequence[Message]) -> dict[str, str]:
 
 
 class _Writer:
-    def __init__(self, provider: str, traits: ModelTraits, warnings: list[str], *, names: dict[str, str]) -> None:
+    def __init__(self, provider: str, traits: ModelTraits, notes: Notes, *, names: dict[str, str]) -> None:
         self._provider = provider
         self._traits = traits
-        self._warnings = warnings
+        self._notes = notes
         self._names = names
-        self._parts = PartEncoder(provider, traits, warnings)
+        self._parts = PartEncoder(provider, traits, notes)
         self._system: list[dict[str, Any]] = []
         self._contents: list[dict[str, Any]] = []
         self._results: list[dict[str, Any]] = []
@@ -79,7 +78,7 @@ class _Writer:
 
     def _write_system(self, message: Message) -> None:
         if self._contents or self._results:
-            self._warnings.append(f"a later system message was sent ahead of the conversation: {self._provider}")
+            self._notes.say(f"a later system message was sent ahead of the conversation: {self._provider}")
         for part in message.content:
             if not isinstance(part, TextPart | RefusalPart):
                 raise self._parts.refusal(f"takes no part of type {part.type} in a system message")
@@ -103,4 +102,4 @@ class _Writer:
     def _postpone(self, media: list[dict[str, Any]], result: ToolResultPart) -> None:
         if media:
             self._waiting += [{"text": f"Images of the tool result {result.tool_call_id}:"}, *media]
-            self._warnings.append(f"images of a tool result were sent as a user's message: {self._provider}")
+            self._notes.say(f"images of a tool result were sent as a user's message: {self._provider}")

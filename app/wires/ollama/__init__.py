@@ -6,6 +6,7 @@ of the SDK `ollama` 0.6, docs.ollama.com/api (chat, errors, tags) and capabiliti
 
 from __future__ import annotations
 
+from app.wires.ollama.embeddings import decode_embeddings, encode_embeddings
 from app.wires.ollama.encode import encode_request
 from app.wires.ollama.errors import decode_error
 from app.wires.ollama.model_list import decode_model_list
@@ -15,9 +16,11 @@ from app.wires.ollama.usage import read_usage
 
 __all__ = [
     "StreamDecoder",
+    "decode_embeddings",
     "decode_error",
     "decode_model_list",
     "decode_response",
+    "encode_embeddings",
     "encode_request",
     "read_usage",
 ]

@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.wires.cache_marks import note_key, note_marks
 from app.wires.encoded import Encoded, with_options
+from app.wires.notes import Notes
 from app.wires.ollama.messages import encode_messages
 from app.wires.ollama.shapes import encode_format, encode_think, encode_tools
 from contracts.chat import Conversation, Sampling
@@ -37,10 +39,10 @@ def encode_request(
 
     Raises InvalidRequestError for what Ollama cannot be asked.
     """
-    warnings: list[str] = []
+    notes = Notes()
     body: dict[str, Any] = {
         "model": model,
-        "messages": encode_messages(conversation.messages, provider=provider, warnings=warnings),
+        "messages": encode_messages(conversation.messages, provider=provider, notes=notes),
         # Without the field it streams.
         "stream": stream,
         "truncate": False,
@@ -49,12 +51,15 @@ def encode_request(
     sampling = _sampling(conversation.sampling)
     if sampling:
         body["options"] = sampling
-    body |= _tools(conversation, provider, warnings)
-    body |= encode_format(conversation.response_format, model=model, warnings=warnings)
-    body |= encode_think(conversation.reasoning_effort, think_levels, model=model, warnings=warnings)
+    body |= _tools(conversation, provider, notes)
+    body |= encode_format(conversation.response_format, model=model, notes=notes)
+    body |= encode_think(conversation.reasoning_effort, think_levels, model=model, notes=notes)
+    note_marks(conversation, provider=provider, notes=notes)
+    note_key(conversation, provider=provider, notes=notes)
     return Encoded(
         body=with_options(body, options or {}, provider=provider, reserved=RESERVED_FIELDS),
-        warnings=tuple(dict.fromkeys(warnings)),
+        warnings=notes.warnings,
+        unsupported=notes.unsupported,
     )
 
 
@@ -71,7 +76,7 @@ def _sampling(sampling: Sampling) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _tools(conversation: Conversation, provider: str, warnings: list[str]) -> dict[str, Any]:
+def _tools(conversation: Conversation, provider: str, notes: Notes) -> dict[str, Any]:
     choice = conversation.tool_choice
     if choice is not None and choice.mode in ("required", "tool"):
         raise InvalidRequestError(
@@ -82,5 +87,5 @@ def _tools(conversation: Conversation, provider: str, warnings: list[str]) -> di
     if not conversation.tools or (choice is not None and choice.mode == "none"):
         return {}
     if conversation.parallel_tool_calls is False:
-        warnings.append(f"parallel_tool_calls was not sent: {provider} does not know it")
-    return {"tools": encode_tools(conversation.tools, provider=provider, warnings=warnings)}
+        notes.leave_out("parallel_tool_calls", f"parallel_tool_calls was not sent: {provider} does not know it")
+    return {"tools": encode_tools(conversation.tools, provider=provider, notes=notes)}

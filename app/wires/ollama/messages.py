@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.wires.ollama.arguments import arguments_object
+from app.wires.notes import Notes
 from app.wires.ollama.parts import PartReader
+from app.wires.tool_arguments import arguments_object
 from contracts.chat import (
     ImagePart,
     Message,
@@ -25,9 +26,9 @@ from contracts.chat import (
 )
 
 
-def encode_messages(messages: Sequence[Message], *, provider: str, warnings: list[str]) -> list[dict[str, Any]]:
+def encode_messages(messages: Sequence[Message], *, provider: str, notes: Notes) -> list[dict[str, Any]]:
     """The `messages` field. Raises InvalidRequestError for parts that Ollama cannot take."""
-    writer = _Writer(provider, warnings)
+    writer = _Writer(provider, notes)
     for message in messages:
         writer.write(message)
     return writer.finish()
@@ -36,10 +37,10 @@ def encode_messages(messages: Sequence[Message], *, provider: str, warnings: lis
 class _Writer:
     """The messages so far, the tools that were called, and the images that wait for the end of a run of answers."""
 
-    def __init__(self, provider: str, warnings: list[str]) -> None:
+    def __init__(self, provider: str, notes: Notes) -> None:
         self._provider = provider
-        self._warnings = warnings
-        self._parts = PartReader(provider, warnings)
+        self._notes = notes
+        self._parts = PartReader(provider, notes)
         self._messages: list[dict[str, Any]] = []
         self._tool_names: dict[str, str] = {}
         self._waiting: list[Part] = []
@@ -72,13 +73,13 @@ class _Writer:
         images = [part for part in result.content if isinstance(part, ImagePart)]
         if images:
             self._waiting += [TextPart(text=f"Images of the tool result {result.tool_call_id}:"), *images]
-            self._warnings.append(f"images of a tool result were sent as a user's message: {self._provider}")
+            self._notes.say(f"images of a tool result were sent as a user's message: {self._provider}")
         # There is no flag for a failed tool: the text says it.
         content = f"The tool failed: {text}" if result.is_error else text
         message = {"role": "tool", "content": content, "tool_call_id": result.tool_call_id}
         name = self._tool_names.get(result.tool_call_id)
         if name is None:
-            self._warnings.append("a tool result was sent without its tool's name: its call is not in the conversation")
+            self._notes.say("a tool result was sent without its tool's name: its call is not in the conversation")
         else:
             message["tool_name"] = name
         self._messages.append(message)
@@ -96,17 +97,17 @@ class _Writer:
             if isinstance(part, RawPart):
                 message |= self._parts.raw_fields(part)
             elif not isinstance(part, TextPart | RefusalPart | ToolCallPart | ReasoningPart):
-                self._warnings.append(f"a part of type {part.type} was not sent: an assistant's turn takes none")
+                self._notes.say(f"a part of type {part.type} was not sent: an assistant's turn takes none")
         return message
 
     def _thinking(self, parts: Sequence[Part]) -> str:
         reasoning = [part for part in parts if isinstance(part, ReasoningPart)]
         own = [part.text for part in reasoning if part.provider == self._provider]
         if len(own) < len(reasoning):
-            self._warnings.append(f"reasoning of an earlier turn was not sent: {self._provider} takes only its own")
+            self._notes.say(f"reasoning of an earlier turn was not sent: {self._provider} takes only its own")
         return "".join(own)
 
     def _tool_call(self, part: ToolCallPart) -> dict[str, Any]:
         self._tool_names[part.id] = part.name
-        function = {"name": part.name, "arguments": arguments_object(part, provider=self._provider)}
+        function = {"name": part.name, "arguments": arguments_object(part, self._notes)}
         return {"id": part.id, "function": function}

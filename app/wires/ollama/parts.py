@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from app.wires.notes import Notes
 from contracts.chat import FilePart, ImagePart, Part, RawPart, ReasoningPart, RefusalPart, TextPart
 from contracts.errors import InvalidRequestError
 from contracts.responses import FieldError
 
 
 class PartReader:
-    """Reads parts for one provider; what it leaves out is added to `warnings`."""
+    """Reads parts for one provider; what it leaves out is noted."""
 
-    def __init__(self, provider: str, warnings: list[str]) -> None:
+    def __init__(self, provider: str, notes: Notes) -> None:
         self._provider = provider
-        self._warnings = warnings
+        self._notes = notes
 
     def content(self, parts: Sequence[Part]) -> dict[str, Any]:
         """`content`, `images` and a raw part's fields. Raises InvalidRequestError for a part that has no place."""
@@ -30,7 +31,7 @@ class PartReader:
             if isinstance(part, RawPart):
                 fields |= self.raw_fields(part)
             elif isinstance(part, ReasoningPart):
-                self._warnings.append("reasoning was not sent: it belongs into an assistant's turn")
+                self._notes.say("reasoning was not sent: it belongs into an assistant's turn")
             elif isinstance(part, FilePart):
                 raise self._refusal("takes no files")
             elif not isinstance(part, TextPart | RefusalPart | ImagePart):
@@ -41,20 +42,20 @@ class PartReader:
         """The fields of the message that a raw part holds; none of another provider's."""
         if part.provider == self._provider:
             return dict(part.data)
-        self._warnings.append(f"a raw part of {part.provider} was not sent: {self._provider} takes only its own")
+        self._notes.say(f"a raw part of {part.provider} was not sent: {self._provider} takes only its own")
         return {}
 
     def _image(self, part: ImagePart) -> str:
         if part.data is None:
             raise self._refusal("takes no image by URL: send its data")
         if part.detail not in (None, "auto"):
-            self._warnings.append(f"detail of an image was not sent: {self._provider} does not know it")
+            self._notes.say(f"detail of an image was not sent: {self._provider} does not know it")
         return part.data
 
     def _warn_of_order(self, parts: Sequence[Part]) -> None:
         kinds = "".join("i" if isinstance(part, ImagePart) else "t" for part in parts if part.type in ("image", "text"))
         if "i" in kinds.strip("i").strip("t"):
-            self._warnings.append(f"images between texts were sent beside them: {self._provider} has no place between")
+            self._notes.say(f"images between texts were sent beside them: {self._provider} has no place between")
 
     def _refusal(self, fact: str) -> InvalidRequestError:
         return InvalidRequestError(

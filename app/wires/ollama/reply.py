@@ -27,4 +27,7 @@ def take_whole(assembly: ReplyAssembly, body: bytes) -> list[Delta]:
     except ValueError:
         # Without the cause: it holds the body.
         raise assembly.unreadable("answered with a body that is not JSON") from None
-    return assembly.take(data)
+    deltas = assembly.take(data)
+    if not assembly.is_finished:
+        raise assembly.unreadable("ended its answer without a finish reason")
+    return deltas

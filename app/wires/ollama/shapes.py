@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from app.wires.notes import Notes
 from contracts.chat import ReasoningEffort, ResponseFormat, Tool
 
 _OF_THE_CLOUD = ("-cloud", ":cloud")
@@ -16,25 +17,27 @@ _NEAREST = {
 }
 
 
-def encode_tools(tools: Sequence[Tool], *, provider: str, warnings: list[str]) -> list[dict[str, Any]]:
+def encode_tools(tools: Sequence[Tool], *, provider: str, notes: Notes) -> list[dict[str, Any]]:
     """The `tools` field; schemas go through untouched."""
     if any(tool.strict for tool in tools):
-        warnings.append(f"strict of a tool was not sent: {provider} does not know it")
+        notes.leave_out("tools.strict", f"strict of a tool was not sent: {provider} does not know it")
     return [{"type": "function", "function": _function(tool)} for tool in tools]
 
 
-def encode_format(shape: ResponseFormat | None, *, model: str, warnings: list[str]) -> dict[str, Any]:
+def encode_format(shape: ResponseFormat | None, *, model: str, notes: Notes) -> dict[str, Any]:
     """The `format` field: `json`, or the schema itself, by which decoding is constrained. A schema has no name here."""
     if shape is None or shape.type == "text":
         return {}
     if model.endswith(_OF_THE_CLOUD):
         # docs.ollama.com/capabilities/structured-outputs: its cloud does not support them.
-        warnings.append(f"response_format {shape.type} was sent, but Ollama's cloud, where {model} runs, enforces none")
+        notes.say(
+            f"response_format {shape.type} was sent, but Ollama's cloud, where {model} runs, enforces none",
+        )
     return {"format": "json" if shape.type == "json_object" else shape.json_schema}
 
 
 def encode_think(
-    effort: ReasoningEffort | None, levels: tuple[str, ...] | None, *, model: str, warnings: list[str]
+    effort: ReasoningEffort | None, levels: tuple[str, ...] | None, *, model: str, notes: Notes
 ) -> dict[str, Any]:
     """The `think` field.
 
@@ -44,15 +47,19 @@ def encode_think(
         return {}
     if levels is None:
         if effort is not ReasoningEffort.NONE:
-            warnings.append(f"reasoning_effort was not sent: {model} does not reason")
+            notes.leave_out("reasoning_effort", f"reasoning_effort was not sent: {model} does not reason")
         return {}
     if levels:
         level = effort.value if effort.value in levels else _NEAREST.get(effort, "medium")
         if level != effort.value:
-            warnings.append(f"reasoning_effort {effort} was sent as {level}: {model} knows {', '.join(levels)}")
+            notes.leave_out(
+                "reasoning_effort", f"reasoning_effort {effort} was sent as {level}: {model} knows {', '.join(levels)}"
+            )
         return {"think": level}
     if effort is not ReasoningEffort.NONE:
-        warnings.append(f"reasoning_effort {effort} was sent as think true: no levels are known of {model}")
+        notes.leave_out(
+            "reasoning_effort", f"reasoning_effort {effort} was sent as think true: no levels are known of {model}"
+        )
     return {"think": effort is not ReasoningEffort.NONE}
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.wires.cache_marks import note_marks
 from app.wires.encoded import Encoded, with_options
+from app.wires.notes import Notes
 from app.wires.openai_chat.messages import encode_messages
 from app.wires.openai_chat.quirks import EffortStyle, Quirks
 from app.wires.openai_chat.shapes import encode_format, encode_tool_choice, encode_tools
@@ -38,26 +40,31 @@ def encode_request(
     `options` are laid over it last. `refused_fields` are sampling fields that this model answers with an error.
     Raises InvalidRequestError for what this vendor cannot be asked.
     """
-    warnings: list[str] = []
+    notes = Notes()
     body: dict[str, Any] = {"model": model}
-    body["messages"] = encode_messages(conversation.messages, provider=provider, quirks=quirks, warnings=warnings)
+    body["messages"] = encode_messages(conversation.messages, provider=provider, quirks=quirks, notes=notes)
     if stream:
         body["stream"] = True
         body["stream_options"] = {"include_usage": True}
-    body |= _sampling(conversation.sampling, provider, model, quirks, refused_fields, warnings)
-    body |= _tools(conversation, provider, quirks, warnings)
+    body |= _sampling(conversation.sampling, provider, model, quirks, refused_fields, notes)
+    body |= _tools(conversation, provider, quirks, notes)
     if conversation.response_format is not None:
-        encode_format(body, conversation.response_format, provider=provider, quirks=quirks, warnings=warnings)
+        encode_format(body, conversation.response_format, provider=provider, quirks=quirks, notes=notes)
     if conversation.reasoning_effort is not None:
-        body |= _effort(conversation.reasoning_effort, provider, quirks, warnings)
+        body |= _effort(conversation.reasoning_effort, provider, quirks, notes)
+    if not quirks.takes_cache_marks:
+        note_marks(conversation, provider=provider, notes=notes)
+    if conversation.prompt_cache_key is not None:
+        _set(body, "prompt_cache_key", conversation.prompt_cache_key, provider, quirks, notes)
     return Encoded(
         body=with_options(body, options or {}, provider=provider, reserved=RESERVED_FIELDS),
-        warnings=tuple(dict.fromkeys(warnings)),
+        warnings=notes.warnings,
+        unsupported=notes.unsupported,
     )
 
 
 def _sampling(
-    sampling: Sampling, provider: str, model: str, quirks: Quirks, refused: frozenset[str], warnings: list[str]
+    sampling: Sampling, provider: str, model: str, quirks: Quirks, refused: frozenset[str], notes: Notes
 ) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "temperature": sampling.temperature,
@@ -74,13 +81,13 @@ def _sampling(
         if value is None or (name in refused and _NEUTRAL.get(name) == value):
             continue
         if name in refused:
-            warnings.append(f"{name} was not sent: {model} does not take it while it reasons")
+            notes.leave_out(name, f"{name} was not sent: {model} does not take it while it reasons")
         else:
-            _set(body, name, value, provider, quirks, warnings)
+            _set(body, name, value, provider, quirks, notes)
     return body
 
 
-def _tools(conversation: Conversation, provider: str, quirks: Quirks, warnings: list[str]) -> dict[str, Any]:
+def _tools(conversation: Conversation, provider: str, quirks: Quirks, notes: Notes) -> dict[str, Any]:
     if not conversation.tools:
         return {}
     choice = conversation.tool_choice
@@ -91,32 +98,34 @@ def _tools(conversation: Conversation, provider: str, quirks: Quirks, warnings: 
                 provider=provider,
                 errors=[FieldError(field="tool_choice", message="not possible with this provider")],
             )
-        warnings.append(f"tools were not sent: {provider} cannot call any")
+        notes.leave_out("tools", f"tools were not sent: {provider} cannot call any")
         return {}
-    body: dict[str, Any] = {"tools": encode_tools(conversation.tools)}
+    body: dict[str, Any] = {"tools": encode_tools(conversation.tools, quirks=quirks)}
     if choice is not None:
         body["tool_choice"] = encode_tool_choice(choice)
     if conversation.parallel_tool_calls is not None:
-        _set(body, "parallel_tool_calls", conversation.parallel_tool_calls, provider, quirks, warnings)
+        _set(body, "parallel_tool_calls", conversation.parallel_tool_calls, provider, quirks, notes)
     return body
 
 
-def _set(body: dict[str, Any], name: str, value: Any, provider: str, quirks: Quirks, warnings: list[str]) -> None:
+def _set(body: dict[str, Any], name: str, value: Any, provider: str, quirks: Quirks, notes: Notes) -> None:
     if name in quirks.unknown_fields:
-        warnings.append(f"{name} was not sent: {provider} does not know it")
+        notes.leave_out(name, f"{name} was not sent: {provider} does not know it")
     else:
         body[name] = value
 
 
-def _effort(effort: ReasoningEffort, provider: str, quirks: Quirks, warnings: list[str]) -> dict[str, Any]:
+def _effort(effort: ReasoningEffort, provider: str, quirks: Quirks, notes: Notes) -> dict[str, Any]:
     if quirks.effort_style is EffortStyle.NONE:
-        warnings.append(f"reasoning_effort was not sent: {provider} does not know it")
+        notes.leave_out("reasoning_effort", f"reasoning_effort was not sent: {provider} does not know it")
         return {}
     if quirks.effort_style is EffortStyle.THINKING and effort is ReasoningEffort.NONE:
         return {"thinking": {"type": "disabled"}}
     level = quirks.efforts.get(effort.value, effort.value)
     if level != effort.value:
-        warnings.append(f"reasoning_effort {effort} was sent as {level}: {provider} knows no level between")
+        notes.leave_out(
+            "reasoning_effort", f"reasoning_effort {effort} was sent as {level}: {provider} knows no level between"
+        )
     if quirks.effort_style is EffortStyle.OBJECT:
         return {"reasoning": {"effort": level}}
     if quirks.effort_style is EffortStyle.THINKING:

@@ -35,7 +35,7 @@ class ReasoningEcho(StrEnum):
 class Quirks:
     """One vendor's differences; the defaults are OpenAI's own ways.
 
-    `efforts` renames levels that the vendor folds into others; `unknown_fields` are sampling fields that it lacks.
+    `efforts` renames levels that the vendor folds into others; `unknown_fields` are fields that it lacks.
     """
 
     max_tokens_field: str = "max_completion_tokens"
@@ -51,4 +51,5 @@ class Quirks:
     takes_files: bool = True
     takes_file_urls: bool = False
     takes_refusals: bool = True
+    takes_cache_marks: bool = False
     reports_cost: bool = False

@@ -24,6 +24,8 @@ class ReasoningAssembly:
     def __init__(self) -> None:
         self._texts: list[str] = []
         self._blocks: list[dict[str, Any]] = []
+        # Blocks that come behind the plain text, as our own streams send them, hold it once more.
+        self._has_plain_text = False
 
     def add(self, message: Mapping[str, Any]) -> list[ReasoningDelta]:
         """Take what a delta or message holds of it."""
@@ -31,7 +33,11 @@ class ReasoningAssembly:
         blocks = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
         for block in blocks:
             self._take_block(block)
-        text = _text_of(message) or "".join(_text_of_block(block) for block in blocks)
+        text = _text_of(message)
+        if text:
+            self._has_plain_text = True
+        elif not self._has_plain_text:
+            text = "".join(_text_of_block(block) for block in blocks)
         if not text:
             return []
         self._texts.append(text)

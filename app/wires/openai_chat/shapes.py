@@ -6,13 +6,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from app.wires.cache_marks import written_mark
+from app.wires.notes import Notes
 from app.wires.openai_chat.quirks import Quirks
 from contracts.chat import ResponseFormat, Tool, ToolChoice
 
 
-def encode_tools(tools: Sequence[Tool]) -> list[dict[str, Any]]:
+def encode_tools(tools: Sequence[Tool], *, quirks: Quirks) -> list[dict[str, Any]]:
     """The `tools` field; schemas go through untouched."""
-    return [{"type": "function", "function": _function(tool)} for tool in tools]
+    return [_tool(tool, quirks) for tool in tools]
 
 
 def encode_tool_choice(choice: ToolChoice) -> Any:
@@ -22,9 +24,7 @@ def encode_tool_choice(choice: ToolChoice) -> Any:
     return choice.mode
 
 
-def encode_format(
-    body: dict[str, Any], shape: ResponseFormat, *, provider: str, quirks: Quirks, warnings: list[str]
-) -> None:
+def encode_format(body: dict[str, Any], shape: ResponseFormat, *, provider: str, quirks: Quirks, notes: Notes) -> None:
     """Sets `response_format`. A vendor without JSON Schema gets its JSON mode and the schema as an instruction."""
     if shape.type == "text":
         return
@@ -37,9 +37,16 @@ def encode_format(
         schema_text = json.dumps(shape.json_schema, ensure_ascii=False)
         instruction = f"Answer with one JSON object only. It must be valid under this JSON Schema:\n{schema_text}"
         body["messages"] = [{"role": "system", "content": instruction}, *body["messages"]]
-        warnings.append(
-            f"response_format json_schema was sent as an instruction: {provider} enforces JSON, but no schema"
+        notes.say(
+            f"response_format json_schema was sent as an instruction: {provider} enforces JSON, but no schema",
         )
+
+
+def _tool(tool: Tool, quirks: Quirks) -> dict[str, Any]:
+    written: dict[str, Any] = {"type": "function", "function": _function(tool)}
+    if tool.cache_control is not None and quirks.takes_cache_marks:
+        written["cache_control"] = written_mark(tool.cache_control)
+    return written
 
 
 def _function(tool: Tool) -> dict[str, Any]:

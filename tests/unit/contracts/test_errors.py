@@ -45,6 +45,8 @@ TABLE: dict[str, tuple[int, str, Fault, bool]] = {
     "LLMTimeoutError": (504, "timeout", Fault.PROVIDER, False),
     "ServiceNotStartedError": (503, "service_not_started", Fault.SERVICE, False),
     "InternalError": (500, "internal_error", Fault.SERVICE, False),
+    "InvalidOutputError": (502, "invalid_output", Fault.PROVIDER, False),
+    "UnsupportedParameterError": (422, "unsupported_parameter", Fault.CALLER, False),
 }
 VENDOR_WORDS = "the vendor said: your prompt about cats"
 

@@ -58,6 +58,67 @@ def test_fault_is_told_in_a_sentence(data: dict[str, Any], told: tuple[str, str]
     assert only(data) == told
 
 
+ASKED = {"role": "assistant", "content": [{"type": "tool_call", "id": "c", "name": "f", "arguments": "{}"}]}
+ANSWER = {"type": "tool_result", "tool_call_id": "c", "content": "1"}
+IMAGE = {"type": "image", "data": "iVBORw0KGgo=", "media_type": "image/png"}
+TOOL = {"name": "look", "parameters": {"items": {"$ref": "https://example.org"}}}
+
+
+def said(*parts: Any, role: str = "user") -> dict[str, Any]:
+    """A message."""
+    return {"role": role, "content": list(parts)}
+
+
+PLACES: list[tuple[dict[str, Any], str]] = [
+    ({"messages": [said()]}, "messages.0.content"),
+    ({"messages": [said(IMAGE), said({"type": "text", "text": " "})]}, "messages.1.content"),
+    ({"messages": [said(IMAGE, {**IMAGE, "data": "x"})]}, "messages.0.content.1.data"),
+    ({"messages": [said({**IMAGE, "media_type": "image/svg+xml"})]}, "messages.0.content.0.media_type"),
+    ({"messages": [said({"type": "image", "data": "iVBORw0KGgo="})]}, "messages.0.content.0.media_type"),
+    ({"messages": [said({"type": "image"})]}, "messages.0.content.0"),
+    ({"messages": [said({"type": "image", "url": "data:image/png;base64,"})]}, "messages.0.content.0.url"),
+    ({"messages": [said({"type": "file", "data": "-", "media_type": "text/csv"})]}, "messages.0.content.0.data"),
+    (
+        {"messages": [said({"type": "file", "url": "https://a", "media_type": "pdf"})]},
+        "messages.0.content.0.media_type",
+    ),
+    ({"messages": [said({"type": "file"})]}, "messages.0.content.0"),
+    ({"messages": [said(*ASKED["content"])]}, "messages.0.content.0"),
+    ({"messages": [said(*ASKED["content"], *ASKED["content"], role="assistant")]}, "messages.0.content.1.id"),
+    ({"messages": [said(ANSWER, role="tool"), ASKED]}, "messages.0.content.0.tool_call_id"),
+    ({"messages": [ASKED, said(ANSWER, ANSWER, role="tool")]}, "messages.1.content.1.tool_call_id"),
+    (
+        {"messages": [ASKED, said({**ANSWER, "content": [{**IMAGE, "data": "aGk="}]}, role="tool")]},
+        "messages.1.content.0.content.0.data",
+    ),
+    ({"prompt": "x", "metadata": {"k": "x" * 17_000}}, "metadata"),
+    ({"prompt": "x", "tools": [{"name": "hear"}, TOOL]}, "tools.1.parameters"),
+    ({"prompt": "x", "tools": [{"name": "hear"}, {"name": "hear"}]}, "tools.1.name"),
+    ({"prompt": "x", "tool_choice": {"mode": "tool"}}, "tool_choice.name"),
+    ({"prompt": "x", "tool_choice": {"mode": "required"}}, "tool_choice.mode"),
+    ({"prompt": "x", "tools": [{"name": "a"}], "tool_choice": {"mode": "tool", "name": "b"}}, "tool_choice.name"),
+    ({"prompt": "x", "signal_type": "score", "response_format": {"type": "json_object"}}, "signal_type"),
+    ({"prompt": "x", "response_format": {"type": "json_schema"}}, "response_format.json_schema"),
+    (
+        {"prompt": "x", "response_format": {"type": "json_schema", "json_schema": {"$ref": "a"}}},
+        "response_format.json_schema",
+    ),
+]
+
+
+@pytest.mark.parametrize("data,field", PLACES)
+def test_rule_of_several_fields_names_the_place(data: dict[str, Any], field: str) -> None:
+    """pydantic has no path for what a validator of the whole finds: the rule has its own, below an item's."""
+    assert only(data)[0] == field
+    assert wrong(LLMRequest, data, "requests.3")[0].field == f"requests.3.{field}"
+
+
+def test_rule_of_several_fields_can_hint() -> None:
+    """The nearest right value, where there is one."""
+    (fault,) = wrong(LLMRequest, {"messages": [said({**IMAGE, "media_type": "image/jpg"})]})
+    assert fault.hint == "did you mean image/jpeg?"
+
+
 NEAREST: list[tuple[type[BaseModel], dict[str, Any], str, str | None]] = [
     (LLMRequest, {"prompt": "x", "max_token": 5}, "max_token", "did you mean max_tokens?"),
     (LLMRequest, {"prompt": "x", "Temperature": 1}, "Temperature", "did you mean temperature?"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from contracts import MAX_METADATA_BYTES, MAX_SCHEMA_BYTES, LLMRequest, ResponseFormat, check_schema
+from contracts import MAX_METADATA_BYTES, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, LLMRequest, ResponseFormat, check_schema
 
 SURROGATE = "\ud800"
 
@@ -83,7 +84,7 @@ def test_schema_with_a_remote_reference_is_refused(schema: dict[str, Any]) -> No
     """Nothing that a request names is fetched, so a reference must stay inside its schema."""
     with pytest.raises(ValidationError, match=r"response_format.json_schema holds a remote \$ref"):
         LLMRequest.model_validate({"prompt": "x", "response_format": {"type": "json_schema", "json_schema": schema}})
-    with pytest.raises(ValidationError, match=r"the parameters of look holds a remote \$ref"):
+    with pytest.raises(ValidationError, match=r"tools\.0\.parameters holds a remote \$ref"):
         LLMRequest.model_validate({"prompt": "x", "tools": [{"name": "look", "parameters": schema}]})
 
 
@@ -92,6 +93,31 @@ def test_schema_with_a_local_reference_is_taken() -> None:
     schema = {"properties": {"$ref": {"type": "string"}, "a": {"$ref": "#/$defs/a"}}, "$defs": {"a": {}}}
     shape = ResponseFormat(type="json_schema", json_schema=schema)
     assert LLMRequest(prompt="x", response_format=shape).response_format == shape
+
+
+def nested(levels: int, inner: str = "properties") -> dict[str, Any]:
+    """A schema of `levels` objects and lists, each within the one before."""
+    schema: Any = {} if levels % 2 else []
+    for _ in range(levels - 1):
+        schema = [schema] if isinstance(schema, dict) else {inner: schema}
+    assert isinstance(schema, dict)
+    return schema
+
+
+def test_schema_nested_deeper_than_64_is_refused() -> None:
+    """The limit itself is still good; who reads a deeper one by recursion could not."""
+    check_schema(nested(MAX_SCHEMA_DEPTH - 1), "it")
+    check_schema({"items": nested(MAX_SCHEMA_DEPTH - 1)}, "it")
+    with pytest.raises(ValueError, match="it is nested deeper than 64 levels"):
+        check_schema(nested(MAX_SCHEMA_DEPTH + 1), "it")
+
+
+def test_schema_with_a_pattern_that_explodes_is_only_read() -> None:
+    """A backtracking engine would need hours for forty letters: no pattern of a caller's is ever run or compiled."""
+    began = time.process_time()
+    for pattern in ("(a+)+$", "(" * 50, "^(([a-z])+.)+[A-Z]([a-z])+$"):
+        check_schema({"type": "string", "pattern": pattern, "default": "a" * 40, "examples": ["a" * 40 + "!"]}, "it")
+    assert time.process_time() - began < 0.1
 
 
 PLACES: dict[str, Any] = {

@@ -111,9 +111,12 @@ def test_stop_may_be_one_string() -> None:
 def test_content_may_be_one_string() -> None:
     """A message's and a tool result's string become one text part."""
     result = {"type": "tool_result", "tool_call_id": "1", "content": "found"}
-    read = from_json(messages=[{"role": "user", "content": "hello"}, {"role": "tool", "content": [result]}])
+    call = {"type": "tool_call", "id": "1", "name": "look", "arguments": "{}"}
+    asked = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": [call]}]
+    read = from_json(messages=[*asked, {"role": "tool", "content": [result]}])
     assert read.messages == (
         Message(role=Role.USER, content=(TextPart(text="hello"),)),
+        Message(role=Role.ASSISTANT, content=(ToolCallPart(id="1", name="look", arguments="{}"),)),
         Message(role=Role.TOOL, content=(ToolResultPart(tool_call_id="1", content=(TextPart(text="found"),)),)),
     )
 

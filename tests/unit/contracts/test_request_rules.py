@@ -13,6 +13,8 @@ from contracts import MAX_BATCH_ITEMS, BatchRequest, LLMRequest
 TEXT = {"type": "text", "text": "hello"}
 CALL = {"type": "tool_call", "id": "call-1", "name": "look", "arguments": "{}"}
 RESULT = {"type": "tool_result", "tool_call_id": "call-1", "content": "found"}
+# The beginning of a PNG is all that is looked at.
+IMAGE = {"type": "image", "data": "iVBORw0KGgo=", "media_type": "image/png"}
 LOOK = {"name": "look", "parameters": {"type": "object", "properties": {"at": {"$ref": "#/$defs/place"}}}}
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}}
 
@@ -22,6 +24,11 @@ def said(*parts: Any, role: str = "user") -> dict[str, Any]:
     return {"messages": [{"role": role, "content": list(parts)}]}
 
 
+def after_call(*parts: Any, role: str = "tool") -> dict[str, Any]:
+    """The same after an assistant's message with a call."""
+    return {"messages": [*said(CALL, role="assistant")["messages"], *said(*parts, role=role)["messages"]]}
+
+
 GOOD: dict[str, dict[str, Any]] = {
     "a prompt of one character": {"prompt": "x"},
     "a prompt of a million": {"prompt": "x" * 1_000_000},
@@ -29,12 +36,13 @@ GOOD: dict[str, dict[str, Any]] = {
     "messages": said(TEXT),
     "a message as a string": {"messages": [{"role": "user", "content": "hello"}]},
     "an image by URL": said({"type": "image", "url": "https://example.org/a.png"}),
-    "an image as data": said({"type": "image", "data": "aGk=", "media_type": "image/png", "detail": "low"}),
+    "an image as data": said({**IMAGE, "detail": "low"}),
     "a file as data": said({"type": "file", "data": "aGk=", "media_type": "application/pdf"}),
     "a file by id": said({"type": "file", "file_id": "file-1"}),
     "a tool's call": said(CALL, role="assistant"),
-    "a tool's result": said(RESULT, role="tool"),
-    "a tool's result from the user": said(RESULT),
+    "a tool's result": after_call(RESULT),
+    "a tool's result from the user": after_call(RESULT, role="user"),
+    "a tool's result that is an image": after_call({**RESULT, "content": [IMAGE]}),
     "reasoning": said({"type": "reasoning", "text": "hm", "signature": "s", "provider": "openai"}, role="assistant"),
     "a refusal": said({"type": "refusal", "text": "no"}, role="assistant"),
     "a raw part": said({"type": "raw", "provider": "openai", "data": {"any": 1}}),
@@ -59,17 +67,19 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a blank prompt": ({"prompt": " \n\t"}, "should match pattern"),
     "a prompt too long": ({"prompt": "x" * 1_000_001}, "at most 1000000 characters"),
     "no messages": ({"messages": []}, "at least 1 item"),
-    "a message without content": ({"messages": [{"role": "user"}]}, "role user has no content"),
-    "a message with an empty list": (said(), "role user has no content"),
+    "a message without content": ({"messages": [{"role": "user"}]}, "messages.0.content must not be empty"),
+    "a message with an empty list": (said(), "messages.0.content must not be empty"),
+    "a blank message": (said({**TEXT, "text": " \n"}, {**TEXT, "text": ""}), "messages.0.content must not be blank"),
+    "a blank message as a string": ({"messages": [{"role": "system", "content": ""}]}, "must not be blank"),
     "an unknown role": ({"messages": [{"role": "robot", "content": "x"}]}, "'system', 'user', 'assistant' or 'tool'"),
     "an unknown part": (said({"type": "video"}), "'type'"),
     "an unknown field of a part": (said({**TEXT, "colour": "red"}), "unexpected"),
-    "a result from the assistant": (said(RESULT, role="assistant"), "tool_result part belongs into"),
+    "a result from the assistant": (said(RESULT, role="assistant"), "is a tool_result, which belongs into"),
     "text in a tool's message": (said(TEXT, role="tool"), "holds tool_result parts only"),
-    "a call from the user": (said(CALL), "tool_call part belongs into a message with role assistant"),
+    "a call from the user": (said(CALL), "is a tool_call, which belongs into a message with role assistant"),
     "an image without source": (said({"type": "image"}), "exactly one of url and data"),
     "an image with both": (said({"type": "image", "url": "https://a/b", "data": "x"}), "exactly one of url and data"),
-    "an image without kind": (said({"type": "image", "data": "aGk="}), "needs its media_type"),
+    "an image without kind": (said({"type": "image", "data": "aGk="}), "media_type is required beside data"),
     "an image of text": (said({"type": "image", "data": "aGk=", "media_type": "text/html"}), "should match pattern"),
     "an image from a file": (said({"type": "image", "url": "file:///etc/passwd"}), "should match pattern"),
     "a file without source": (said({"type": "file"}), "exactly one of url, data and file_id"),
@@ -101,7 +111,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown field": ({"prompt": "x", "maxtokens": 5}, "not permitted"),
     "two tools of one name": ({"prompt": "x", "tools": [LOOK, LOOK]}, "two tools have the same name"),
     "a tool with a blank": ({"prompt": "x", "tools": [{"name": "a b"}]}, "should match pattern"),
-    "a choice without tools": ({"prompt": "x", "tool_choice": {"mode": "required"}}, "required needs tools"),
+    "a choice without tools": ({"prompt": "x", "tool_choice": {"mode": "required"}}, "is required, which needs tools"),
     "a choice without its name": ({"prompt": "x", "tools": [LOOK], "tool_choice": {"mode": "tool"}}, "name goes with"),
     "a name without that choice": (
         {"prompt": "x", "tools": [LOOK], "tool_choice": {"mode": "auto", "name": "look"}},
@@ -109,7 +119,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a choice of no tool": (
         {"prompt": "x", "tools": [LOOK], "tool_choice": {"mode": "tool", "name": "hear"}},
-        "no tool of that name",
+        "names no tool that is given",
     ),
     "a format without its schema": ({"prompt": "x", "response_format": {"type": "json_schema"}}, "json_schema goes"),
     "a schema without that format": (

@@ -24,6 +24,7 @@ from contracts import (
     Usage,
     UsageSource,
 )
+from contracts.config import LLMProviderConfig
 from tests.kit.engine import Records
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.virtual_time import EPOCH, HandClock
@@ -37,7 +38,7 @@ UNPRICED = Target(provider=PAID.provider, model="no-such-model")
 def order(**fields: Any) -> Order:
     """An order for an answer."""
     request = LLMRequest.model_validate({"prompt": "x" * 40, "request_id": "r", **fields})
-    return take_in(request, IN_PROCESS_CALLER, now=EPOCH, is_stream=False)
+    return take_in(request, IN_PROCESS_CALLER, now=EPOCH, is_stream=False, config=LLMProviderConfig())
 
 
 def reply(text: str = "hello", **fields: Any) -> Reply:

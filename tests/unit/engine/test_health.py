@@ -18,7 +18,9 @@ from app.ports import AttemptRecord
 from app.resilience.routes import RoutePermit, Routes
 from contracts import (
     AttemptOutcome,
+    AuthenticationError,
     CircuitState,
+    Fault,
     LLMProviderConfig,
     ProviderHealth,
     ProviderStatus,
@@ -43,7 +45,9 @@ class Ward:
         made = LLMProviderConfig.model_validate({"providers": rows, **config})
         self.runtime = Runtime(1, made, providers, Routes(made.circuit_breaker, self.hand.clock))
 
-    def ended(self, provider: FakeProvider, *errors: str | None, seconds: float = 0.5) -> None:
+    def ended(
+        self, provider: FakeProvider, *errors: str | None, seconds: float = 0.5, fault: Fault = Fault.PROVIDER
+    ) -> None:
         """Attempts, good (None) and failed ones."""
         for error in errors:
             outcome = AttemptOutcome.FAILED if error else AttemptOutcome.SUCCESS
@@ -58,6 +62,7 @@ class Ward:
                     started_at=EPOCH,
                     duration_seconds=seconds,
                     error_type=error,
+                    fault=fault if error else None,
                     cost_usd=Decimal(0),
                 )
             )
@@ -161,6 +166,53 @@ def test_later_test_is_believed_until_the_next_call(ward: Ward) -> None:
     older = tested.model_copy(update={"checked_at": EPOCH - timedelta(seconds=1)})
     ward.health.tested["alpha"] = older
     assert ward.of(ward.alpha).status is ProviderStatus.UNHEALTHY
+
+
+@pytest.mark.parametrize("limit", ["rate_limit_exceeded", "quota_exceeded"])
+def test_health_after_a_limit_is_degraded(ward: Ward, limit: str) -> None:
+    """Once the row may be called again, nothing is known against it: that was no outage."""
+    ward.ended(ward.alpha, limit)
+    known = ward.of(ward.alpha)
+    assert (known.status, known.error_message) == (ProviderStatus.DEGRADED, f"the last call failed: {limit}")
+    ward.ended(ward.alpha, "provider_unavailable")
+    assert ward.of(ward.alpha).status is ProviderStatus.UNHEALTHY
+
+
+def test_health_tells_a_refused_key_from_an_outage(ward: Ward) -> None:
+    """It is mended here, and an outage elsewhere."""
+    ward.ended(ward.alpha, "provider_authentication")
+    told = "provider_authentication (it refused our key: set it anew)"
+    assert ward.of(ward.alpha).error_message == f"the last call failed: {told}"
+    RoutePermit(ward.runtime.routes.route("alpha", "m")).trip(AuthenticationError("refused"))
+    assert ward.of(ward.alpha).error_message == f"the circuit is open: {told}"
+    ward.ended(ward.beta, "provider_unavailable")
+    assert ward.of(ward.beta).error_message == "the last call failed: provider_unavailable"
+
+
+def test_health_is_not_moved_by_callers_faults(ward: Ward) -> None:
+    """A request that the vendor refuses for what is in it was answered well."""
+    ward.ended(ward.alpha, None)
+    ward.ended(ward.alpha, "context_length_exceeded", "content_policy_violation", fault=Fault.CALLER)
+    known = ward.of(ward.alpha)
+    assert (known.status, known.error_message) == (ProviderStatus.HEALTHY, None)
+    assert ward.statistics.tally("alpha").failures == 2
+
+
+def test_info_has_the_status_that_health_has(ward: Ward) -> None:
+    """A test by hand shows in the list of providers, too."""
+    ward.health.tested["alpha"] = ProviderHealth(
+        provider="alpha", status=ProviderStatus.DEGRADED, checked_at=EPOCH, error_message="m is not pulled"
+    )
+    assert ward.health.info(ward.alpha, ward.runtime).status is ProviderStatus.DEGRADED
+
+
+def test_row_that_nobody_answers_for_counts_for_the_service(ward: Ward) -> None:
+    """Unlike one without a key: it could serve."""
+    unreached = ProviderHealth(provider="alpha", status=ProviderStatus.OFFLINE, checked_at=EPOCH)
+    ward.health.tested["alpha"] = unreached
+    assert ward.overall == "degraded"
+    ward.health.tested["beta"] = unreached.model_copy(update={"provider": "beta"})
+    assert ward.overall == "unhealthy"
 
 
 def test_service_is_degraded_while_one_row_serves(ward: Ward) -> None:

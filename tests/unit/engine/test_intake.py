@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.engine.intake import Order, new_request_id, take_in
+from app.engine.shape import shape_of
 from contracts import (
     IN_PROCESS_CALLER,
     Caller,
@@ -26,13 +27,21 @@ from contracts import (
     Tool,
     ToolChoice,
 )
+from contracts.config import LLMProviderConfig
+from contracts.requests import StreamRecovery, UnsupportedParameters
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def order_of(caller: Caller = IN_PROCESS_CALLER, **fields: Any) -> Order:
     """What a request becomes."""
-    return take_in(LLMRequest.model_validate({"prompt": "hi", **fields}), caller, now=NOW, is_stream=False)
+    return take_in(
+        LLMRequest.model_validate({"prompt": "hi", **fields}),
+        caller,
+        now=NOW,
+        is_stream=False,
+        config=LLMProviderConfig(),
+    )
 
 
 def said(role: Role, text: str) -> Message:
@@ -63,6 +72,9 @@ def test_order_holds_everything_that_was_asked() -> None:
         response_format=ResponseFormat(type="json_object"),
         reasoning_effort=ReasoningEffort.LOW,
         vendor_options={"openai": {"store": False}},
+        prompt_cache_key="k-1",
+        stream_recovery="buffer",
+        unsupported_parameters="reject",
         priority=Priority.HIGH,
         timeout_seconds=20,
         tags=("b", "a"),
@@ -70,7 +82,7 @@ def test_order_holds_everything_that_was_asked() -> None:
         correlation_id="c-1",
     )
     caller = Caller(key_id="k", scopes=frozenset({Scope.CALL}), tags=("team", "a"))
-    assert take_in(request, caller, now=NOW, is_stream=True) == Order(
+    assert take_in(request, caller, now=NOW, is_stream=True, config=LLMProviderConfig()) == Order(
         call=ModelCall(
             operation=Operation.CHAT,
             conversation=Conversation(
@@ -89,11 +101,13 @@ def test_order_holds_everything_that_was_asked() -> None:
                 parallel_tool_calls=False,
                 response_format=ResponseFormat(type="json_object"),
                 reasoning_effort=ReasoningEffort.LOW,
+                prompt_cache_key="k-1",
             ),
             caller=caller,
             request_id="req-1",
             correlation_id="c-1",
             vendor_options={"openai": {"store": False}},
+            unsupported_parameters=UnsupportedParameters.REJECT,
         ),
         preferred="openai",
         model="gpt-6-luna",
@@ -101,6 +115,8 @@ def test_order_holds_everything_that_was_asked() -> None:
         enable_fallback=False,
         timeout_seconds=20,
         signal_type=None,
+        shape=shape_of(ResponseFormat(type="json_object")),
+        stream_recovery=StreamRecovery.BUFFER,
         priority=Priority.HIGH,
         tags=("team", "a", "b"),
         is_stream=True,

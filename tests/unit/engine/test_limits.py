@@ -33,7 +33,7 @@ def limits(
 ) -> TargetLimits:
     hand = HandClock()
     request = LLMRequest.model_validate({"prompt": "x", **fields})
-    order = take_in(request, IN_PROCESS_CALLER, now=EPOCH, is_stream=is_streamed)
+    order = take_in(request, IN_PROCESS_CALLER, now=EPOCH, is_stream=is_streamed, config=LLMProviderConfig())
     provider = FakeProvider("alpha", kind=ProviderType.OPENAI)
     target = Target(provider=provider, model=model, timeout_seconds=own)
     deadline = Deadline(hand.clock, chain_seconds(order, [target], config))

@@ -14,13 +14,15 @@ from contracts import (
     AuthenticationError,
     CircuitState,
     LLMProviderConfig,
+    ModelNotFoundError,
     ProviderHealth,
     ProviderStatus,
+    ProviderUnavailableError,
     RateLimitExceededError,
 )
 from tests.kit.engine import Records
 from tests.kit.fake_provider import FakeProvider
-from tests.kit.script import Outcome, Says, Silent, broken, limited, unauthorized
+from tests.kit.script import Fails, Outcome, Says, Silent, broken, limited, unauthorized
 from tests.kit.virtual_time import loop_clock
 
 
@@ -33,6 +35,12 @@ class Lists(FakeProvider):
             await asyncio.Event().wait()
         if self.name == "limited":
             raise RateLimitExceededError("wait", vendor_message="PRIVATE")
+        if self.name == "failing":
+            raise ProviderUnavailableError("failing has an inner error (500)", upstream_status=500)
+        if self.name == "unreached":
+            raise ProviderUnavailableError("unreached is not reachable")
+        if self.name == "emptied":
+            return ["another"]
         raise AuthenticationError("the key was refused")
 
 
@@ -63,6 +71,9 @@ async def test_probe_of_a_vendor_that_lists_its_models_is_healthy() -> None:
         ("refused", ProviderStatus.UNHEALTHY, "provider_authentication: the key was refused"),
         ("limited", ProviderStatus.RATE_LIMITED, "rate_limit_exceeded: wait"),
         ("silent", ProviderStatus.UNHEALTHY, "timeout: silent gave no model list in 30 s"),
+        ("failing", ProviderStatus.UNHEALTHY, "provider_unavailable: failing has an inner error (500)"),
+        ("unreached", ProviderStatus.OFFLINE, "provider_unavailable: unreached is not reachable"),
+        ("emptied", ProviderStatus.DEGRADED, "emptied does not list emptied-1"),
     ],
 )
 async def test_probe_reports_a_failure(name: str, status: ProviderStatus, words: str) -> None:
@@ -90,6 +101,7 @@ async def test_deep_probe_asks_for_one_token() -> None:
         (limited(), ProviderStatus.RATE_LIMITED, "rate_limit_exceeded"),
         (unauthorized(), ProviderStatus.UNHEALTHY, "provider_authentication"),
         (Silent(), ProviderStatus.UNHEALTHY, "timeout"),
+        (Fails(lambda: ModelNotFoundError("run `ollama pull m` there")), ProviderStatus.DEGRADED, "model_not_found"),
     ],
 )
 async def test_deep_probe_records_a_failure(outcome: Outcome, status: ProviderStatus, recorded: str) -> None:

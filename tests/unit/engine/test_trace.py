@@ -20,6 +20,7 @@ from contracts import (
     RateLimitExceededError,
     Usage,
 )
+from contracts.config import LLMProviderConfig
 from tests.kit.engine import Records
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.virtual_time import EPOCH, HandClock
@@ -46,7 +47,7 @@ def records() -> Records:
 def trace(hand: HandClock, records: Records) -> Trace:
     """Of a request that has just come in."""
     request = LLMRequest(prompt="x", request_id="r", correlation_id="c", tags=("t",), model="fast")
-    order = take_in(request, IN_PROCESS_CALLER, now=EPOCH, is_stream=True)
+    order = take_in(request, IN_PROCESS_CALLER, now=EPOCH, is_stream=True, config=LLMProviderConfig())
     return Trace(order, hand.clock, (records,), records)
 
 

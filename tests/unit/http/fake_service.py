@@ -12,6 +12,8 @@ from contracts import (
     IN_PROCESS_CALLER,
     Caller,
     ConfigView,
+    EmbeddingRequest,
+    EmbeddingResponse,
     HealthReport,
     ILLMProviderService,
     LLMProviderConfig,
@@ -28,6 +30,7 @@ from contracts import (
     ProviderType,
     ServiceStatus,
     StreamEvent,
+    Usage,
 )
 
 NOW = datetime(2026, 11, 21, 20, 45, tzinfo=UTC)
@@ -99,6 +102,7 @@ class FakeService(ILLMProviderService):
         self.cancelled = asyncio.Event()
         self.asked: list[LLMRequest] = []
         self.callers: list[Caller] = []
+        self.headers: dict[str, str] = {}
         self.running = False
 
     async def start(self) -> None:
@@ -110,8 +114,15 @@ class FakeService(ILLMProviderService):
     def is_running(self) -> bool:
         return self.running
 
-    async def process_request(self, request: LLMRequest, *, caller: Caller = IN_PROCESS_CALLER) -> LLMResponse:
+    async def process_request(
+        self,
+        request: LLMRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> LLMResponse:
         self.asked.append(request)
+        self.headers = dict(headers or {})
         self.callers.append(caller)
         await self._wait()
         if isinstance(self.answer, BaseException):
@@ -121,21 +132,55 @@ class FakeService(ILLMProviderService):
         ids = {"request_id": request.request_id, "correlation_id": request.correlation_id}
         return self.answer.model_copy(update=ids)
 
-    async def process_stream(self, request: LLMRequest, *, caller: Caller = IN_PROCESS_CALLER) -> FakeStream:
+    async def process_stream(
+        self,
+        request: LLMRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> FakeStream:
         self.asked.append(request)
+        self.headers = dict(headers or {})
         await self._wait()
         if isinstance(self.stream, Exception):
             raise self.stream
         return self.stream
 
     async def process_batch(
-        self, requests: Sequence[LLMRequest], *, caller: Caller = IN_PROCESS_CALLER
+        self,
+        requests: Sequence[LLMRequest],
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
     ) -> list[LLMResponse | LLMProviderError]:
         self.asked.extend(requests)
+        self.headers = dict(headers or {})
         if isinstance(self.answer, LLMProviderError):
             return [self.answer for _ in requests]
         assert isinstance(self.answer, LLMResponse)
         return [self.answer for _ in requests]
+
+    async def embed(
+        self,
+        request: EmbeddingRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> EmbeddingResponse:
+        self.headers = dict(headers or {})
+        self.callers.append(caller)
+        await self._wait()
+        return EmbeddingResponse(
+            request_id=request.request_id or "r",
+            correlation_id=request.correlation_id or "c",
+            embeddings=[[float(len(text))] for text in request.input],
+            provider=INFO.name,
+            model="m",
+            usage=Usage(input_tokens=1, output_tokens=0, total_tokens=1),
+            attempts=[],
+            latency=ANSWER.latency,
+            created_at=NOW,
+        )
 
     async def get_providers(self) -> list[ProviderInfo]:
         return [INFO]

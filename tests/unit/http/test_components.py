@@ -74,11 +74,11 @@ def test_schemas_of_requests_agree_with_the_model(data: dict[str, Any]) -> None:
     [
         {"type": "image", "url": "https://example.com/a.png"},
         {"type": "image", "url": "https://example.com/a.png", "data": None},
-        {"type": "image", "data": "aGk=", "media_type": "image/png"},
-        {"type": "image", "data": "aGk="},
-        {"type": "image", "data": "aGk=", "media_type": None},
+        {"type": "image", "data": "iVBORw0KGgo=", "media_type": "image/png"},
+        {"type": "image", "data": "iVBORw0KGgo="},
+        {"type": "image", "data": "iVBORw0KGgo=", "media_type": None},
         {"type": "image"},
-        {"type": "image", "url": "https://example.com/a.png", "data": "aGk=", "media_type": "image/png"},
+        {"type": "image", "url": "https://example.com/a.png", "data": "iVBORw0KGgo=", "media_type": "image/png"},
         {"type": "file", "file_id": "f"},
         {"type": "file", "data": "aGk=", "media_type": "text/plain"},
         {"type": "file"},
@@ -123,6 +123,8 @@ def test_schemas_of_messages_need_content() -> None:
     assert message["required"] == ["role", "content"]
     assert not _is_accepted({"messages": [{"role": "user"}]})
     assert not _is_accepted({"messages": [{"role": "user", "content": []}]})
+    assert message["properties"]["content"]["anyOf"][0]["pattern"] == r"\S"
+    assert not _is_accepted({"messages": [{"role": "user", "content": " "}]})
 
 
 def test_schemas_of_answers_differ_in_name_where_they_differ() -> None:

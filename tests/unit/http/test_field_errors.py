@@ -92,6 +92,24 @@ def _message(*content: Any) -> dict[str, Any]:
             "did you mean name?",
         ),
         ({}, "", "give prompt or messages: one of them is required", None),
+        (
+            _message({"type": "text", "text": "x"}, {"type": "image", "data": SECRET, "media_type": "image/png"}),
+            "messages.0.content.1.data",
+            "must be base64 with padding, without line breaks and not of the URL-safe alphabet (+ and /, not - and _)",
+            None,
+        ),
+        (
+            _message({"type": "image", "data": "R0lGODlh", "media_type": "image/png"}),
+            "messages.0.content.0.data",
+            "is image/gif, and media_type says image/png: send media_type image/gif",
+            None,
+        ),
+        (
+            _message({"type": "image", "url": "data:image/png;base64,aGk="}),
+            "messages.0.content.0.url",
+            "must be an http or https address: bytes go into `data`, as base64",
+            None,
+        ),
         ({"prompt": "x", "messages": _message("y")["messages"]}, "messages.0.content.0", "must be an object", None),
     ],
 )
@@ -111,6 +129,9 @@ def test_errors_name_field_rule_and_hint(data: Any, field: str, message: str, hi
         _message({"type": SECRET}),
         {"prompt": SECRET, "messages": [{"role": "user", "content": SECRET}]},
         {"prompt": "x", "metadata": SECRET},
+        _message({"type": "image", "data": SECRET, "media_type": "image/png"}),
+        _message({"type": "tool_result", "tool_call_id": SECRET, "content": "x"}),
+        {"prompt": "x", "tools": [{"name": "a", "parameters": {"$ref": SECRET}}]},
     ],
 )
 def test_errors_never_echo_values(data: Any) -> None:

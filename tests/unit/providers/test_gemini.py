@@ -148,9 +148,9 @@ async def test_effort_is_told_as_each_model_takes_it(model: str, effort: str, se
     assert vendor.sent.get("generationConfig", {}).get("thinkingConfig") == sent
 
 
-@pytest.mark.parametrize("model,named", [("gemini-4-argon", 1), ("gemini-3.8-flash", 0)])
+@pytest.mark.parametrize("model,named", [("gemini-4-argon", 1), ("gemini-3.8-flash", 1), ("gemini-2.5-flash", 0)])
 async def test_sampling_that_does_nothing_is_named(model: str, named: int) -> None:
-    """The fourth generation passes it over, and the caller learns of it, plain and streamed alike."""
+    """The newer ones pass it over, and the caller learns of it, plain and streamed alike."""
     vendor = VendorDouble()
     vendor.answers(200, answer())
     vendor.streams(events(answer()))

@@ -59,7 +59,7 @@ ERRORS: dict[str, type[LLMProviderError]] = {
     "mock-cut": ProviderProtocolError,
     "mock-unheard-of": ModelNotFoundError,
 }
-ANSWERED = ("mock-echo", "mock-reasoning", "mock-refusal", "mock-no-done")
+ANSWERED = ("mock-echo", "mock-embedding", "mock-reasoning", "mock-refusal", "mock-no-done")
 ENDLESS = [name for name, model in MOCK_MODELS.items() if model.conduct in (MockConduct.STALL, MockConduct.SILENT)]
 SCHEMA = {"type": "object", "properties": {"score": {"type": "integer", "minimum": 1}}, "required": ["score"]}
 TOOLS = (Tool(name="price", parameters={"type": "object"}), Tool(name="rate", parameters=SCHEMA))

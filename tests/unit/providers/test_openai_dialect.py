@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from contracts.chat import ReasoningEffort, ResponseFormat, Sampling, Tool, ToolChoice
+from contracts.chat import ResponseFormat, Sampling, Tool, ToolChoice
 from contracts.deltas import TextDelta
 from contracts.errors import (
     InvalidRequestError,
@@ -85,21 +85,6 @@ async def test_warnings_of_request_and_reply_are_joined() -> None:
     stream = await row.open_stream(wanted, model="gpt-6-luna", limits=LIMITS)
     assert [delta async for delta in stream if delta is not None] == [TextDelta(text="hi")]
     assert [warning.split()[0] for warning in stream.reply().warnings] == ["temperature", "openai"]
-
-
-@pytest.mark.parametrize(
-    "model,effort,sent", [("gpt-6-luna", None, "none"), ("gpt-6-luna", "low", "low"), ("gpt-4o", None, None)]
-)
-async def test_tools_are_asked_without_reasoning_where_they_must(
-    model: str, effort: str | None, sent: str | None
-) -> None:
-    """A model that takes tools only without reasoning gets them so, unless the caller asked otherwise."""
-    vendor = VendorDouble()
-    vendor.answers(200, completion())
-    wanted = call(tools=(TOOL,), reasoning_effort=ReasoningEffort(effort) if effort else None)
-    reply = await vendor.row().complete(wanted, model=model, limits=LIMITS)
-    assert vendor.sent.get("reasoning_effort") == sent
-    assert bool(reply.warnings) == (sent == "none")
 
 
 @pytest.mark.parametrize("is_stream", [False, True])

@@ -23,7 +23,8 @@ def test_row_of_each_kind_becomes_a_provider(kind: ProviderType) -> None:
     provider = VendorDouble().row(kind.value, name="mine")
     assert isinstance(provider, Provider)
     assert (provider.name, provider.type) == ("mine", kind)
-    assert provider.default_model == ("mock-echo" if kind is ProviderType.MOCK else catalogue.default_model(kind))
+    own = next(vendor.default_model for vendor in VENDORS if vendor.kind is kind)
+    assert provider.default_model == (own or catalogue.default_model(kind))
     assert provider.rate_limits() == []
 
 

@@ -26,10 +26,10 @@ SSE = {"content-type": "text/event-stream"}
 
 def call(text: str = "Hello", *, options: dict[str, dict[str, Any]] | None = None, **fields: Any) -> ModelCall:
     """A call that says `text`; `fields` go into its conversation."""
-    messages = (Message(role=Role.USER, content=(TextPart(text=text),)),)
+    fields.setdefault("messages", (Message(role=Role.USER, content=(TextPart(text=text),)),))
     return ModelCall(
         operation=Operation.CHAT,
-        conversation=Conversation(messages=messages, **fields),
+        conversation=Conversation(**fields),
         caller=IN_PROCESS_CALLER,
         request_id="r",
         correlation_id="c",

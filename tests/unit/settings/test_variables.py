@@ -57,6 +57,8 @@ def a_value(variable: Variable, tmp_path: Path) -> tuple[str, Any]:
         "fallback_order": ("local,google", ("local", "gemini")),
         "enabled_providers": ("local,google", ("gemini", "local")),
         "selection_strategy": ("priority", "priority"),
+        "unsupported_parameters": ("reject", "reject"),
+        "stream_recovery": ("buffer", "buffer"),
         "api_key": ("sk-1", SecretStr("sk-1")),
         "base_url": ("http://h:1/v1", "http://h:1/v1"),
         "default_model": ("m", "m"),

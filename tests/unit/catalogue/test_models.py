@@ -52,7 +52,9 @@ def test_known_models_are_the_vendors_own(kind: ProviderType, model: str, known:
         ("gpt-6-sol", 1_050_000),
         ("gpt-5-mini", 400_000),
         ("gpt-5.4-nano", 400_000),
-        ("gpt-5.4", 1_000_000),
+        ("gpt-5.4", 1_050_000),
+        ("gpt-5.5", 1_000_000),
+        ("gpt-6-cyber", None),
         ("gpt-4", 8_192),
         ("o3", 200_000),
         ("openai/gpt-4o:free", 128_000),
@@ -97,6 +99,9 @@ def test_context_window_is_that_of_the_model_wherever_served(model: str, window:
         (OPENROUTER, "x/y:thinking", None, True),
         (OPENROUTER, "x/y-thinking", NONE, False),
         (OPENROUTER, "meta/llama", None, False),
+        (OPENAI, "gpt-6-astra", NONE, True),
+        (ProviderType.ANTHROPIC, "claude-sonnet-5-5", None, True),
+        (ProviderType.ANTHROPIC, "claude-sonnet-5-5", NONE, False),
         (GEMINI, "gemini-3.8-flash", NONE, True),
         (GEMINI, "gemini-3.6-flash", NONE, False),
         (GEMINI, "gemini-flash-latest", None, True),
@@ -139,10 +144,12 @@ def test_deepseek_sampling_is_without_effect_while_it_thinks() -> None:
     assert catalogue.refused_sampling(DEEPSEEK, "deepseek-flash", NONE) == frozenset()
 
 
-def test_fourth_gemini_passes_over_sampling() -> None:
-    """It always thinks, so always; the third one still listens."""
-    assert catalogue.refused_sampling(GEMINI, "gemini-4-argon", NONE) == {"temperature", "top_p"}
-    assert catalogue.refused_sampling(GEMINI, "gemini-3.8-flash", None) == frozenset()
+def test_newer_gemini_passes_over_sampling() -> None:
+    """From 3.6 on, whether it thinks or not; the older ones still listen."""
+    passed_over = {"temperature", "top_p", "frequency_penalty", "presence_penalty"}
+    assert catalogue.refused_sampling(GEMINI, "gemini-4-argon", NONE) == passed_over
+    assert catalogue.refused_sampling(GEMINI, "gemini-3.6-flash", NONE) == passed_over
+    assert catalogue.refused_sampling(GEMINI, "gemini-3.5-flash", None) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -162,7 +169,8 @@ def test_effort_levels_are_none_for_a_model_that_cannot_think(model: str, levels
 
 
 @pytest.mark.parametrize(
-    "model,needed", [("gpt-6-luna", True), ("gpt-5.6-terra", True), ("gpt-6-astra", False), ("gpt-4o", False)]
+    "model,needed",
+    [("gpt-6-luna", True), ("gpt-5.6-terra", True), ("gpt-6-astra", True), ("gpt-5.2", False), ("gpt-4o", False)],
 )
 def test_tools_need_no_effort_where_openai_says_so(model: str, needed: bool) -> None:
     """Some models take tools on this endpoint only when they do not think."""

@@ -1,0 +1,62 @@
+"""How is one target asked for a whole answer, and once more when the first has the wrong shape?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.engine.answer import Whole, weigh
+from app.engine.dispatch import Dispatch, Served
+from app.engine.intake import Order
+from app.engine.mending import Spoilt, asking_again, out_of_its_fence, spoilt
+from app.engine.runtime import Runtime
+from app.engine.selection import Plan, Target
+from app.engine.trace import OpenAttempt, Trace
+from app.engine.upstream_call import collected_reply, open_reply, whole_reply
+from app.resilience.clock import Clock
+from app.resilience.deadline import AttemptLimits
+from contracts.calls import Reply
+
+
+class Asking:
+    """One request for a whole answer, on its way through the plan's targets."""
+
+    def __init__(self, order: Order, plan: Plan, runtime: Runtime, trace: Trace, clock: Clock) -> None:
+        self._order = order
+        self._runtime = runtime
+        self._clock = clock
+        self._dispatch = Dispatch(order, plan, runtime, trace, clock)
+        self._spoilt: dict[str, Spoilt] = {}
+
+    async def run(self) -> Served[Whole]:
+        """The first answer that is whole and of the shape asked for. Raises the most telling of the errors."""
+        return await self._dispatch.run(self._send)
+
+    async def _send(self, target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> Whole:
+        """Dispatch calls it again for the same target after InvalidOutputError: then the model is shown its faults."""
+        before = self._spoilt.get(target.name)
+        order = self._order if before is None else asking_again(self._order, before)
+        whole = weigh(target, await self._reply(target, order, limits, attempt), order)
+        bad = spoilt(whole, order)
+        if bad is not None:
+            bare = out_of_its_fence(whole, order)
+            if bare is None:
+                self._spoilt[target.name] = bad
+                error = bad.error(target.provider.name)
+                attempt.failed(error, whole.usage, whole.cost)
+                raise error
+            whole = bare
+        attempt.succeeded(whole.usage, whole.cost)
+        return whole if before is None else _with_mended(whole, before)
+
+    async def _reply(self, target: Target, order: Order, limits: AttemptLimits, attempt: OpenAttempt) -> Reply:
+        config = self._runtime.config
+        if order.is_stream or config.providers[target.provider.name].stream_upstream:
+            reading = await open_reply(target, order, limits, config, self._clock)
+            return await collected_reply(reading, order, attempt, self._dispatch.deadline)
+        return await whole_reply(target, order, limits)
+
+
+def _with_mended(whole: Whole, before: Spoilt) -> Whole:
+    sentence = "the first answer had the wrong shape and was mended: usage and cost are of both"
+    reply = replace(whole.reply, warnings=(*whole.reply.warnings, sentence))
+    return replace(whole, reply=reply).with_earlier(before.whole)

@@ -1,0 +1,19 @@
+"""Which headers of a caller go on to vendors? A short list; everything else of a caller's stays here."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+
+from contracts import CALLER_HEADERS, FieldError, InvalidRequestError
+
+_LONGEST = 1024
+
+
+def vendor_headers(headers: Headers) -> dict[str, str]:
+    """Those of `CALLER_HEADERS` that were sent. Raises InvalidRequestError for one that could not be sent on."""
+    found = {name: ", ".join(headers.getlist(name)) for name in CALLER_HEADERS if name in headers}
+    for name, value in found.items():
+        if not (value.isascii() and value.isprintable() and len(value) <= _LONGEST):
+            message = f"must be printable ASCII of at most {_LONGEST} characters"
+            raise InvalidRequestError(f"{name}: {message}", errors=[FieldError(field=name, message=message)])
+    return found

@@ -1,0 +1,74 @@
+"""What of a content block of a stream has gone out, and what still waits?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.wires.tool_arguments import object_of
+
+Event = dict[str, Any]
+
+
+class StreamBlock:
+    """A block that begins empty as `head` and grows by pieces of `field` in deltas of type `delta`."""
+
+    def __init__(self, head: dict[str, Any], *, delta: str, field: str) -> None:
+        self.kind: str = head["type"]
+        self.text = ""
+        self.is_ended = False
+        self._head = head
+        self._delta = delta
+        self._field = field
+        self._index: int | None = None
+        self._waiting: list[str] = []
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether another block may follow: the arguments of a tool call are whole when they are a JSON object."""
+        return self.kind != "tool_use" or (self.text.rstrip().endswith("}") and object_of(self.text)[1])
+
+    def add(self, piece: str) -> None:
+        """Takes a piece; it goes out with the next `sent`."""
+        self.text += piece
+        self._waiting.append(piece)
+
+    def sent(self, index: int) -> list[Event]:
+        """The events for all that waits, in the block's place `index`."""
+        events: list[Event] = []
+        if self._index is None:
+            self._index = index
+            events.append({"type": "content_block_start", "index": index, "content_block": self._head})
+        pieces, self._waiting = [piece for piece in self._waiting if piece], []
+        return events + [self._grown(self._delta, self._field, piece) for piece in pieces]
+
+    def ended(self, signature: str = "") -> list[Event]:
+        """The events for its end, once; a thought ends with its signature."""
+        if self.is_ended:
+            return []
+        self.is_ended = True
+        signed = [self._grown("signature_delta", "signature", signature)] if signature else []
+        return [*signed, {"type": "content_block_stop", "index": self._index}]
+
+    def _grown(self, delta: str, field: str, piece: str) -> Event:
+        return {"type": "content_block_delta", "index": self._index, "delta": {"type": delta, field: piece}}
+
+
+def text_block() -> StreamBlock:
+    """A block of text."""
+    return StreamBlock({"type": "text", "text": "", "citations": None}, delta="text_delta", field="text")
+
+
+def thinking_block() -> StreamBlock:
+    """A block of thoughts."""
+    return StreamBlock({"type": "thinking", "thinking": "", "signature": ""}, delta="thinking_delta", field="thinking")
+
+
+def call_block(call_id: str, name: str) -> StreamBlock:
+    """A block with a tool call."""
+    head = {"type": "tool_use", "id": call_id, "name": name, "input": {}}
+    return StreamBlock(head, delta="input_json_delta", field="partial_json")
+
+
+def whole_block(block: dict[str, Any]) -> StreamBlock:
+    """A block that begins whole."""
+    return StreamBlock(block, delta="", field="")

@@ -1,0 +1,70 @@
+"""Which turns does a request hold?
+
+What tools answered stands in a user's turn here and in turns of its own with us, so a user's turn that holds both
+becomes several; `system` becomes the first turn.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from app.wires.anthropic_messages.inbound.blocks import decode_content
+from app.wires.anthropic_messages.inbound.place import Place
+from contracts.broken_rule import BrokenRuleError
+from contracts.chat import Message, Part, RawPart, Role, TextPart, ToolResultPart
+from contracts.tool_turns import check_tool_turns
+
+_MOST_MESSAGES = 10_000
+# What our names of fields are called here.
+_FIELDS = {"tool_call_id": "tool_use_id", "id": "id"}
+_Placed = tuple[Place, Part]
+
+
+def decode_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
+    """The `system` text and `messages` of a request."""
+    turns: list[Message] = []
+    places: list[list[Place]] = []
+    for message, runs in _messages(body, provider):
+        for role, run in runs:
+            turns.append(Message(role=role, content=tuple(part for _, part in run)))
+            places.append([place for place, _ in run])
+            if all(isinstance(part, TextPart) and not part.text.strip() for _, part in run):
+                message.wrong("must not be blank")
+    _check_calls(turns, places, body)
+    return tuple(turns)
+
+
+def _messages(body: Place, provider: str) -> list[tuple[Place, list[tuple[Role, list[_Placed]]]]]:
+    """For each message its content's place and our turns in it."""
+    found = []
+    system = body.at("system")
+    # An empty one is what SDKs send for none.
+    if system.is_given and system.value not in ("", []):
+        found.append((system, _runs(Role.SYSTEM, decode_content(system, Role.SYSTEM, provider=provider))))
+    for message in body.at("messages").needed().items(least=1, most=_MOST_MESSAGES):
+        if not message.needed().is_object():
+            continue
+        message.allow_only(("role", "content"))
+        role = message.at("role").needed().one_of(["user", "assistant", "system"])
+        if role is not None:
+            content = message.at("content")
+            found.append((content, _runs(Role(role), decode_content(content, Role(role), provider=provider))))
+    return found
+
+
+def _runs(role: Role, parts: list[_Placed]) -> list[tuple[Role, list[_Placed]]]:
+    if role is not Role.USER:
+        return [(role, parts)] if parts else []
+    runs = groupby(parts, key=lambda placed: isinstance(placed[1], ToolResultPart))
+    return [(Role.TOOL if is_result else Role.USER, list(run)) for is_result, run in runs]
+
+
+def _check_calls(turns: list[Message], places: list[list[Place]], body: Place) -> None:
+    """Every result answers a call; with blocks that we do not read among them the vendor itself must judge."""
+    if body.faults.is_any or any(isinstance(part, RawPart) for turn in turns for part in turn.content):
+        return
+    try:
+        check_tool_turns(turns)
+    except BrokenRuleError as error:
+        _, turn, _, part, name = error.path
+        places[int(turn)][int(part)].at(_FIELDS[str(name)]).wrong(error.message, error.hint)

@@ -1,0 +1,164 @@
+"""Which turns of ours are the messages of a body?
+
+Every message becomes one turn. The older form of tool calls, one `function_call` answered by a message with role
+`function`, has no ids: they are made here, from the place of the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.wires.openai_chat.inbound.json_values import read_object
+from app.wires.openai_chat.inbound.parts import read_content
+from app.wires.openai_chat.inbound.place import Place
+from app.wires.openai_chat.inbound.thoughts import read_thoughts
+from contracts.broken_rule import BrokenRuleError
+from contracts.chat import (
+    ImagePart,
+    Message,
+    Part,
+    RawPart,
+    RefusalPart,
+    Role,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from contracts.tool_turns import check_tool_turns
+
+MOST_MESSAGES = 10_000
+MOST_CALLS = 10_000
+CUSTOM = "custom"
+
+
+def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
+    """The conversation in `messages`; `provider` is whose reasoning and own parts stand in it."""
+    reader = _TurnReader(provider)
+    entries = body.need("messages").entries(least=1, most=MOST_MESSAGES)
+    turns = tuple(reader.read(number, entry) for number, entry in enumerate(entries))
+    if not body.faults:
+        _check_calls(turns, entries)
+    return turns
+
+
+class _TurnReader:
+    """Reads message after message; it remembers function calls, which are answered by name."""
+
+    def __init__(self, provider: str) -> None:
+        self._provider = provider
+        self._called: dict[str, str] = {}
+
+    def read(self, number: int, message: Place) -> Message:
+        if not message.is_object(required=True):
+            return Message(role=Role.USER)
+        match message.need("role").one_of("developer", "system", "user", "assistant", "tool", "function"):
+            case "developer" | "system":
+                return _spoken(Role.SYSTEM, self._texts(message), message)
+            case "assistant":
+                return _spoken(Role.ASSISTANT, self._assistant(number, message), message)
+            case "tool":
+                return self._result(message, message.need("tool_call_id").name())
+            case "function":
+                return self._result(message, self._call_of(message.need("name")))
+            case _:
+                return _spoken(Role.USER, read_content(message.need("content"), self._provider), message)
+
+    def _texts(self, message: Place) -> tuple[Part, ...]:
+        parts = read_content(message.need("content"), self._provider)
+        if not all(isinstance(part, TextPart) for part in parts):
+            message.at("content").wrong("must hold text only: this is a system message")
+        return parts
+
+    def _result(self, message: Place, call_id: str) -> Message:
+        content = message.at("content") if message.value["role"] == "function" else message.need("content")
+        parts = self._said(content)
+        answer = tuple(part for part in parts if isinstance(part, TextPart | ImagePart))
+        if len(answer) != len(parts):
+            content.wrong("must hold text and images only: it is what a tool answered")
+        return Message(role=Role.TOOL, content=(ToolResultPart(tool_call_id=call_id, content=answer),))
+
+    def _assistant(self, number: int, message: Place) -> tuple[Part, ...]:
+        content = message.at("content")
+        said = self._said(content)
+        refusal = message.at("refusal").text()
+        others: list[Part] = [*read_thoughts(message, self._provider), *(part for part in said if _says(part))]
+        if refusal:
+            others.append(RefusalPart(text=refusal))
+        others += self._calls(message)
+        others += self._function_call(number, message.at("function_call"))
+        others += self._audio(message.at("audio"))
+        if not others and not said and not content.value:
+            content.wrong("is required where there are neither tool_calls nor a refusal")
+        # A text without a word beside something else is how some write that there is none.
+        return tuple(others) or said
+
+    def _said(self, content: Place) -> tuple[Part, ...]:
+        return () if content.value == [] else read_content(content, self._provider)
+
+    def _calls(self, message: Place) -> list[Part]:
+        return [self._call(entry) for entry in message.at("tool_calls").entries(most=MOST_CALLS)]
+
+    def _call(self, call: Place) -> Part:
+        if call.is_object(required=True) and call.at("type").one_of("function", CUSTOM) == CUSTOM:
+            call.need("id").name()
+            return RawPart(provider=self._provider, data=read_object(call))
+        function = call.need("function")
+        has_function = function.is_object()
+        return ToolCallPart(
+            id=call.need("id").name(),
+            name=function.need("name").name() if has_function else "",
+            arguments=(function.need("arguments").text() if has_function else None) or "",
+        )
+
+    def _function_call(self, number: int, call: Place) -> list[Part]:
+        if not call.is_object():
+            return []
+        name = call.need("name").name()
+        self._called[name] = f"call_legacy_{number}"
+        return [ToolCallPart(id=self._called[name], name=name, arguments=call.need("arguments").text() or "")]
+
+    def _call_of(self, name: Place) -> str:
+        word = name.name()
+        if word and word not in self._called:
+            name.wrong("must be the name of a function that an earlier message calls")
+        return self._called.get(word, "")
+
+    def _audio(self, audio: Place) -> list[Part]:
+        if not audio.is_object():
+            return []
+        return [RawPart(provider=self._provider, data={"type": "audio", "audio": read_object(audio)})]
+
+
+def _spoken(role: Role, parts: tuple[Part, ...], message: Place) -> Message:
+    if parts and all(isinstance(part, TextPart) and not part.text.strip() for part in parts):
+        message.at("content").wrong("must not be blank")
+    return Message(role=role, content=parts)
+
+
+def _check_calls(turns: Sequence[Message], entries: Sequence[Place]) -> None:
+    """Every result answers a call before it, by the contract's own rule; calls of custom tools are calls too."""
+    try:
+        check_tool_turns([_with_calls(turn) for turn in turns])
+    except BrokenRuleError as error:
+        number, index = int(error.path[1]), int(error.path[3])
+        entry, content = entries[number], turns[number].content
+        if isinstance(content[index], ToolResultPart):
+            is_older = entry.value["role"] == "function"
+            entry.at("name" if is_older else "tool_call_id").breaks(error)
+        else:
+            calls_before = [part for part in content[:index] if isinstance(_as_call(part), ToolCallPart)]
+            entry.at("tool_calls").at(len(calls_before)).at("id").breaks(error)
+
+
+def _with_calls(turn: Message) -> Message:
+    return Message(role=turn.role, content=tuple(map(_as_call, turn.content))) if turn.role is Role.ASSISTANT else turn
+
+
+def _as_call(part: Part) -> Part:
+    if isinstance(part, RawPart) and part.data.get("type") == CUSTOM and isinstance(part.data.get("id"), str):
+        return ToolCallPart(id=part.data["id"], name=CUSTOM, arguments="")
+    return part
+
+
+def _says(part: Part) -> bool:
+    return not isinstance(part, TextPart) or bool(part.text)

@@ -1,0 +1,70 @@
+"""Which vectors does the body of a reply hold?
+
+Each says by its `index` to which text it belongs. OpenRouter's type allows an answer without: then they stand in order.
+Numbers come as a list or, where base64 was asked for, as text; a server that passes over the wish is understood, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from app.wires.openai_chat.errors import error_document, in_band_error
+from app.wires.openai_chat.usage import read_cost, read_usage
+from app.wires.vectors import broken, dimension_warnings, load_vectors, read_vectors
+from contracts.calls import EmbeddingReply
+from contracts.embeddings import EmbeddingInput
+
+
+def decode_embeddings(
+    body: bytes, *, asked: EmbeddingInput, provider: str, model: str, dimensions: int | None = None
+) -> EmbeddingReply:
+    """The vectors in the body of a reply with status 200; `dimensions` is what was sent.
+
+    Raises ProviderProtocolError for a body that does not hold one for each text, and the classified error for one that
+    is an error.
+    """
+    try:
+        data = load_vectors(body)
+    except ValueError:
+        raise broken("answered with a body that is not JSON", provider=provider, model=model) from None
+    error = error_document(data)
+    if error is not None:
+        raise in_band_error(error, provider=provider, model=model)
+    entries = data.get("data") if isinstance(data, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise broken("answered without a list of vectors", provider=provider, model=model)
+    rows = _in_order(entries)
+    if rows is None:
+        raise broken("answered vectors whose numbers are not those of the texts", provider=provider, model=model)
+    vectors = read_vectors(rows, count=len(asked.texts), provider=provider, model=model)
+    usage = data.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
+    named = data.get("model")
+    return EmbeddingReply(
+        vectors=vectors,
+        model=named if isinstance(named, str) and named else None,
+        usage=read_usage(usage),
+        cost_usd=read_cost(_with_exact_cost(usage)),
+        warnings=dimension_warnings(vectors, dimensions, provider=provider),
+    )
+
+
+def _in_order(entries: list[dict[str, Any]]) -> list[Any] | None:
+    """The vectors by their `index`; None when these are not 0, 1, 2 … in some order."""
+    numbers = [entry.get("index") for entry in entries]
+    if all(number is None for number in numbers):
+        return [entry.get("embedding") for entry in entries]
+    if not all(type(number) is int for number in numbers):
+        return None
+    by_number = {entry["index"]: entry.get("embedding") for entry in entries}
+    if set(by_number) != set(range(len(entries))):
+        return None
+    return [by_number[number] for number in range(len(entries))]
+
+
+def _with_exact_cost(usage: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A cost is a sum of money, so its digits are taken as they were written."""
+    cost = usage.get("cost")
+    return {**usage, "cost": Decimal(repr(cost))} if isinstance(cost, float) else usage

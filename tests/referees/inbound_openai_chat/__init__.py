@@ -1,0 +1,1 @@
+"""OpenAI's own SDK, pointed at the inbound half of our /chat/completions."""

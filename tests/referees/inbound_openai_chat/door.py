@@ -1,0 +1,98 @@
+"""A door on loopback that speaks /chat/completions through our wire: the service, without its engine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
+
+from app.wires.inbound import Inbound, ReplyNames, ServerEvent
+from app.wires.json_text import dump_json, load_json
+from app.wires.openai_chat import (
+    StreamEncoder,
+    asks_for_functions,
+    decode_request,
+    encode_error,
+    encode_response,
+)
+from contracts.calls import Reply
+from contracts.deltas import Delta
+from contracts.errors import LLMProviderError
+
+Answer = tuple[int, str, bytes]
+
+
+class Door:
+    """Understands requests, and answers each with `reply`, in a stream as `deltas`, or with `error`."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.understood: list[Inbound] = []
+        self.reply: Reply | None = None
+        self.deltas: Sequence[Delta] = ()
+        self.error: LLMProviderError | None = None
+
+    def answer(self, body: bytes) -> Answer:
+        """Status, content type and body."""
+        try:
+            request = load_json(body)
+            inbound = decode_request(request)
+            self.understood.append(inbound)
+            return self._answer(inbound, has_functions=asks_for_functions(request))
+        except LLMProviderError as error:
+            status, document = encode_error(error)
+            return status, "application/json", dump_json(document)
+
+    def _answer(self, inbound: Inbound, *, has_functions: bool) -> Answer:
+        names = ReplyNames(request_id="r1", model=inbound.model, created=1_700_000_000)
+        if inbound.is_stream:
+            encoder = StreamEncoder(names, wants_usage=inbound.wants_usage, has_functions=has_functions)
+            return 200, "text/event-stream", "".join(map(_framed, self._events(encoder))).encode()
+        if self.error is not None:
+            raise self.error
+        assert self.reply is not None
+        return 200, "application/json", dump_json(encode_response(self.reply, names, has_functions=has_functions))
+
+    def _events(self, encoder: StreamEncoder) -> Iterator[ServerEvent]:
+        yield from encoder.begin()
+        for delta in self.deltas:
+            yield from encoder.feed(delta)
+        if self.error is not None:
+            yield from encoder.fail(self.error)
+        elif self.reply is not None:
+            yield from encoder.end(self.reply)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    door: ClassVar[Door]
+
+    def do_POST(self) -> None:
+        status, content_type, answer = self.door.answer(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Silence."""
+
+
+@contextmanager
+def open_door() -> Iterator[Door]:
+    """A door for as long as the block runs."""
+    with HTTPServer(("127.0.0.1", 0), _Handler) as server:
+        _Handler.door = Door(f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield _Handler.door
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _framed(event: ServerEvent) -> str:
+    return f"data: {event.data}\n\n"
