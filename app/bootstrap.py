@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from app.engine.plain import PlainCalls
 from app.engine.probe import Probe
 from app.engine.runtime import Runtime
 from app.engine.statistics import Statistics
+from app.engine.steering import Steering
 from app.engine.stream import StreamedCalls
 from app.local_model import LocalModel, LocalModelSettings
 from app.ports import Limiter, Provider, RequestRecord
@@ -24,6 +26,9 @@ from app.upstream import UpstreamClient
 from contracts.calls import ModelCall
 from contracts.config import LLMProviderConfig, ProviderConfig
 from contracts.errors import ConfigurationError
+
+# Limits of load: what may change without a row being made anew.
+_LIMITS = ("max_concurrency", "max_queue", "requests_per_minute", "tokens_per_minute")
 
 
 class OpenLimiter:
@@ -72,14 +77,25 @@ class Providers:
     def build(self, config: LLMProviderConfig, revision: int, previous: Runtime | None) -> Runtime:
         """Raises ConfigurationError when a key's variable or file is missing."""
         providers = {name: self._provider(name, row, previous) for name, row in config.providers.items()}
-        routes = previous.routes if previous else Routes(config.circuit_breaker, self.clock)
-        routes.adopt(config.circuit_breaker)
-        for name, provider in (previous.providers if previous else {}).items():
-            if providers.get(name) is not provider:
-                routes.forget(name)
+        routes = self._routes_after(previous, config, providers)
+        routes.adopt_limits(config.providers)
         if any(_is_paid(config.providers[name], provider) for name, provider in providers.items()):
             pricing.preload()
-        return Runtime(revision, config, providers, routes)
+        return Runtime(revision, config, providers, routes, steering=self._steering_after(previous, providers))
+
+    def _routes_after(
+        self, previous: Runtime | None, config: LLMProviderConfig, providers: Mapping[str, Provider]
+    ) -> Routes:
+        if previous is None:
+            return Routes(config.circuit_breaker, self.clock)
+        return previous.routes.successor(config.circuit_breaker, without=_changed(previous, providers))
+
+    def _steering_after(self, previous: Runtime | None, providers: Mapping[str, Provider]) -> Steering:
+        if previous is None:
+            return Steering(self.clock)
+        for name in _changed(previous, providers):
+            previous.steering.forget(name)
+        return previous.steering
 
     def _provider(self, name: str, row: ProviderConfig, previous: Runtime | None) -> Provider:
         if previous and name in previous.providers and _connects_alike(previous.config.providers[name], row):
@@ -128,9 +144,14 @@ def open_rooms(settings: Settings, statistics: Statistics, clock: Clock) -> Room
     )
 
 
+def _changed(previous: Runtime, providers: Mapping[str, Provider]) -> list[str]:
+    """The rows of which nothing that was learnt holds any more."""
+    return [name for name, provider in previous.providers.items() if providers.get(name) is not provider]
+
+
 def _connects_alike(before: ProviderConfig, after: ProviderConfig) -> bool:
-    """Whether only `enabled` or how calls are made has changed, so that connections and circuits stay."""
-    ignored = {"enabled", "stream_upstream"}
+    """Whether only `enabled` or how calls are made has changed, so that connections, circuits and queues stay."""
+    ignored = {"enabled", "stream_upstream", "weight", *_LIMITS}
     return before.model_copy(update={name: getattr(after, name) for name in ignored}) == after
 
 

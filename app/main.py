@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from app import __version__
 from app.http.auth import Gate
 from app.http.docs import install_docs
+from app.http.draining import DrainMiddleware, wind_down
 from app.http.edge import Edge, Phase, StreamPace
 from app.http.head import HeadMiddleware
 from app.http.openapi import install_openapi
@@ -40,7 +41,7 @@ def create_app(
 ) -> FastAPI:
     """The app. Settings come from the environment when none are given, and the service is built from them.
 
-    Its lifespan starts and stops the service, also a given one. `app.state.edge.drain()` turns `/readyz` to 503.
+    Its lifespan starts and stops the service, also a given one. How it is ended before that, `app.http.draining` tells.
     """
     edge = Edge(pace=pace or StreamPace())
 
@@ -71,6 +72,7 @@ def create_app(
         middleware=[
             Middleware(StartMiddleware),
             Middleware(TrailMiddleware),
+            Middleware(DrainMiddleware, edge=edge),
             Middleware(DefectMiddleware),
             Middleware(HeadMiddleware),
         ],
@@ -82,6 +84,12 @@ def create_app(
     install_docs(app)
     install_openapi(app, ROUTERS)
     return app
+
+
+async def ending(app: FastAPI, *, drain_seconds: float, stream_drain_seconds: float) -> None:
+    """Winds `app` down before its lifespan ends: see `app.http.draining`."""
+    edge: Edge = app.state.edge
+    await wind_down(edge, drain_seconds=drain_seconds, stream_drain_seconds=stream_drain_seconds)
 
 
 def _gate(settings: Settings) -> Gate:

@@ -91,6 +91,10 @@ class Provider(Protocol):
         """The limits that the vendor last reported in its headers."""
         ...
 
+    def spent_until(self, model: str) -> datetime | None:
+        """When a limit of `model` that its last reply said is used up is reset; None: none is, or nobody knows when."""
+        ...
+
     async def aclose(self) -> None:
         """Ends what this row alone holds open."""
         ...

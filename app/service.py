@@ -9,7 +9,9 @@ from typing import Any
 from app import __version__
 from app.bootstrap import Rooms, open_rooms, settings_for
 from app.engine.batch import process_all
+from app.engine.circuits import circuits_of
 from app.engine.embedding_intake import take_in_texts
+from app.engine.explanation import explain
 from app.engine.health import Health
 from app.engine.intake import take_in
 from app.engine.selection import find_provider
@@ -17,14 +19,17 @@ from app.engine.statistics import Statistics
 from app.resilience.clock import Clock
 from app.settings import Settings
 from contracts.caller import IN_PROCESS_CALLER, Caller
+from contracts.circuits import CircuitBreakerInfo
 from contracts.config import ConfigView, LLMProviderConfig, LLMProviderConfigUpdate
 from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import ConfigurationError, LLMProviderError, ServiceNotStartedError
+from contracts.explanation import Explanation
 from contracts.providers import ProviderHealth, ProviderInfo, ProviderType, provider_name
 from contracts.reports import HealthReport, LLMServiceStatistics, MemoryReport, ServiceStatus
 from contracts.requests import LLMRequest
-from contracts.responses import AnswerStream, LLMResponse
+from contracts.responses import LLMResponse
 from contracts.service import ILLMProviderService
+from contracts.streams import AnswerStream
 
 
 class LLMProviderService(ILLMProviderService):
@@ -109,6 +114,13 @@ class LLMProviderService(ILLMProviderService):
         process = partial(self.process_request, caller=caller, headers=headers)
         return await process_all(requests, process, max_size=most)
 
+    async def explain(self, request: LLMRequest, *, caller: Caller = IN_PROCESS_CALLER) -> Explanation:
+        """See the contract."""
+        rooms = self._rooms()
+        with rooms.store.snapshots.taken() as runtime:
+            order = take_in(request, caller, now=rooms.clock.now(), is_stream=False, config=runtime.config)
+            return explain(order, runtime, rooms.clock)
+
     async def embed(
         self,
         request: EmbeddingRequest,
@@ -154,6 +166,20 @@ class LLMProviderService(ILLMProviderService):
         """See the contract."""
         runtime = self._rooms().store.snapshots.current
         return self._health.provider(find_provider(runtime, provider_name(provider)), runtime)
+
+    async def get_circuit_breakers(self) -> list[CircuitBreakerInfo]:
+        """See the contract."""
+        rooms = self._rooms()
+        runtime = rooms.store.snapshots.current
+        return [circuits_of(name, runtime, rooms.clock) for name in runtime.providers]
+
+    async def reset_circuit_breaker(self, provider: str | ProviderType, model: str | None = None) -> CircuitBreakerInfo:
+        """See the contract."""
+        rooms = self._rooms()
+        runtime = rooms.store.snapshots.current
+        name = find_provider(runtime, provider_name(provider)).name
+        runtime.routes.reset(name, model)
+        return circuits_of(name, runtime, rooms.clock)
 
     async def health_check(self) -> HealthReport:
         """See the contract."""

@@ -44,6 +44,7 @@ def our_service(vendor_port: int) -> Iterator[tuple[int, int]]:
             "LLM_PROVIDER_SERVICE_CONFIG_FILE": str(config),
             "LLM_PROVIDER_SERVICE_PORT": str(port),
             "LLM_PROVIDER_SERVICE_LOG_LEVEL": "WARNING",
+            "LLM_PROVIDER_SERVICE_DRAIN_SECONDS": "0",
         }
         with _running(["-m", "app.cli"], environment=environment, stdout=subprocess.DEVNULL) as process:
             _wait_until_ready(port, process)

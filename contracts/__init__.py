@@ -30,6 +30,7 @@ from contracts.chat import (
     Usage,
     UsageSource,
 )
+from contracts.circuits import CircuitBreakerInfo, CircuitInfo, RouteCircuit
 from contracts.config import (
     DEFAULT_ORDER,
     MASK,
@@ -67,8 +68,17 @@ from contracts.errors import (
     RateLimitExceededError,
     RequestTooLargeError,
     ServiceNotStartedError,
+    ShuttingDownError,
     UnsupportedMediaTypeError,
     UnsupportedParameterError,
+)
+from contracts.explanation import (
+    AffinitySource,
+    Exclusion,
+    ExclusionReason,
+    ExplainedAffinity,
+    ExplainedCandidate,
+    Explanation,
 )
 from contracts.fault import Fault
 from contracts.json_schema import MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, check_schema
@@ -117,27 +127,20 @@ from contracts.requests import (
     UnsupportedParameters,
 )
 from contracts.responses import (
-    AnswerStream,
     Attempt,
     AttemptOutcome,
     BatchItem,
     BatchResponse,
     Cost,
-    DoneEvent,
-    ErrorEvent,
     FieldError,
     Latency,
+    Leg,
     LLMResponse,
     Money,
     Problem,
-    ReasoningEvent,
-    StartEvent,
-    StreamEvent,
-    TextEvent,
-    ToolCallEvent,
-    WarningEvent,
 )
 from contracts.retired_models import RETIRED_MODELS
+from contracts.selection_strategy import SelectionStrategy
 from contracts.service import ILLMProviderService
 from contracts.shorthand import Shorthand
 from contracts.signals import (
@@ -150,10 +153,22 @@ from contracts.signals import (
     ReasoningSignals,
     ScoreSignals,
 )
+from contracts.streams import (
+    AnswerStream,
+    DoneEvent,
+    ErrorEvent,
+    ReasoningEvent,
+    StartEvent,
+    StreamEvent,
+    TextEvent,
+    ToolCallEvent,
+    WarningEvent,
+)
 from contracts.text import Name, Text
 from contracts.vendor_address import BaseUrl
 
 __all__ = [
+    "AffinitySource",
     "AnalysisSignals",
     "AnswerStream",
     "Attempt",
@@ -172,6 +187,8 @@ __all__ = [
     "Candidate",
     "CandidateLike",
     "CircuitBreakerConfig",
+    "CircuitBreakerInfo",
+    "CircuitInfo",
     "CircuitOpenError",
     "CircuitState",
     "ClassificationSignals",
@@ -192,6 +209,11 @@ __all__ = [
     "EmbeddingRequest",
     "EmbeddingResponse",
     "ErrorEvent",
+    "Exclusion",
+    "ExclusionReason",
+    "ExplainedAffinity",
+    "ExplainedCandidate",
+    "Explanation",
     "ExtractedItem",
     "ExtractionSignals",
     "Fault",
@@ -215,6 +237,7 @@ __all__ = [
     "LLMServiceStatistics",
     "LLMTimeoutError",
     "Latency",
+    "Leg",
     "Liveness",
     "MASK",
     "MAX_BATCH_ITEMS",
@@ -266,14 +289,17 @@ __all__ = [
     "ResponseFormat",
     "ResultPart",
     "Role",
+    "RouteCircuit",
     "RowName",
     "SIGNAL_MODELS",
     "Sampling",
     "Scope",
     "ScoreSignals",
+    "SelectionStrategy",
     "ServiceNotStartedError",
     "ServiceStatus",
     "Shorthand",
+    "ShuttingDownError",
     "SignalType",
     "StartEvent",
     "StatisticsReset",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -19,8 +19,9 @@ from pydantic import (
 )
 
 from contracts.providers import ProviderType, provider_name
-from contracts.requests import CandidateLike, ModelName, StreamRecovery, UnsupportedParameters
+from contracts.requests import CandidateLike, ModelName, StreamRecovery, UnsupportedParameters, Weight
 from contracts.retired_models import RETIRED_MODELS
+from contracts.selection_strategy import SelectionStrategy
 from contracts.vendor_address import BaseUrl, HeaderName, HeaderValue
 
 RowName = Annotated[
@@ -50,7 +51,9 @@ class CircuitBreakerConfig(BaseModel):
         default=3, description="Failed requests in a row that open the circuit."
     )
     recovery_timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = Field(
-        default=120, description="Time that a circuit stays open before one request probes."
+        default=120,
+        description="Longest time that a circuit stays open before one request probes; it is 5 s at first, growing by "
+        "half, and at most 12 s in an outage's first two minutes.",
     )
     success_threshold: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=2, description="Successful probes in a row that close the circuit."
@@ -75,9 +78,34 @@ class ProviderConfig(BaseModel):
     headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict, description="Extra headers for the vendor. Values are never shown."
     )
+    weight: Weight = Field(default=1, description="Its share of requests under the strategy `weighted`.")
     stream_upstream: bool = Field(
         default=False, description="Plain calls are streamed from the vendor, so that stalls are noticed."
     )
+    max_concurrency: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        default=None, description="Most calls under way at once, open streams among them. Default: no limit."
+    )
+    max_queue: Annotated[int, Field(ge=0, le=100_000)] | None = Field(
+        default=None,
+        description="Most calls that wait for one of the limits here, the urgent ones first; one more is refused at "
+        "once. Default: four times `max_concurrency`, at least 100.",
+    )
+    requests_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
+        default=None,
+        description="Most calls in any minute; a tenth of them may go at once, the rest evenly. Default: no limit.",
+    )
+    tokens_per_minute: Annotated[int, Field(ge=1, le=10_000_000_000)] | None = Field(
+        default=None,
+        description="Most tokens in any minute, paced alike: estimated before a call (with its `max_tokens`), "
+        "corrected by the reported usage after it. Default: no limit.",
+    )
+
+    @property
+    def longest_queue(self) -> int:
+        """How many calls may wait."""
+        if self.max_queue is not None:
+            return self.max_queue
+        return max(100, 4 * (self.max_concurrency or 0))
 
 
 def default_rows() -> dict[str, dict[str, Any]]:
@@ -90,12 +118,21 @@ class LLMProviderConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
-    default_provider: RowName | None = Field(default=None, description="Tried first. Default: the first usable.")
+    default_provider: RowName | None = Field(
+        default=None, description="First of the order, and so tried first under `priority`. Default: the first usable."
+    )
     fallback_order: tuple[RowName, ...] = Field(
         default=tuple(kind.value for kind in DEFAULT_ORDER),
         description="Order in which providers are tried; rows not named here come after it, as they were added.",
     )
-    selection_strategy: Literal["priority"] = Field(default="priority", description="`priority`: the order above.")
+    selection_strategy: SelectionStrategy = Field(
+        default=SelectionStrategy.PRIORITY,
+        description="Who of the rows that can serve, or of a logical model's candidates, is tried first; what a "
+        "request names goes before it, and the order above decides between equals.",
+    )
+    affinity: bool = Field(
+        default=True, description="True: who served a conversation is tried first at its next turn, while it can serve."
+    )
     max_retries: Annotated[int, Field(ge=0, le=5)] = Field(
         default=3, description="Further tries on the same route after a passing fault."
     )
@@ -129,7 +166,7 @@ class LLMProviderConfig(BaseModel):
         default=UnsupportedParameters.WARN, description="For requests that do not say: `warn` or `reject`."
     )
     stream_recovery: StreamRecovery = Field(
-        default=StreamRecovery.ERROR, description="For requests that do not say: `error` or `buffer`."
+        default=StreamRecovery.CONTINUE, description="For requests that do not say: `continue`, `error` or `buffer`."
     )
     enable_usage_analytics: bool = Field(default=True, description="False: statistics do not add up tokens and cost.")
     enable_performance_monitoring: bool = Field(default=True, description="False: statistics hold no latencies.")

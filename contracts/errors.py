@@ -24,6 +24,7 @@
     │   └── ProviderDisabledError      503  provider
     ├── LLMTimeoutError                504  provider
     ├── ServiceNotStartedError         503  service
+    │   └── ShuttingDownError          503  service
     └── InternalError                  500  service
 
 `str(error)` never holds a vendor's own words, a key or a prompt, so it may be logged; `vendor_message` may hold a
@@ -66,15 +67,11 @@ class LLMProviderError(Exception):
         correlation_id: str | None = None,
     ) -> None:
         super().__init__(detail or self.title)
-        self.provider = provider
-        self.model = model
-        self.retry_after = retry_after
-        self.upstream_status = upstream_status
+        self.provider, self.model = provider, model
+        self.retry_after, self.upstream_status = retry_after, upstream_status
         self.vendor_message = redact(vendor_message) if vendor_message else None
-        self.errors = tuple(errors)
-        self.attempts = tuple(attempts)
-        self.request_id = request_id
-        self.correlation_id = correlation_id
+        self.errors, self.attempts = tuple(errors), tuple(attempts)
+        self.request_id, self.correlation_id = request_id, correlation_id
         self.retry_is_pointless = False
         self.was_sent = True
 
@@ -290,6 +287,13 @@ class ServiceNotStartedError(LLMProviderError):
     status = 503
     error_type = "service_not_started"
     title = "Service not started"
+
+
+class ShuttingDownError(ServiceNotStartedError):
+    """The service ends: it takes no new calls, and cuts those that do not end in time."""
+
+    error_type = "shutting_down"
+    title = "Service shutting down"
 
 
 class InternalError(LLMProviderError):

@@ -105,6 +105,8 @@ class ProviderInfo(BaseModel):
                 "last_failure": None,
                 "last_error": None,
                 "rate_limits": [],
+                "in_flight": 2,
+                "queued": 0,
             },
         },
     )
@@ -126,6 +128,8 @@ class ProviderInfo(BaseModel):
     last_failure: datetime | None = None
     last_error: str | None = Field(default=None, description="error_type of the last failed attempt.")
     rate_limits: list[RateLimit] = Field(default_factory=list)
+    in_flight: int = Field(default=0, description="Calls under way now, open streams among them.")
+    queued: int = Field(default=0, description="Calls that wait for one of the row's limits.")
 
 
 class ProviderHealth(BaseModel):

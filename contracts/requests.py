@@ -42,6 +42,8 @@ class UnsupportedParameters(StrEnum):
 class StreamRecovery(StrEnum):
     """What becomes of a stream whose vendor fails after the first event."""
 
+    CONTINUE = "continue"
+    """The next candidate goes on where it stopped. Where that cannot be: as `error`."""
     ERROR = "error"
     """Its last event is `error`."""
     BUFFER = "buffer"
@@ -65,16 +67,22 @@ Tag = Annotated[str, StringConstraints(min_length=1, max_length=64), WHOLE]
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[\x21-\x7e]+$")]
 
 
+# A share of requests: twice the weight, twice the share.
+Weight = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
+
+
 class Candidate(BaseModel):
     """A provider, and the model there, that may serve; `"openai/gpt-6-luna"` is the shorthand.
 
-    `timeout_seconds` limits each attempt on it; `params` is extra JSON for the vendor's body.
+    `timeout_seconds` limits each attempt on it; `params` is extra JSON for the vendor's body. `weight` is its share
+    among a logical model's candidates under the strategy `weighted`; default: the row's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     provider: ProviderName
     model: ModelName | None = None
+    weight: Weight | None = None
     timeout_seconds: Annotated[float, Field(ge=1, le=1800)] | None = None
     params: dict[str, Any] = Field(default_factory=dict, repr=False)
 
@@ -160,8 +168,9 @@ class LLMRequest(BaseModel):
     )
     stream_recovery: StreamRecovery | None = Field(
         default=None,
-        description="A stream that fails after its first event ends with an `error` event (`error`), or is held back "
-        "until it is whole, and so can still go on to the next candidate (`buffer`). Default: the configuration's.",
+        description="A stream that fails after its first event is gone on with by the next candidate, exactly where it "
+        "stopped (`continue`; half a tool call or JSON cannot be), or ends with an `error` event (`error`), or is held "
+        "back until it is whole, and so fails over unseen (`buffer`). Default: the configuration's.",
     )
     prompt_cache_key: Annotated[str, Field(min_length=1, max_length=256), WHOLE] | None = Field(
         default=None, description="Requests with the same key share a vendor's prompt cache, where it takes one."

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -71,6 +70,18 @@ class Latency(BaseModel):
     queue_ms: float = 0.0
 
 
+class Leg(BaseModel):
+    """The part of an answer that one candidate wrote. `recovered_at`: characters of text that stood when it began."""
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    provider: str
+    model: str
+    recovered_at: int
+    usage: Usage
+    cost: Cost | None = None
+
+
 _EXAMPLE_RESPONSE: dict[str, Any] = {
     "request_id": "req_01JD8Z6Q8W",
     "correlation_id": "essay-batch-17",
@@ -97,6 +108,7 @@ _EXAMPLE_RESPONSE: dict[str, Any] = {
     "cost": {"usd": 0.0, "source": "free", "price_version": None},
     "cached": False,
     "fallback_used": False,
+    "legs": [],
     "attempts": [
         {
             "provider": "local",
@@ -133,6 +145,10 @@ class LLMResponse(BaseModel):
     cost: Cost | None = Field(default=None, description="Null, with a warning, when no price is known.")
     cached: bool = False
     fallback_used: bool = False
+    legs: list[Leg] = Field(
+        default_factory=list,
+        description="Who wrote which part of a stream that was gone on with by another candidate; else empty.",
+    )
     attempts: list[Attempt]
     latency: Latency
     warnings: list[str] = Field(default_factory=list)
@@ -158,6 +174,8 @@ class Problem(BaseModel):
                 "retry_after": None,
                 "attempts": [],
                 "errors": [],
+                "usage": None,
+                "cost": None,
             },
         },
     )
@@ -174,6 +192,8 @@ class Problem(BaseModel):
     retry_after: float | None = Field(default=None, description="Seconds to wait before trying again.")
     attempts: list[Attempt] = Field(default_factory=list)
     errors: list[FieldError] = Field(default_factory=list)
+    usage: Usage | None = Field(default=None, description="What a stream that broke off had used by then.")
+    cost: Cost | None = Field(default=None, description="And what that costs.")
 
 
 class BatchItem(BaseModel):
@@ -205,88 +225,3 @@ class BatchResponse(BaseModel):
     responses: list[BatchItem]
     succeeded: int
     failed: int
-
-
-class StartEvent(BaseModel):
-    """First event of a stream: who answers."""
-
-    type: Literal["start"] = "start"
-    request_id: str
-    correlation_id: str
-    provider: str
-    model: str
-
-
-class TextEvent(BaseModel):
-    """More text."""
-
-    type: Literal["text"] = "text"
-    text: str = Field(repr=False)
-
-
-class ReasoningEvent(BaseModel):
-    """More of what the model thinks."""
-
-    type: Literal["reasoning"] = "reasoning"
-    text: str = Field(repr=False)
-
-
-class ToolCallEvent(BaseModel):
-    """More of tool call number `index`: its first event carries `id` and `name`; `arguments` are fragments to join."""
-
-    type: Literal["tool_call"] = "tool_call"
-    index: int
-    id: str | None = None
-    name: str | None = None
-    arguments: str = Field(default="", repr=False)
-
-
-class WarningEvent(BaseModel):
-    """Something that the caller asked for was changed or left out."""
-
-    type: Literal["warning"] = "warning"
-    message: str
-
-
-class DoneEvent(BaseModel):
-    """Last event of a whole answer."""
-
-    type: Literal["done"] = "done"
-    response: LLMResponse
-
-
-class ErrorEvent(BaseModel):
-    """Last event of a failed stream."""
-
-    type: Literal["error"] = "error"
-    problem: Problem
-
-
-StreamEvent = Annotated[
-    StartEvent | TextEvent | ReasoningEvent | ToolCallEvent | WarningEvent | DoneEvent | ErrorEvent,
-    Field(discriminator="type"),
-]
-
-
-class AnswerStream(Protocol):
-    """An open answer: iterate its events, then close it. Closing early ends the vendor's work within 100 ms.
-
-    The events are `start`, then any of `text`, `reasoning`, `tool_call`, `warning`, then exactly one `done` or
-    `error`. It is an async context manager; `async with await service.process_stream(request) as stream`.
-    """
-
-    request_id: str
-    correlation_id: str
-    provider: str
-    model: str
-    attempts: int
-
-    def __aiter__(self) -> AsyncIterator[StreamEvent]: ...
-
-    async def aclose(self) -> None:
-        """Closes the upstream connection and records what was used."""
-        ...
-
-    async def __aenter__(self) -> AnswerStream: ...
-
-    async def __aexit__(self, *exc: object) -> None: ...

@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contracts.caller import IN_PROCESS_CALLER, Caller
+from contracts.circuits import CircuitBreakerInfo
 from contracts.config import ConfigView, LLMProviderConfigUpdate
 from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import LLMProviderError
+from contracts.explanation import Explanation
 from contracts.providers import ProviderHealth, ProviderInfo, ProviderType
 from contracts.reports import HealthReport, LLMServiceStatistics, MemoryReport, ServiceStatus
 from contracts.requests import LLMRequest
-from contracts.responses import AnswerStream, LLMResponse
+from contracts.responses import LLMResponse
+from contracts.streams import AnswerStream
 
 
 class ILLMProviderService(ABC):
@@ -79,6 +82,14 @@ class ILLMProviderService(ABC):
         """
 
     @abstractmethod
+    async def explain(self, request: LLMRequest, *, caller: Caller = IN_PROCESS_CALLER) -> Explanation:
+        """What `process_request` would do with `request` now: who would be tried, and why nobody else.
+
+        Calls nobody, counts nothing. Raises InvalidRequestError and ProviderNotFoundError; a request that would be
+        refused for another reason is explained.
+        """
+
+    @abstractmethod
     async def embed(
         self,
         request: EmbeddingRequest,
@@ -118,6 +129,17 @@ class ILLMProviderService(ABC):
     @abstractmethod
     async def get_provider_health(self, provider: str | ProviderType) -> ProviderHealth:
         """What the last calls showed; nothing is sent. Raises ProviderNotFoundError."""
+
+    @abstractmethod
+    async def get_circuit_breakers(self) -> list[CircuitBreakerInfo]:
+        """The circuits of every provider row, as they stand in this process."""
+
+    @abstractmethod
+    async def reset_circuit_breaker(self, provider: str | ProviderType, model: str | None = None) -> CircuitBreakerInfo:
+        """Closes a provider's circuits, or one model's there, and ends their rests; the circuits as they are then.
+
+        Raises ProviderNotFoundError.
+        """
 
     @abstractmethod
     async def health_check(self) -> HealthReport:

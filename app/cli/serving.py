@@ -18,14 +18,18 @@ from app.cli.listening import StartError, listen
 from app.settings import Settings
 
 App = Callable[..., Any]
+OnReady = Callable[[], Awaitable[None]]
+OnSignal = Callable[[int], Awaitable[None]]
 
-_GRACEFUL_SHUTDOWN_SECONDS = 20
+# The requests under way have had their time (`wind_down`): what is left are connections that nobody reads.
+_LAST_CONNECTIONS_SECONDS = 2
+_HURRIED_SECONDS = 1
 # Longer than load balancers keep a connection idle (60 s), so that it is they who close it and no request is lost.
 _KEEP_ALIVE_SECONDS = 75
 
 
 def serve(settings: Settings) -> None:
-    """Answers until SIGTERM or SIGINT, then ends the process with code 0 after the requests under way.
+    """Answers until SIGTERM or SIGINT, then ends after the requests under way; a second signal ends at once.
 
     Raises StartError when the port is not to be had or the application does not start.
     """
@@ -33,19 +37,28 @@ def serve(settings: Settings) -> None:
         signal.signal(one, _end)
     listener = listen(settings.host, settings.port)
     port: int = listener.getsockname()[1]
-    from app.main import create_app
+    from app.main import create_app, ending
 
     app = create_app(settings)
 
     async def greet() -> None:
         _say(greeting(settings, port, await app.state.edge.service.get_providers()))
 
-    run_app(app, listener, greet)
+    async def wind_down(number: int) -> None:
+        # A person at a terminal has no balancer to be told.
+        seconds = 0.0 if number == signal.SIGINT else settings.drain_seconds
+        await ending(app, drain_seconds=seconds, stream_drain_seconds=settings.stream_drain_seconds)
+
+    run_app(app, listener, greet, wind_down)
 
 
-def run_app(app: App, listener: socket.socket, on_ready: Callable[[], Awaitable[None]]) -> None:
-    """Serves `app` on `listener` until a signal ends it; `on_ready` is awaited once requests are answered."""
-    server = _Server(server_config(app), on_ready)
+def run_app(app: App, listener: socket.socket, on_ready: OnReady, on_signal: OnSignal) -> None:
+    """Serves `app` on `listener` until a signal ends it.
+
+    `on_ready` is awaited once requests are answered, `on_signal` between the first signal, whose number it gets, and
+    the end of listening. A second signal does not wait for it.
+    """
+    server = _Server(server_config(app), on_ready, on_signal)
     try:
         server.run(sockets=[listener])
     except SystemExit as stop:
@@ -71,7 +84,7 @@ def server_config(app: App) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_SECONDS,
+        timeout_graceful_shutdown=_LAST_CONNECTIONS_SECONDS,
     )
 
 
@@ -85,17 +98,47 @@ def _protocol() -> str | type[asyncio.Protocol]:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], Awaitable[None]]) -> None:
+    """uvicorn stops listening on the first signal, before a balancer can have seen that we are ready no more."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: OnReady, on_signal: OnSignal) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_signal = on_signal
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_ending = False
+        self._end: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         await self._on_ready()
+        self._loop = asyncio.get_running_loop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal is here; called between any two steps of the loop."""
+        if self._loop is None:
+            super().handle_exit(sig, frame)
+        else:
+            self._loop.call_soon_threadsafe(self._hurry if self._is_ending else self._wind_down, sig)
+            self._is_ending = True
+
+    def _wind_down(self, number: int) -> None:
+        async def end() -> None:
+            try:
+                await self._on_signal(number)
+            finally:
+                self.should_exit = True
+
+        self._end = asyncio.get_running_loop().create_task(end())
+
+    def _hurry(self, number: int) -> None:
+        """The second signal is obeyed; further ones, until the server has ended, find nothing more to end."""
+        if self._end is not None:
+            self._end.cancel()
+        self.config.timeout_graceful_shutdown = _HURRIED_SECONDS
 
 
 def _end(number: int, frame: FrameType | None) -> None:
-    """uvicorn catches signals while it runs and raises them again at its end: an ordinary end, then, not a failure."""
+    """A signal before the server runs, or one that it raises again: an ordinary end, not a failure."""
     sys.exit(0)
 
 

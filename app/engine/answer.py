@@ -23,12 +23,10 @@ class Whole:
     usage: Usage
     cost: Cost | None
 
-    def with_earlier(self, earlier: Whole) -> Whole:
-        """This reply, billed together with an `earlier` one of the same model that had to be mended."""
-        cost = self.cost
-        if cost is not None:
-            cost = cost.model_copy(update={"usd": cost.usd + earlier.cost.usd}) if earlier.cost else None
-        return Whole(self.reply, _sum(earlier.usage, self.usage), cost)
+    def with_earlier(self, usage: Usage, cost: Cost | None) -> Whole:
+        """This reply, billed together with what was used for it before: a mended answer, a stream that broke off."""
+        both = self.cost.model_copy(update={"usd": self.cost.usd + cost.usd}) if self.cost and cost else None
+        return Whole(self.reply, added(usage, self.usage), both)
 
 
 def weigh(target: Target, reply: Reply, order: Order) -> Whole:
@@ -51,6 +49,8 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
         warnings += [warning] if warning else []
     if whole.cost is None:
         warnings.append(f"cost is unknown: no price is known for {target.name}")
+    if plan.thread is not None:
+        plan.thread.served_by(target.provider.name, target.model, reply.message)
     return LLMResponse(
         request_id=order.call.request_id,
         correlation_id=order.call.correlation_id,
@@ -81,7 +81,8 @@ def latency_of(trace: Trace) -> Latency:
     )
 
 
-def _sum(first: Usage, second: Usage) -> Usage:
+def added(first: Usage, second: Usage) -> Usage:
+    """Both together; estimated, when one of them is."""
     counts = {slot: getattr(first, slot) + getattr(second, slot) for slot in Usage.__slots__ if slot != "source"}
     is_estimated = UsageSource.ESTIMATED in (first.source, second.source)
     return Usage(**counts, source=UsageSource.ESTIMATED if is_estimated else UsageSource.REPORTED)

@@ -15,6 +15,7 @@ from app.engine.upstream_call import collected_reply, open_reply, whole_reply
 from app.resilience.clock import Clock
 from app.resilience.deadline import AttemptLimits
 from contracts.calls import Reply
+from contracts.errors import InvalidOutputError, LLMProviderError
 
 
 class Asking:
@@ -24,7 +25,7 @@ class Asking:
         self._order = order
         self._runtime = runtime
         self._clock = clock
-        self._dispatch = Dispatch(order, plan, runtime, trace, clock)
+        self._dispatch = Dispatch(order, plan, runtime, trace, clock, asks_again=self._asks_again)
         self._spoilt: dict[str, Spoilt] = {}
 
     async def run(self) -> Served[Whole]:
@@ -32,7 +33,7 @@ class Asking:
         return await self._dispatch.run(self._send)
 
     async def _send(self, target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> Whole:
-        """Dispatch calls it again for the same target after InvalidOutputError: then the model is shown its faults."""
+        """Called again for the same target after InvalidOutputError: then the model is shown its faults."""
         before = self._spoilt.get(target.name)
         order = self._order if before is None else asking_again(self._order, before)
         whole = weigh(target, await self._reply(target, order, limits, attempt), order)
@@ -48,6 +49,9 @@ class Asking:
         attempt.succeeded(whole.usage, whole.cost)
         return whole if before is None else _with_mended(whole, before)
 
+    def _asks_again(self, target: Target, error: LLMProviderError) -> bool:
+        return isinstance(error, InvalidOutputError)
+
     async def _reply(self, target: Target, order: Order, limits: AttemptLimits, attempt: OpenAttempt) -> Reply:
         config = self._runtime.config
         if order.is_stream or config.providers[target.provider.name].stream_upstream:
@@ -59,4 +63,4 @@ class Asking:
 def _with_mended(whole: Whole, before: Spoilt) -> Whole:
     sentence = "the first answer had the wrong shape and was mended: usage and cost are of both"
     reply = replace(whole.reply, warnings=(*whole.reply.warnings, sentence))
-    return replace(whole, reply=reply).with_earlier(before.whole)
+    return replace(whole, reply=reply).with_earlier(before.whole.usage, before.whole.cost)

@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
 from contracts.chat import Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart
-from contracts.responses import (
-    DoneEvent,
-    LLMResponse,
-    ReasoningEvent,
-    StartEvent,
-    StreamEvent,
-    TextEvent,
-    ToolCallEvent,
-    WarningEvent,
-)
+from contracts.responses import LLMResponse
+from contracts.streams import DoneEvent, ReasoningEvent, StartEvent, StreamEvent, TextEvent, ToolCallEvent, WarningEvent
 
 
 class BufferedAnswer:

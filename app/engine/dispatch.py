@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from app import catalogue
+from app.engine.entrance import SHORTEST_ATTEMPT_SECONDS, Entrance
 from app.engine.estimation import estimated_input
 from app.engine.intake import Order
 from app.engine.limits import TargetLimits, chain_seconds
 from app.engine.runtime import Runtime
 from app.engine.selection import Plan, Target
+from app.engine.strategies.least_latency import awaits_first_token
 from app.engine.trace import OpenAttempt, Trace
+from app.engine.turns import least_bad, spent_seconds, with_spent_last
 from app.engine.verdict import goes_on, is_only_a_wait, most_telling
+from app.resilience.admission import Place
 from app.resilience.clock import Clock
 from app.resilience.deadline import AttemptLimits, Deadline
 from app.resilience.guard import guarded
+from app.resilience.permit import RoutePermit
 from app.resilience.retry import RequestBudget, RetryPolicy
-from app.resilience.routes import Route, RoutePermit
+from app.resilience.routes import Route
 from contracts.calls import Operation
 from contracts.errors import (
     CircuitOpenError,
     ContextLengthExceededError,
     InternalError,
-    InvalidOutputError,
     LLMProviderError,
+    ProviderUnavailableError,
 )
-
-# A call that has less time than this fails for certain, and may be billed.
-SHORTEST_ATTEMPT_SECONDS = 0.1
 
 T = TypeVar("T")
 Send = Callable[[Target, AttemptLimits, OpenAttempt], Awaitable[T]]
+# Whether the target that answered with this error is to be asked once more, in another way.
+AsksAgain = Callable[[Target, LLMProviderError], bool]
+
+
+def _never(target: Target, error: LLMProviderError) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,17 @@ class Served(Generic[T]):
 class Dispatch:
     """One request's way through its candidates."""
 
-    def __init__(self, order: Order, plan: Plan, runtime: Runtime, trace: Trace, clock: Clock) -> None:
+    def __init__(
+        self,
+        order: Order,
+        plan: Plan,
+        runtime: Runtime,
+        trace: Trace,
+        clock: Clock,
+        *,
+        asks_again: AsksAgain = _never,
+        budget: RequestBudget | None = None,
+    ) -> None:
         self._order = order
         self._plan = plan
         self._runtime = runtime
@@ -58,12 +76,16 @@ class Dispatch:
         self._trace = trace
         self._clock = clock
         self.deadline = Deadline(clock, chain_seconds(order, plan.targets, runtime.config))
-        self._budget = RequestBudget()
+        self._asks_again = asks_again
+        self._budget = budget or RequestBudget()
         self._errors: list[LLMProviderError] = []
+        patience = runtime.config.retry_after_patience_seconds
+        self._entrance = Entrance(order, self.deadline, patience, trace, clock)
 
     async def run(self, send: Send[T]) -> Served[T]:
         """What the first candidate that can serve gave. Raises the most telling of their errors."""
-        for position, target in enumerate(self._plan.targets):
+        self._plan = with_spent_last(self._plan, self._runtime.routes, self._trace.warnings)
+        for position, target, is_early in self._turns():
             if self._is_ruled_out(target):
                 self._trace.warnings.append(f"{target.name} was skipped: its context window is no larger")
                 continue
@@ -72,7 +94,7 @@ class Dispatch:
             route = self._runtime.routes.route(target.provider.name, target.model)
             made = len(self._trace.attempts)
             try:
-                value, permit = await self._answered(send, position, target, route)
+                value, permit = await self._answered(send, position, target, route, is_early)
             except LLMProviderError as error:
                 error.provider = error.provider or target.provider.name
                 self._errors.append(error)
@@ -81,24 +103,43 @@ class Dispatch:
                 if not goes_on(error, self._config):
                     break
                 continue
-            is_second = self._plan.is_second_choice or position > 0
+            is_second = self._plan.is_second_choice or target is not self._plan.targets[0]
             if is_second and target.note is not None:
                 self._trace.warnings.append(target.note)
             return Served(value, target, route, permit, is_second)
         raise self._failure()
 
-    async def _answered(self, send: Send[T], position: int, target: Target, route: Route) -> tuple[T, RoutePermit]:
-        """An answer of the wrong shape is asked for once more, where the untried candidates leave a try for that."""
+    def _turns(self) -> Iterator[tuple[int, Target, bool]]:
+        """Each target with its position; at last, when all circuits are open, the one to probe before its time."""
+        targets = self._plan.targets
+        for position, target in enumerate(targets):
+            yield position, target, False
+        probed = least_bad(targets, self._runtime.routes, self._errors)
+        if probed is not None:
+            self._trace.warnings.append(f"{probed.name} was probed before its time: every circuit is open")
+            yield len(targets) - 1, probed, True
+
+    async def _answered(
+        self, send: Send[T], position: int, target: Target, route: Route, is_early: bool
+    ) -> tuple[T, RoutePermit]:
+        """A target may be asked once more in another way, where the untried candidates leave a try for that."""
         try:
-            return await self._guarded(send, position, target, route)
-        except InvalidOutputError:
+            return await self._guarded(send, position, target, route, is_early=is_early)
+        except LLMProviderError as error:
             untried = len(self._plan.targets) - position - 1
-            if self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= untried:
+            has_no_room = self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= untried
+            if has_no_room or not self._asks_again(target, error):
                 raise
         return await self._guarded(send, position, target, route)
 
-    async def _guarded(self, send: Send[T], position: int, target: Target, route: Route) -> tuple[T, RoutePermit]:
+    async def _guarded(
+        self, send: Send[T], position: int, target: Target, route: Route, *, is_early: bool = False
+    ) -> tuple[T, RoutePermit]:
         left = self._plan.targets[position + 1 :]
+
+        def has_other() -> bool:
+            return any(self._is_ready(other) for other in left)
+
         # One that rests for longer is none that could take over when this one is late with its first token.
         soon = self._config.first_token_timeout_seconds
         limits = TargetLimits(
@@ -119,17 +160,34 @@ class Dispatch:
             delay_seconds=self._config.retry_delay_seconds,
             patience_seconds=self._config.retry_after_patience_seconds,
             untried=len(left),
-            has_other=lambda: any(self._is_ready(other) for other in left),
+            has_other=has_other,
         )
+
+        place: Place | None = None
+
+        async def attempt(given: AttemptLimits) -> T:
+            nonlocal place
+            mine, place = place, None
+            if mine is None:
+                mine = await self._entrance.place(route, has_other, is_retry=True)
+                given = limits(given.is_retry)
+            return await self._attempt(send, target, given, mine)
+
+        place = await self._entrance.place(route, has_other)
         try:
-            return await guarded(route, lambda given: self._attempt(send, target, given), limits=limits, policy=policy)
+            return await guarded(route, attempt, limits=limits, policy=policy, is_early=is_early)
         finally:
+            route.cooldown.spare(spent_seconds(target.provider, target.model, self._clock))
+            if place is not None:
+                place.forgo()
             self._trace.queue_seconds += policy.waited
 
-    async def _attempt(self, send: Send[T], target: Target, limits: AttemptLimits) -> T:
-        attempt = self._trace.attempt(target, is_retry=limits.is_retry)
+    async def _attempt(self, send: Send[T], target: Target, limits: AttemptLimits, place: Place) -> T:
+        attempt = self._trace.attempt(target, is_retry=limits.is_retry, place=place)
+        latencies = self._runtime.steering.latencies
         try:
-            return await send(target, limits, attempt)
+            with latencies.measuring(target.name, to_first_token=awaits_first_token(self._order)):
+                return await send(target, limits, attempt)
         except LLMProviderError as error:
             error.model = error.model or target.model
             attempt.failed(error)
@@ -149,11 +207,15 @@ class Dispatch:
     def _is_ready(self, target: Target, *, within_seconds: float = 0) -> bool:
         if self._is_ruled_out(target):
             return False
+        route = self._runtime.routes.route(target.provider.name, target.model)
+        if route.spared_for() > within_seconds:
+            return False
         refusal = self._refusal(target)
         return refusal is None or (refusal.retry_after is not None and refusal.retry_after <= within_seconds)
 
     def _refusal(self, target: Target) -> LLMProviderError | None:
-        return self._runtime.routes.route(target.provider.name, target.model).refusal()
+        route = self._runtime.routes.route(target.provider.name, target.model)
+        return route.refusal() or self._entrance.refusal(route)
 
     def _is_ruled_out(self, target: Target) -> bool:
         """A conversation that was too long for one model goes only to a model with a larger, or unknown, window."""
@@ -168,7 +230,8 @@ class Dispatch:
         return any(known is not None and window is not None and window <= known for known in windows)
 
     def _failure(self) -> LLMProviderError:
-        error = most_telling(self._errors)
+        # Without any error: a stream's rest, for which no tries are left.
+        error = most_telling(self._errors or [ProviderUnavailableError("no tries are left for this request")])
         if is_only_a_wait(self._errors):
             refusals = (self._refusal(target) for target in self._plan.targets)
             waits = [refusal.retry_after for refusal in refusals if refusal and refusal.retry_after is not None]

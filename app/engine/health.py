@@ -41,6 +41,7 @@ class Health:
         tally = self._statistics.tally(provider.name)
         rests_for = runtime.routes.rests_for(provider.name)
         has_latency = runtime.config.enable_performance_monitoring
+        admission = runtime.routes.row(provider.name).admission
         return ProviderInfo(
             name=provider.name,
             type=provider.type,
@@ -59,6 +60,8 @@ class Health:
             last_failure=tally.last_failure,
             last_error=tally.last_error,
             rate_limits=provider.rate_limits(),
+            in_flight=admission.in_flight,
+            queued=admission.queued,
         )
 
     def provider(self, provider: Provider, runtime: Runtime) -> ProviderHealth:

@@ -6,7 +6,7 @@ import asyncio
 
 from app.ports import ProviderStream
 from app.resilience.clock import Clock
-from app.resilience.deadline import FINISH_GRACE_SECONDS, time_limit
+from app.resilience.deadline import FINISH_GRACE_SECONDS, SlowReaderError
 from contracts.calls import Reply
 from contracts.config import LLMProviderConfig
 from contracts.deltas import Delta, ToolCallDelta
@@ -26,6 +26,8 @@ class Reading:
         self._held: list[Delta] = []
         self._has_ended = False
         self._began = clock.monotonic()
+        self._handed_out_at: float | None = None
+        self._caller_seconds = 0.0
         self.characters = 0
 
     async def until_first_content(self) -> None:
@@ -39,8 +41,11 @@ class Reading:
     async def next(self) -> Delta | None:
         """The next content; None when the answer is whole.
 
-        Raises LLMTimeoutError for a silence or a life that is too long, ProviderProtocolError for a cut reply.
+        Raises LLMTimeoutError for a silence or a life that is too long (SlowReaderError when the caller took most of
+        that life), ProviderProtocolError for a cut reply.
         """
+        if self._handed_out_at is not None:
+            self._caller_seconds += self._clock.monotonic() - self._handed_out_at
         while not self._held:
             if self._has_ended:
                 return None
@@ -48,6 +53,7 @@ class Reading:
                 await self._take_rest()
             else:
                 await self._take_in_time()
+        self._handed_out_at = self._clock.monotonic()
         return self._held.pop(0)
 
     def reply(self) -> Reply:
@@ -60,13 +66,22 @@ class Reading:
 
     async def _take_in_time(self) -> None:
         left = self._began + self._max_seconds - self._clock.monotonic()
-        late = f"{self._provider} was silent for {self._idle_seconds:g} s in the middle of its answer"
-        if left <= self._idle_seconds:
-            late = f"{self._provider} streamed for more than {self._max_seconds:g} s"
         if left <= 0:
-            raise LLMTimeoutError(late)
-        async with time_limit(min(self._idle_seconds, left), late):
-            await self._take_one()
+            raise self._outlived()
+        try:
+            async with asyncio.timeout(min(left, self._idle_seconds)):
+                await self._take_one()
+        except TimeoutError:
+            raise self._outlived() if left <= self._idle_seconds else self._silent() from None
+
+    def _silent(self) -> LLMTimeoutError:
+        return LLMTimeoutError(f"{self._provider} was silent for {self._idle_seconds:g} s in the middle of its answer")
+
+    def _outlived(self) -> LLMTimeoutError:
+        if self._caller_seconds > self._max_seconds / 2:
+            slow = f"most of the {self._max_seconds:g} s that a stream may take went by before it was read"
+            return SlowReaderError(slow, provider=self._provider)
+        return LLMTimeoutError(f"{self._provider} streamed for more than {self._max_seconds:g} s")
 
     async def _take_rest(self) -> None:
         """After the finish reason only usage is missing: it is waited for, but not long, and its loss is no failure."""

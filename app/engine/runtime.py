@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.engine.steering import Steering
 from app.ports import Provider
+from app.resilience.clock import Clock
 from app.resilience.routes import Routes
 from contracts.config import LLMProviderConfig
 
 
 @dataclass(slots=True)
 class Runtime:
-    """Configuration `revision` and its providers. `users` counts the requests that still hold it."""
+    """Configuration `revision` and its providers. `users` counts the requests that still hold it.
+
+    `routes` and `steering` hold what was learnt of them, and go from one snapshot to the next.
+    """
 
     revision: int
     config: LLMProviderConfig
     providers: Mapping[str, Provider]
     routes: Routes
     users: int = 0
+    steering: Steering = field(default_factory=lambda: Steering(Clock()))
 
 
 class RuntimeFactory(Protocol):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import islice
 
 from app import catalogue
+from app.engine.affinity import Thread
 from app.engine.intake import Order
+from app.engine.nobody import nobody_for
+from app.engine.ranking import Ranking
 from app.engine.row_order import row_order
 from app.engine.runtime import Runtime
+from app.engine.target import Plan, Target
 from app.engine.wanted import StandIn, wanted_by
 from app.ports import Provider
+from contracts.calls import Operation
 from contracts.config import LLMProviderConfig
 from contracts.errors import (
     InvalidRequestError,
@@ -25,30 +30,7 @@ from contracts.errors import (
 from contracts.providers import ProviderType, provider_name
 from contracts.requests import Candidate
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A provider and a model there that will be tried. `note` is for the caller whom it serves as a second choice."""
-
-    provider: Provider
-    model: str
-    note: str | None = None
-    timeout_seconds: float | None = None
-    params: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def name(self) -> str:
-        """`provider/model`."""
-        return f"{self.provider.name}/{self.model}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """The targets in order. `is_second_choice`: the first of them stands in for one that could not be used."""
-
-    targets: tuple[Target, ...]
-    warnings: tuple[str, ...] = ()
-    is_second_choice: bool = False
+__all__ = ["Plan", "Selection", "Target", "find_provider", "select"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,47 +57,71 @@ def select(order: Order, runtime: Runtime) -> Plan:
     Raises ProviderNotFoundError, ModelNotFoundError, ProviderDisabledError and ProviderUnavailableError; the
     last says which variable would make a provider usable.
     """
-    return _Selection(order, runtime).plan()
+    selection = Selection(order, runtime)
+    plan = selection.plan()
+    selection.ranking.take_turn(plan.targets[0])
+    return plan
 
 
-class _Selection:
+class Selection:
+    """One order's. `refusals` says, once planned, why rows and candidates are not in the plan.
+
+    `group` is the logical model that was asked, if one was.
+    """
+
     def __init__(self, order: Order, runtime: Runtime) -> None:
         self._order = order
         self._runtime = runtime
         self._config: LLMProviderConfig = runtime.config
-        self._warnings: list[str] = []
-        self._refusals: list[LLMProviderError] = []
+        self.warnings: list[str] = []
+        self.group: str | None = None
+        self.refusals: list[LLMProviderError] = []
         self._wanted = wanted_by(order.call)
         self._only_model: str | None = None
-        self._may_fall_back = self._config.enable_fallback if order.enable_fallback is None else order.enable_fallback
+        self.may_fall_back = self._config.enable_fallback if order.enable_fallback is None else order.enable_fallback
         self._stand_ins: list[tuple[_Wish, StandIn]] = []
         self._preferred = order.preferred
         self._model = self._successor(order.model)
         self._split_model()
+        self.ranking = Ranking(order, runtime, preferred=self._preferred)
 
     def plan(self) -> Plan:
+        """The plan; makes no turn of anybody's count. Raises what `select` does."""
         targets: dict[str, Target] = {}
         is_second_choice = False
-        for wish in self._wishes():
-            target = self._target(wish)
+        for wish, target in self._in_order():
             if target is not None:
                 targets.setdefault(target.name, target)
             elif wish.is_preferred:
                 is_second_choice = True
-            if not self._may_fall_back and (targets or wish.is_preferred):
+            if not self.may_fall_back and (targets or wish.is_preferred):
                 break
         is_second_choice = is_second_choice or not targets
         for target in self._standing_in():
             targets.setdefault(target.name, target)
         if not targets:
-            raise self._nothing()
-        return Plan(targets=tuple(targets.values()), warnings=tuple(self._warnings), is_second_choice=is_second_choice)
+            raise nobody_for(self._model, self.refusals, is_named=self._preferred is not None)
+        return Plan(
+            targets=tuple(targets.values()),
+            warnings=tuple(self.warnings),
+            is_second_choice=is_second_choice,
+            thread=self._thread(len(targets)),
+        )
+
+    def _thread(self, targets: int) -> Thread | None:
+        """None where the next turn has no choice either: one row serves all that names nobody."""
+        order = self._order
+        has_choice = targets > 1 or self.ranking.had_choice
+        names_some = (order.preferred or order.model) is not None or order.fallbacks is not None
+        if not (self._config.affinity and order.call.operation is Operation.CHAT and (has_choice or names_some)):
+            return None
+        return Thread(self._runtime.steering.affinity, order.call)
 
     def _successor(self, model: str | None) -> str | None:
         successor = self._config.model_aliases.get(model) if model else None
         if successor is None or model is None or self._is_configured(model):
             return model
-        self._warnings.append(f"the model {model} is retired: {successor} was asked instead")
+        self.warnings.append(f"the model {model} is retired: {successor} was asked instead")
         return successor
 
     def _is_configured(self, model: str) -> bool:
@@ -133,35 +139,56 @@ class _Selection:
             spelled = catalogue.spelling(self._config.providers[name].type, self._model, of=ProviderType.OPENROUTER)
             self._preferred, self._model = name, self._successor(spelled or tail)
 
-    def _wishes(self) -> Iterator[_Wish]:
+    def _in_order(self) -> Iterator[tuple[_Wish, Target | None]]:
+        """Every wish with its target, in the order of trying; None where it cannot serve."""
         logical = self._config.models.get(self._model) if self._model else None
         given = self._order.fallbacks
         for name in (self._preferred, *(candidate.provider for candidate in given or ())):
             if name is not None:
                 find_provider(self._runtime, name)
+        if any(candidate.weight is not None for candidate in given or ()):
+            self.warnings.append("weight was ignored in fallback_providers: they are tried in the order given")
+        behind = [_Wish(candidate=candidate, is_named=True) for candidate in given or ()]
         if logical is not None:
-            yield from self._logical_wishes(logical, given)
+            group = self._ranked(self._wishes_of_group(logical))
+            yield from group if given is None else (next(group), *self._judged(behind))
             return
         if self._preferred is not None:
             first = Candidate(provider=self._preferred, model=self._model)
-            yield _Wish(candidate=first, is_named=True, is_preferred=True)
-        rest = [_wish_for_row(name) for name in row_order(self._runtime, self._wanted, self._preferred)]
+            yield from self._judged([_Wish(candidate=first, is_named=True, is_preferred=True)])
+        rows = self._ranked([_wish_for_row(name) for name in row_order(self._runtime, self._wanted, self._preferred)])
         if given is None:
-            yield from rest
+            yield from rows
             return
         if self._preferred is None:
-            yield from _first_usable(rest, self._target)
-        yield from (_Wish(candidate=candidate, is_named=True) for candidate in given)
+            yield from islice((pair for pair in rows if pair[1] is not None), 1)
+        yield from self._judged(behind)
 
-    def _logical_wishes(self, group: tuple[Candidate, ...], given: tuple[Candidate, ...] | None) -> Iterator[_Wish]:
+    def _wishes_of_group(self, group: tuple[Candidate, ...]) -> list[_Wish]:
         name, self._model = self._model, None
+        self.group = name
         ordered = sorted(group, key=lambda candidate: candidate.provider != self._preferred)
         if self._preferred is not None and ordered[0].provider != self._preferred:
-            self._warnings.append(f"{self._preferred} is not behind the model {name}: it was skipped")
-        candidates = ordered if given is None else [ordered[0], *given]
-        for candidate in candidates:
-            is_preferred = candidate.provider == self._preferred
-            yield _Wish(candidate=candidate, is_named=True, is_preferred=is_preferred)
+            self.warnings.append(f"{self._preferred} is not behind the model {name}: it was skipped")
+        return [
+            _Wish(candidate=candidate, is_named=True, is_preferred=candidate.provider == self._preferred)
+            for candidate in ordered
+        ]
+
+    def _judged(self, wishes: Iterable[_Wish]) -> Iterator[tuple[_Wish, Target | None]]:
+        return ((wish, self._target(wish)) for wish in wishes)
+
+    def _ranked(self, wishes: list[_Wish]) -> Iterator[tuple[_Wish, Target | None]]:
+        """The wishes among which the service may choose; a preferred one that cannot serve stays in front."""
+        if self.ranking.is_as_it_comes:
+            yield from self._judged(wishes)
+            return
+        judged = list(self._judged(wishes))
+        yield from (pair for pair in judged if pair[1] is None and pair[0].is_preferred)
+        fit = {id(target): (wish, target) for wish, target in judged if target is not None}
+        for target in self.ranking.ranked([target for _, target in fit.values()]):
+            yield fit[id(target)]
+        yield from (pair for pair in judged if pair[1] is None and not pair[0].is_preferred)
 
     def _target(self, wish: _Wish) -> Target | None:
         candidate = wish.candidate
@@ -187,7 +214,7 @@ class _Selection:
             self._skip(wish, refusal)
             return None
         note = None if model == asked else f"{provider.name} was asked for {asked} by its name {model}"
-        return _made(wish, provider, model, note)
+        return self._made(wish, provider, model, note)
 
     def _name_at(self, provider: Provider, model: str, *, is_free_choice: bool) -> str | None:
         """What the provider calls `model`; None when it does not offer it. Who names both is taken at his word."""
@@ -197,7 +224,7 @@ class _Selection:
         return name if name is not None and "/" not in model else model
 
     def _stand_in(self, provider: Provider, model: str) -> StandIn | None:
-        if not (self._config.similar_models and self._may_fall_back):
+        if not (self._config.similar_models and self.may_fall_back):
             return None
         return self._wanted.stand_in(provider, model)
 
@@ -210,12 +237,23 @@ class _Selection:
                 self._skip(wish, refusal)
                 continue
             note = f"{provider.name}/{similar.model} stood in for {self._model}: {similar.reason}"
-            yield _made(wish, provider, similar.model, note)
+            yield self._made(wish, provider, similar.model, note)
+
+    def _made(self, wish: _Wish, provider: Provider, model: str, note: str | None) -> Target:
+        candidate = wish.candidate
+        return Target(
+            provider=provider,
+            model=model,
+            note=note,
+            timeout_seconds=candidate.timeout_seconds,
+            params=candidate.params,
+            weight=candidate.weight or self._config.providers[provider.name].weight,
+        )
 
     def _skip(self, wish: _Wish, refusal: LLMProviderError) -> None:
-        self._refusals.append(refusal)
+        self.refusals.append(refusal)
         if wish.is_named:
-            self._warnings.append(f"{wish.candidate.provider} was skipped: {refusal}")
+            self.warnings.append(f"{wish.candidate.provider} was skipped: {refusal}")
 
     def _refusal(self, provider: Provider, asked: str, model: str | None) -> LLMProviderError | None:
         """Why the provider cannot serve the model that was `asked`, which is its `model`; None: it has none such."""
@@ -223,52 +261,25 @@ class _Selection:
         if model is None:
             detail = f"{name} does not offer the model {asked}; name one of its own as {name}/MODEL"
             return ModelNotFoundError(detail, provider=name, model=asked)
+        if refusal := self.row_refusal(provider):
+            return refusal
+        if lacking := self._wanted.lack(provider, model):
+            return InvalidRequestError(lacking, provider=name)
+        return None
+
+    def row_refusal(self, provider: Provider) -> LLMProviderError | None:
+        """Why the provider can serve nobody now."""
+        name = provider.name
         if not self._config.providers[name].enabled:
             return ProviderDisabledError(
                 f"{name} is disabled: enable it with POST /providers/{name}/enable", provider=name
             )
         if reason := provider.unusable_reason():
             return ProviderUnavailableError(reason, provider=name)
-        if lacking := self._wanted.lack(provider, model):
-            return InvalidRequestError(lacking, provider=name)
         return None
-
-    def _nothing(self) -> LLMProviderError:
-        """What to tell a caller for whom no provider is left: the named one's refusal, else all that can be mended."""
-        telling = [refusal for refusal in self._refusals if not isinstance(refusal, ModelNotFoundError)]
-        if not telling:
-            unknown = f"no provider is known to offer the model {self._model}"
-            detail = f"{unknown}: one that does all the same is named as PROVIDER/{self._model}"
-            return ModelNotFoundError(detail, model=self._model)
-        if len(telling) == 1 or self._preferred is not None:
-            return telling[0]
-        lasting = ProviderDisabledError | InvalidRequestError
-        mendable = _unique(str(refusal) for refusal in telling if not isinstance(refusal, lasting))
-        unfit = _unique(str(refusal) for refusal in telling if isinstance(refusal, InvalidRequestError))
-        if unfit and not mendable:
-            return InvalidRequestError("no provider can serve this: " + "; ".join(unfit))
-        return ProviderUnavailableError("no provider is usable: " + "; ".join(mendable or _unique(map(str, telling))))
 
 
 @lru_cache(maxsize=256)
 def _wish_for_row(name: str) -> _Wish:
     """Kept, because every request wishes for every row, and a candidate's checks are not free."""
     return _Wish(candidate=Candidate(provider=name), is_named=False)
-
-
-def _made(wish: _Wish, provider: Provider, model: str, note: str | None) -> Target:
-    candidate = wish.candidate
-    return Target(
-        provider=provider, model=model, note=note, timeout_seconds=candidate.timeout_seconds, params=candidate.params
-    )
-
-
-def _first_usable(wishes: Iterable[_Wish], target: Any) -> Iterator[_Wish]:
-    for wish in wishes:
-        if target(wish) is not None:
-            yield wish
-            return
-
-
-def _unique(sentences: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(sentences))

@@ -11,6 +11,7 @@ from app import pricing
 from app.engine.intake import Order
 from app.engine.selection import Target
 from app.ports import AttemptRecord, Limiter, Observer, RequestRecord
+from app.resilience.admission import Place
 from app.resilience.clock import Clock
 from contracts.chat import Usage
 from contracts.errors import InternalError, LLMProviderError
@@ -36,9 +37,9 @@ class Trace:
     def __post_init__(self) -> None:
         self.began = self.clock.monotonic()
 
-    def attempt(self, target: Target, *, is_retry: bool) -> OpenAttempt:
-        """An attempt on `target` begins."""
-        return OpenAttempt(self, target, is_retry)
+    def attempt(self, target: Target, *, is_retry: bool, place: Place | None = None) -> OpenAttempt:
+        """An attempt on `target` begins; `place` at its row is free again when it ends."""
+        return OpenAttempt(self, target, is_retry, place)
 
     def seconds(self) -> float:
         """Since the request came in."""
@@ -118,12 +119,13 @@ class Trace:
 
 
 class OpenAttempt:
-    """One upstream call under way; it ends once."""
+    """One upstream call under way; it ends once, and with it its place at the row."""
 
-    def __init__(self, trace: Trace, target: Target, is_retry: bool) -> None:
+    def __init__(self, trace: Trace, target: Target, is_retry: bool, place: Place | None = None) -> None:
         self.target = target
         self._trace = trace
         self._is_retry = is_retry
+        self._place = place
         self._began = trace.clock.monotonic()
         self._started_at = trace.clock.now()
         self._ttft: float | None = None
@@ -144,6 +146,8 @@ class OpenAttempt:
         """
         if not error.was_sent:
             self._has_ended = True
+            if self._place is not None:
+                self._place.forgo()
             return
         self._end(AttemptOutcome.FAILED, status=error.upstream_status, error=error, usage=usage, cost=cost)
 
@@ -165,6 +169,8 @@ class OpenAttempt:
         if self._has_ended:
             return
         self._has_ended = True
+        if self._place is not None:
+            self._place.release(usage.total_tokens if usage is not None else None)
         trace, target = self._trace, self.target
         seconds = trace.clock.monotonic() - self._began
         trace.upstream_seconds += seconds

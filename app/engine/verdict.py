@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.resilience.admission import RowFullError, RowPacedError
 from contracts.config import LLMProviderConfig
 from contracts.errors import (
     CircuitOpenError,
@@ -35,12 +36,13 @@ def most_telling(errors: Sequence[LLMProviderError]) -> LLMProviderError:
 
 
 def is_only_a_wait(errors: Sequence[LLMProviderError]) -> bool:
-    """Whether all that is wrong passes by waiting: every candidate rests, or its circuit is open."""
-    return all(isinstance(error, RateLimitExceededError | CircuitOpenError) for error in errors)
+    """Whether all that is wrong passes by waiting: every candidate rests, is full, or its circuit is open."""
+    return all(isinstance(error, RateLimitExceededError | CircuitOpenError | RowFullError) for error in errors)
 
 
 def _rank(error: LLMProviderError) -> int:
-    if isinstance(error, ModelNotFoundError) or not error.was_sent:
+    is_ours = isinstance(error, RowFullError | RowPacedError)
+    if isinstance(error, ModelNotFoundError) or (not error.was_sent and not is_ours):
         return 5
     if error.fault is Fault.CALLER:
         return 0
@@ -48,4 +50,4 @@ def _rank(error: LLMProviderError) -> int:
         return 1
     if isinstance(error, LLMTimeoutError):
         return 2
-    return 4 if isinstance(error, CircuitOpenError) else 3
+    return 4 if isinstance(error, CircuitOpenError | RowFullError) else 3

@@ -12,6 +12,7 @@ from contracts import (
     InvalidRequestError,
     LLMProviderError,
     ServiceNotStartedError,
+    ShuttingDownError,
 )
 
 Responses = dict[int | str, dict[str, Any]]
@@ -80,9 +81,8 @@ def refuses(*errors: Error) -> Responses:
 def guarded(*errors: Error, admin: bool = False) -> Responses:
     """The errors of an endpoint that needs a key: those of every such endpoint, and `errors`."""
     mine = (CallerForbiddenError,) if admin else ()
-    return refuses(
-        CallerAuthenticationError, *mine, InvalidRequestError, InternalError, ServiceNotStartedError, *errors
-    )
+    of_all = (InvalidRequestError, InternalError, ServiceNotStartedError, ShuttingDownError)
+    return refuses(CallerAuthenticationError, *mine, *of_all, *errors)
 
 
 def probed(*errors: Error) -> Responses:

@@ -1,4 +1,4 @@
-"""What does every endpoint of one app lean on? The service, the gate, the pace of streams, and whether we drain."""
+"""What does every endpoint of one app lean on? The service, the gate, the pace of streams, and whether it ends."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ from fastapi import Depends, Path, Request
 
 from app.http.auth import Gate
 from app.http.trail import check_correlation_header
+from app.http.under_way import UnderWay
 from contracts import Caller, ILLMProviderService, Scope, ServiceNotStartedError
 
 
 class Phase(StrEnum):
-    """Where the process stands in its life; `draining` still answers what comes, but wants no more."""
+    """Where the process stands in its life.
+
+    `draining` still answers what comes, but wants no more; `closed` takes no new calls, and ends those under way.
+    """
 
     STARTING = "starting"
     RUNNING = "running"
     DRAINING = "draining"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,12 @@ class Edge:
     phase: Phase = Phase.STARTING
     gate: Gate | None = None
     ready_service: ILLMProviderService | None = None
+    under_way: UnderWay = field(default_factory=UnderWay)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether no more requests are wanted."""
+        return self.phase in (Phase.DRAINING, Phase.CLOSED)
 
     @property
     def service(self) -> ILLMProviderService:
@@ -55,7 +66,12 @@ class Edge:
 
     def drain(self) -> None:
         """From now on `/readyz` says that no more requests are wanted; those that come are still served."""
-        self.phase = Phase.DRAINING
+        if self.phase is not Phase.CLOSED:
+            self.phase = Phase.DRAINING
+
+    def close(self) -> None:
+        """From now on new calls are refused."""
+        self.phase = Phase.CLOSED
 
 
 def edge_of(request: Request) -> Edge:

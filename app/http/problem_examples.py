@@ -33,6 +33,7 @@ from contracts import (
     RateLimitExceededError,
     RequestTooLargeError,
     ServiceNotStartedError,
+    ShuttingDownError,
     UnsupportedMediaTypeError,
     UnsupportedParameterError,
 )
@@ -129,6 +130,7 @@ _ERRORS: tuple[LLMProviderError, ...] = (
     CircuitOpenError("the circuit of openai/gpt-6-luna is open", provider="openai", retry_after=96.5),
     ProviderDisabledError("openai is disabled", provider="openai"),
     ServiceNotStartedError("the service is starting"),
+    ShuttingDownError("the service is shutting down: send requests elsewhere", retry_after=1.0),
     LLMTimeoutError("openai gave no answer in 30.0 s", provider="openai", attempts=_failed(None, "timeout", 30000.0)),
 )
 

@@ -28,10 +28,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.http.disconnect import unless_caller_leaves
-from app.http.edge import StreamPace
+from app.http.edge import StreamPace, edge_of
 from app.http.headers import stream_headers
 from app.http.problems import internal_error, problem_of
 from app.http.trail import trail_of
+from app.http.under_way import UnderWay
 from contracts import AnswerStream, DoneEvent, ErrorEvent, LLMProviderError, StreamEvent
 
 MEDIA_TYPE = "text/event-stream; charset=utf-8"
@@ -49,16 +50,17 @@ async def answer_stream(request: Request, opening: _Opening, pace: StreamPace) -
     except BaseException:
         await _discard(task)
         raise
-    return EventStream(task, pace)
+    return EventStream(task, pace, edge_of(request).under_way)
 
 
 class EventStream(Response):
-    """An ASGI response that relays the events of `opening`, and closes it however it ends."""
+    """An ASGI response that relays the events of `opening`, and closes it however it ends; cut, it still says so."""
 
-    def __init__(self, opening: asyncio.Task[AnswerStream], pace: StreamPace) -> None:
+    def __init__(self, opening: asyncio.Task[AnswerStream], pace: StreamPace, under_way: UnderWay) -> None:
         super().__init__(status_code=200)
         self._opening = opening
         self._pace = pace
+        self._under_way = under_way
         self._is_taken = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,11 +77,7 @@ class EventStream(Response):
         await send({"type": "http.response.start", "status": 200, "headers": self._first_headers().raw})
         sign_of_life = asyncio.create_task(_comment(send, self._pace.comment_seconds))
         try:
-            stream = await self._opening
-            self._is_taken = True
-            async with stream:
-                async for event in stream:
-                    await _send(send, encode_event(event))
+            await self._under_way.until_cut(self._events(send))
         except LLMProviderError as error:
             await _send(send, self._failure(error, scope))
         except Exception:
@@ -89,6 +87,13 @@ class EventStream(Response):
         finally:
             sign_of_life.cancel()
         await send({"type": "http.response.body", "body": b""})
+
+    async def _events(self, send: Send) -> None:
+        stream = await self._opening
+        self._is_taken = True
+        async with stream:
+            async for event in stream:
+                await _send(send, encode_event(event))
 
     def _first_headers(self) -> Headers:
         headers = MutableHeaders()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import httpx2
@@ -72,6 +73,7 @@ class DialectProvider:
         self._upstream = upstream
         self._clock = clock
         self._rate_limits: dict[str, RateLimit] = {}
+        self._spent_until: dict[str, datetime] = {}
 
     def unusable_reason(self) -> str | None:
         """Why it cannot be called now and what to do about it; None when it can."""
@@ -95,7 +97,7 @@ class DialectProvider:
         """One plain call. Raises errors of `contracts.errors`."""
         exchange = self._exchange(call, model, stream=False)
         request = await self._request(exchange.path, exchange.encoded, call)
-        response = await self._fetch(request, limits)
+        response = await self._fetch(request, limits, model)
         if response.status_code != _OK:
             raise self._error(response, response.content, model)
         reply = exchange.decode(response.content)
@@ -117,7 +119,7 @@ class DialectProvider:
                     request, provider=self.name, connect_timeout_seconds=limits.connect_timeout_seconds
                 )
             )
-            self._remember_limits(response.headers)
+            self._remember_limits(response.headers, model)
             if response.status_code != _OK:
                 raise self._error(response, await bounded_body(response, self.name), model)
             opened = await open_events(
@@ -132,7 +134,7 @@ class DialectProvider:
             exchange = self._dialect.embedding_exchange(call, kind=self.type, provider=self.name, model=model)
             self._check_parameters(call, exchange.encoded, model)
         request = await self._request(exchange.path, exchange.encoded, call)
-        response = await self._fetch(request, limits)
+        response = await self._fetch(request, limits, model)
         if response.status_code != _OK:
             raise self._error(response, response.content, model)
         reply = exchange.decode(response.content)
@@ -158,6 +160,10 @@ class DialectProvider:
     def rate_limits(self) -> list[RateLimit]:
         """The limits that the vendor last reported in its headers."""
         return list(self._rate_limits.values())
+
+    def spent_until(self, model: str) -> datetime | None:
+        """When a limit of `model` that its last reply said is used up is reset; None: none is, or nobody knows when."""
+        return self._spent_until.get(model)
 
     async def aclose(self) -> None:
         """Ends what this row alone holds open."""
@@ -195,16 +201,25 @@ class DialectProvider:
             detail = f"the request for {self.name} holds a value that JSON cannot say"
             raise InvalidRequestError(detail, provider=self.name) from None
 
-    async def _fetch(self, request: httpx2.Request, limits: CallLimits) -> httpx2.Response:
+    async def _fetch(self, request: httpx2.Request, limits: CallLimits, model: str | None = None) -> httpx2.Response:
         response = await self._upstream.fetch(
             request, provider=self.name, connect_timeout_seconds=limits.connect_timeout_seconds
         )
-        self._remember_limits(response.headers)
+        self._remember_limits(response.headers, model)
         return response
 
-    def _remember_limits(self, headers: httpx2.Headers) -> None:
-        for limit in self._dialect.rate_limits(headers, now=self._clock()):
+    def _remember_limits(self, headers: httpx2.Headers, model: str | None) -> None:
+        """Of all that a vendor limits, `model` may be called again when the last used-up part of it is reset."""
+        limits = self._dialect.rate_limits(headers, now=self._clock())
+        for limit in limits:
             self._rate_limits[limit.name] = limit
+        if model is None:
+            return
+        resets = [limit.resets_at for limit in limits if limit.remaining == 0 and limit.resets_at is not None]
+        if resets:
+            self._spent_until[model] = max(resets)
+        elif self._spent_until:
+            self._spent_until.pop(model, None)
 
     def _error(self, response: httpx2.Response, body: bytes, model: str | None) -> LLMProviderError:
         return self._dialect.decode_error(

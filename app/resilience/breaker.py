@@ -12,6 +12,7 @@ from contextlib import suppress
 import pybreaker
 
 from app.resilience.clock import Clock
+from app.resilience.outage import Outage
 from contracts.config import CircuitBreakerConfig
 from contracts.errors import CircuitOpenError, LLMProviderError
 from contracts.providers import CircuitState
@@ -32,10 +33,16 @@ class _CountedError(Exception):
 class Permit:
     """Leave to make one call. It is settled once; an outcome from before the circuit changed counts for nothing."""
 
-    def __init__(self, breaker: Breaker | None, epoch: int = 0, *, is_probe: bool = False) -> None:
+    __slots__ = ("_breaker", "_epoch", "began", "is_early", "is_probe")
+
+    def __init__(
+        self, breaker: Breaker | None, epoch: int = 0, *, is_probe: bool = False, is_early: bool = False
+    ) -> None:
         self._breaker = breaker
         self._epoch = epoch
         self.is_probe = is_probe
+        self.is_early = is_early
+        self.began = 0.0
 
     def succeed(self) -> None:
         """The route answered whole (or, for a probe, its first content is here)."""
@@ -45,16 +52,17 @@ class Permit:
     def fail(self, error: LLMProviderError) -> None:
         """The route is at fault."""
         if breaker := self._take():
-            breaker.record_failure(error)
+            breaker.record_failure(error, self)
 
     def trip(self, error: LLMProviderError) -> None:
         """The key was refused: the circuit opens whatever its count."""
         if breaker := self._take():
-            breaker.record_trip(error)
+            breaker.record_trip(error, self)
 
     def release(self) -> None:
         """The call says nothing of the route: a caller's fault, a rate limit, a cancellation."""
-        self._take()
+        if (breaker := self._take()) and self.is_early:
+            breaker.record_nothing()
 
     def _take(self) -> Breaker | None:
         breaker, self._breaker = self._breaker, None
@@ -66,28 +74,37 @@ class Permit:
 
 
 class Breaker:
-    """The circuit of one route, or of a whole provider row (opened by a refused key)."""
+    """The circuit of one route, or of a whole provider row (opened by a refused key).
+
+    `outage` None: it is closed. `reason` and `why` tell what opened it, as error_type and in words.
+    """
 
     def __init__(self, name: str, settings: CircuitBreakerConfig, clock: Clock) -> None:
         self.name = name
         self.epoch = 0
         self.reason: str | None = None
-        self._why = ""
+        self.why: str | None = None
+        self.last_error: str | None = None
+        self.outage: Outage | None = None
         self._clock = clock
-        self._opened_at = 0.0
         self._probe: Permit | None = None
         self._circuit = pybreaker.CircuitBreaker(name=name, throw_new_error_on_trip=False)
         self.adopt(settings)
 
     def adopt(self, settings: CircuitBreakerConfig) -> None:
         """Takes over changed thresholds. The state stays; switched off, the circuit forgets all it knew."""
-        if not settings.enabled:
-            self._circuit.close()
-            self.reason = None
-            self.epoch += 1
         self._settings = settings
         self._circuit.fail_max = settings.failure_threshold
         self._circuit.success_threshold = settings.success_threshold
+        if not settings.enabled:
+            self._forget()
+        elif self.outage is not None:
+            self.outage.shorten(settings.recovery_timeout_seconds)
+
+    def reset(self) -> None:
+        """Closes the circuit and forgets every failure; calls under way say nothing of it any more."""
+        self._forget()
+        self.last_error = None
 
     @property
     def state(self) -> CircuitState:
@@ -101,62 +118,102 @@ class Breaker:
 
     def refusal(self) -> CircuitOpenError | None:
         """Why a call would be refused now; None when it would be let through. Changes nothing."""
-        if self.state is CircuitState.OPEN and self._until_probe() > 0:
-            return self._refused(self._until_probe())
-        if self.state is CircuitState.HALF_OPEN and self._probe is not None:
-            return self._refused(None)
+        outage = self.outage
+        if outage is None:
+            return None
+        if self._probe is not None:
+            # Of a probe that is made before its time others know when the next is due; of one in time nobody knows.
+            return self._refused("while one request probes it", outage.until_probe() or None)
+        if self.state is CircuitState.OPEN and (seconds := outage.until_probe()):
+            return self._refused(f"for {seconds:.1f} s", seconds)
         return None
+
+    def until_probe(self) -> float | None:
+        """Seconds until a probe is due, 0 when it is; None: it is closed, or being probed."""
+        if self.outage is None or self._probe is not None:
+            return None
+        return self.outage.until_probe() if self.state is CircuitState.OPEN else 0.0
 
     def admit(self) -> Permit:
         """Leave to call. Raises CircuitOpenError; of a half-open circuit's callers only one is let through."""
+        if self.outage is None:
+            return Permit(self if self._settings.enabled else None, self.epoch)
         if refusal := self.refusal():
             raise refusal
-        if not self._settings.enabled:
-            return Permit(None)
-        if self.state is CircuitState.OPEN:
-            self._circuit.half_open()
-        if self.state is CircuitState.HALF_OPEN:
-            self._probe = Permit(self, self.epoch, is_probe=True)
-            return self._probe
-        return Permit(self, self.epoch)
+        return self._probing(is_early=False)
+
+    def until_early_probe(self) -> float | None:
+        """How far from its next probe it is, in seconds; None: it is being probed, or was before its time already."""
+        if self.outage is None:
+            return 0.0
+        seconds = self.until_probe()
+        return None if seconds and self.outage.is_probed_early else seconds
+
+    def admit_early(self) -> Permit:
+        """Leave to call though the circuit may be open: once in each interval. Raises CircuitOpenError."""
+        if self.outage is None or self.refusal() is None or self.until_early_probe() is None:
+            return self.admit()
+        self.outage.is_probed_early = True
+        return self._probing(is_early=True)
 
     def record_success(self) -> None:
         """One success. Called by a permit."""
+        if self.outage is None and not self._circuit.fail_counter:
+            return
         with self._circuit.calling():
             pass
-        if self.state is CircuitState.CLOSED and self.reason is not None:
-            self.reason = None
-            self.epoch += 1
+        if self.outage is not None and self.state is CircuitState.CLOSED:
+            self._forget()
             _log.info("the circuit of %s closed", self.name)
 
-    def record_failure(self, error: LLMProviderError) -> None:
+    def record_failure(self, error: LLMProviderError, permit: Permit) -> None:
         """One failure. Called by a permit."""
+        self.last_error = error.error_type
         with suppress(_CountedError), self._circuit.calling():
             raise _CountedError
         if self.state is CircuitState.OPEN:
-            self._note_opening(error)
+            self._note_opening(error, permit)
 
-    def record_trip(self, error: LLMProviderError) -> None:
+    def record_trip(self, error: LLMProviderError, permit: Permit) -> None:
         """Opens the circuit at once. Called by a permit."""
+        self.last_error = error.error_type
         self._circuit.open()
-        self._note_opening(error)
+        self._note_opening(error, permit)
+
+    def record_nothing(self) -> None:
+        """A probe made before its time says nothing: the circuit is open as before. Called by a permit."""
+        self._circuit.open()
 
     def probe_ended(self, permit: Permit) -> None:
         """The next caller may probe. Called by a permit."""
         if self._probe is permit:
             self._probe = None
 
-    def _note_opening(self, error: LLMProviderError) -> None:
-        self._opened_at = self._clock.monotonic()
-        self.reason = error.error_type
-        self._why = error.title[:1].lower() + error.title[1:]
+    def _probing(self, *, is_early: bool) -> Permit:
+        if self.state is CircuitState.OPEN:
+            self._circuit.half_open()
+        self._probe = Permit(self, self.epoch, is_probe=True, is_early=is_early)
+        self._probe.began = self._clock.monotonic()
+        return self._probe
+
+    def _note_opening(self, error: LLMProviderError, permit: Permit) -> None:
+        self.reason, self.why = error.error_type, error.title[:1].lower() + error.title[1:]
         self.epoch += 1
-        seconds = self._settings.recovery_timeout_seconds
-        _log.warning("the circuit of %s opened for %.1f s (%s)", self.name, seconds, self.reason)
+        longest = self._settings.recovery_timeout_seconds
+        if self.outage is None:
+            self.outage = Outage(self._clock, longest_seconds=longest)
+            verb = "opened"
+        elif permit.is_early and self.outage.until_probe():
+            return
+        else:
+            self.outage.go_on(longest_seconds=longest, probed_for_seconds=self._clock.monotonic() - permit.began)
+            verb = "stays open"
+        _log.warning("the circuit of %s %s for %.1f s (%s)", self.name, verb, self.outage.interval_seconds, self.reason)
 
-    def _until_probe(self) -> float:
-        return self._opened_at + self._settings.recovery_timeout_seconds - self._clock.monotonic()
+    def _forget(self) -> None:
+        self._circuit.close()
+        self.outage = self.reason = self.why = self._probe = None
+        self.epoch += 1
 
-    def _refused(self, seconds: float | None) -> CircuitOpenError:
-        wait = "while one request probes it" if seconds is None else f"for {seconds:.1f} s"
-        return CircuitOpenError(f"the circuit of {self.name} is open {wait} ({self._why})", retry_after=seconds)
+    def _refused(self, wait: str, seconds: float | None) -> CircuitOpenError:
+        return CircuitOpenError(f"the circuit of {self.name} is open {wait} ({self.why})", retry_after=seconds)

@@ -1,4 +1,4 @@
-"""How long a route or a row rests after a vendor's rate limit."""
+"""How long a route or a row rests after a vendor's rate limit, and is spared before one is met."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ class Cooldown:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._until = 0.0
+        self._spared_until = 0.0
         self._streak = 0
 
     def remaining(self) -> float:
         """Seconds left, 0 when it does not rest."""
-        return max(0.0, self._until - self._clock.monotonic())
+        return max(0.0, self._until - self._clock.monotonic()) if self._until else 0.0
+
+    def spared_for(self) -> float:
+        """Seconds for which others are asked first, 0 when it is asked in its turn."""
+        return max(0.0, self._spared_until - self._clock.monotonic()) if self._spared_until else 0.0
 
     def limited(self, retry_after: float | None) -> None:
         """The vendor said that it is called too often. Calls that are refused together double the rest only once."""
@@ -33,7 +38,19 @@ class Cooldown:
         """Rests for `seconds` at least."""
         self._until = max(self._until, self._clock.monotonic() + seconds)
 
+    def spare(self, seconds: float) -> None:
+        """The vendor said that its limit is used up for `seconds`, of which 60 count; 0: it is not, or no more.
+
+        Who has nobody else to ask is still let through: the limit may be reset earlier than was said.
+        """
+        self._spared_until = self._clock.monotonic() + min(seconds, LONGEST_SECONDS) if seconds > 0 else 0.0
+
     def clear(self) -> None:
         """A call went well: the doubling begins anew. A rest goes on, for the call may have begun before it."""
-        if not self.remaining():
+        if self._streak and not self.remaining():
             self._streak = 0
+
+    def end(self) -> None:
+        """Ends every rest."""
+        self._until = self._spared_until = 0.0
+        self._streak = 0

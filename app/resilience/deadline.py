@@ -9,11 +9,18 @@ from dataclasses import dataclass
 
 from app.resilience.clock import Clock
 from contracts.errors import LLMTimeoutError
+from contracts.fault import Fault
 
 REASONING_CHAIN_SECONDS = 600.0
 REASONING_ATTEMPT_SECONDS = 300.0
 REASONING_FIRST_TOKEN_SECONDS = 120.0
 FINISH_GRACE_SECONDS = 2.0
+
+
+class SlowReaderError(LLMTimeoutError):
+    """A stream lived too long because its caller was slow to read it: no vendor is to blame, and none could help."""
+
+    fault = Fault.CALLER
 
 
 class Deadline:

@@ -9,10 +9,12 @@ from tenacity import AsyncRetrying, retry_if_exception
 
 from app.resilience.cooldown import QUOTA_SECONDS
 from app.resilience.deadline import AttemptLimits
+from app.resilience.permit import RoutePermit
 from app.resilience.retry import RetryPolicy
-from app.resilience.routes import Route, RoutePermit
+from app.resilience.routes import Route
 from contracts.errors import (
     AuthenticationError,
+    InvalidOutputError,
     LLMProviderError,
     LLMTimeoutError,
     ProviderProtocolError,
@@ -20,6 +22,7 @@ from contracts.errors import (
     QuotaExceededError,
     RateLimitExceededError,
 )
+from contracts.fault import Fault
 
 T = TypeVar("T")
 
@@ -30,15 +33,15 @@ async def guarded(
     *,
     limits: Callable[[bool], AttemptLimits],
     policy: RetryPolicy,
+    is_early: bool = False,
 ) -> tuple[T, RoutePermit]:
     """What `attempt` gave, and the permit to settle when the answer is whole; a failure is settled here.
 
-    `limits(is_retry)` gives the limits of the attempt that begins. Raises the last attempt's error, or
-    CircuitOpenError or RateLimitExceededError when the route may not be called now.
+    `limits(is_retry)` gives the limits of the attempt that begins. `is_early`: an open circuit is probed before its
+    time. Raises the last attempt's error, or CircuitOpenError or RateLimitExceededError when the route may not be
+    called now.
     """
-    if refusal := route.refusal():
-        raise refusal
-    permit = RoutePermit(route)
+    permit = route.admit(is_early=is_early)
     policy.is_probe = permit.is_probe
     route.retries.note_call()
     is_fair = True
@@ -51,11 +54,16 @@ async def guarded(
         try:
             return await attempt(given)
         except LLMProviderError as error:
-            cool(route, error)
+            if error.was_sent:
+                cool(route, error)
             raise
 
     try:
         value = await _until_answered(once, policy)
+    except InvalidOutputError:
+        # The model's fault: what its route sent was whole.
+        permit.succeed()
+        raise
     except LLMProviderError as error:
         blame(permit, error, is_fair=is_fair)
         raise
@@ -86,7 +94,9 @@ async def _until_answered(once: Callable[[], Awaitable[T]], policy: RetryPolicy)
 
 def blame(permit: RoutePermit, error: LLMProviderError, *, is_fair: bool = True) -> None:
     """Settles a failure: the route's, the whole row's (a refused key), or nobody's that a breaker counts."""
-    if isinstance(error, AuthenticationError):
+    if not error.was_sent or error.fault is Fault.CALLER:
+        permit.release()
+    elif isinstance(error, AuthenticationError):
         permit.trip(error)
     elif isinstance(error, ProviderUnavailableError | ProviderProtocolError) or (
         isinstance(error, LLMTimeoutError) and is_fair

@@ -91,6 +91,8 @@ class RetryPolicy:
         """Whether to try again; then `pause` says after how many seconds."""
         if not isinstance(error, LLMProviderError) or not error.is_retryable or error.retry_is_pointless:
             return False
+        if not error.was_sent:
+            return False
         if self.is_probe or len(self._times) > self.max_retries or not self.request.has_room(self.untried):
             return False
         self.pause = max(self._backoff(), self._rest_of_burst())

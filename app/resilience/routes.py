@@ -1,23 +1,29 @@
 """What is remembered of each provider row and of each route (a row and a model there) between requests.
 
-Kept across configuration changes, bounded, per process.
+Kept across configuration changes that leave the row's address and key alone, bounded, per process.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from app.resilience.breaker import Breaker, Permit
+from app.resilience.admission import Admission
+from app.resilience.breaker import Breaker
 from app.resilience.clock import Clock
 from app.resilience.cooldown import Cooldown
+from app.resilience.permit import RoutePermit
 from app.resilience.retry import RetryBudget
-from contracts.config import CircuitBreakerConfig
-from contracts.errors import AuthenticationError, CircuitOpenError, LLMProviderError, RateLimitExceededError
+from contracts.config import CircuitBreakerConfig, ProviderConfig
+from contracts.errors import AuthenticationError, LLMProviderError, RateLimitExceededError
 from contracts.providers import CircuitState
 
-MAX_ROUTES = 1000
+MAX_ROUTES_PER_ROW = 300
 LATELY_SECONDS = 600.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -27,27 +33,39 @@ class Row:
     name: str
     breaker: Breaker
     cooldown: Cooldown
+    admission: Admission
+    routes: OrderedDict[str, Route] = field(default_factory=OrderedDict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Route:
-    """One model at one provider row."""
+    """One model at one provider row. `used_at` None: no request has come to it yet."""
 
     row: Row
     model: str
     breaker: Breaker
     cooldown: Cooldown
     retries: RetryBudget
-    used_at: float
+    clock: Clock
+    used_at: float | None = None
 
     @property
     def name(self) -> str:
         """`provider/model`."""
         return f"{self.row.name}/{self.model}"
 
+    @property
+    def is_key_refused(self) -> bool:
+        """Whether a refused key, which seldom mends itself, has opened the circuit or the whole row's."""
+        return AuthenticationError.error_type in (self.row.breaker.reason, self.breaker.reason)
+
     def rests_for(self) -> float:
         """Seconds until the vendor may be called again; 0: now."""
         return max(self.row.cooldown.remaining(), self.cooldown.remaining())
+
+    def spared_for(self) -> float:
+        """Seconds for which others are to be asked first: the vendor said that its limit is used up."""
+        return self.cooldown.spared_for()
 
     def refusal(self) -> LLMProviderError | None:
         """Why a call would be refused now, without sending anything; None when it would be let through."""
@@ -56,90 +74,98 @@ class Route:
             return RateLimitExceededError(detail, provider=self.row.name, model=self.model, retry_after=seconds)
         return self.row.breaker.refusal() or self.breaker.refusal()
 
+    def until_early_probe(self) -> float | None:
+        """How far from its next probe it is, in seconds; None: it may not be probed before its time."""
+        row_wait, wait = self.row.breaker.until_early_probe(), self.breaker.until_early_probe()
+        return None if row_wait is None or wait is None or self.rests_for() else max(row_wait, wait)
 
-class RoutePermit:
-    """Leave of the row and of the route, settled together."""
+    def admit(self, *, is_early: bool = False) -> RoutePermit:
+        """Leave to make one call; `is_early`: though its circuit is open. Raises what `refusal` tells."""
+        self.note_use()
+        if is_early and self.until_early_probe() is not None:
+            return RoutePermit(self.row.breaker.admit_early(), self.breaker.admit_early())
+        if refusal := self.refusal():
+            raise refusal
+        return RoutePermit(self.row.breaker.admit(), self.breaker.admit())
 
-    def __init__(self, route: Route) -> None:
-        row_permit = route.row.breaker.admit()
-        try:
-            self._permits: tuple[Permit, ...] = (row_permit, route.breaker.admit())
-        except CircuitOpenError:
-            row_permit.release()
-            raise
-        self.is_probe = any(permit.is_probe for permit in self._permits)
-
-    def succeed(self) -> None:
-        """The route answered."""
-        for permit in self._permits:
-            permit.succeed()
-
-    def fail(self, error: LLMProviderError) -> None:
-        """The route is at fault; the row is not, unless its key was refused."""
-        row_permit, route_permit = self._permits
-        row_permit.release()
-        route_permit.fail(error)
-
-    def trip(self, error: AuthenticationError) -> None:
-        """The key was refused: for every model of the row, or for this one only."""
-        row_permit, route_permit = self._permits
-        (row_permit if error.covers_row else route_permit).trip(error)
-        self.release()
-
-    def release(self) -> None:
-        """The call said nothing of the route."""
-        for permit in self._permits:
-            permit.release()
+    def note_use(self) -> None:
+        """A request has come to this route, let through or not."""
+        self.used_at = self.clock.monotonic()
+        self.row.routes.move_to_end(self.model)
 
 
 class Routes:
-    """All rows and routes that were used, the least lately used forgotten first."""
+    """All rows and routes that one configuration knows. What an old configuration's calls learn stays with it."""
 
-    def __init__(self, settings: CircuitBreakerConfig, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: CircuitBreakerConfig,
+        clock: Clock,
+        rows: Sequence[Row] = (),
+        admissions: Mapping[str, Admission] | None = None,
+    ) -> None:
         self._settings = settings
         self._clock = clock
-        self._rows: dict[str, Row] = {}
-        self._routes: OrderedDict[tuple[str, str], Route] = OrderedDict()
+        self._rows = {row.name: row for row in rows}
+        self._admissions = admissions or {}
+
+    def successor(self, settings: CircuitBreakerConfig, *, without: Collection[str]) -> Routes:
+        """Those of the next configuration: all that is known but of the rows `without`, whose address or key changed.
+
+        A call that began under the old key settles with the old row, and finds only old rows to fall back to. Its
+        place at the row is one of the new row's all the same: limits are the name's.
+        """
+        kept = [row for row in self._rows.values() if row.name not in without]
+        for row in kept:
+            for breaker in (row.breaker, *(route.breaker for route in row.routes.values())):
+                breaker.adopt(settings)
+        return Routes(settings, self._clock, kept, {row.name: row.admission for row in self._rows.values()})
+
+    def adopt_limits(self, rows: Mapping[str, ProviderConfig]) -> None:
+        """Takes over how many calls each row may have at once and in a minute; makes the rows that are new.
+
+        Calls under way and waiting ones stay.
+        """
+        for name, limits in rows.items():
+            self.row(name).admission.adopt(limits)
 
     def row(self, provider: str) -> Row:
         """The row of that name, made when new."""
         if provider not in self._rows:
             breaker = Breaker(provider, self._settings, self._clock)
-            self._rows[provider] = Row(provider, breaker, Cooldown(self._clock))
+            admission = self._admissions.get(provider) or Admission(provider, self._clock)
+            self._rows[provider] = Row(provider, breaker, Cooldown(self._clock), admission)
         return self._rows[provider]
 
     def route(self, provider: str, model: str) -> Route:
-        """The route of that name, made when new."""
-        key = (provider, model)
-        route = self._routes.get(key)
+        """The route of that name, made when new; then the least lately used one of its row may be forgotten."""
+        row = self.row(provider)
+        route = row.routes.get(model)
         if route is None:
             breaker = Breaker(f"{provider}/{model}", self._settings, self._clock)
             cooldown, retries = Cooldown(self._clock), RetryBudget(self._clock)
-            route = self._routes[key] = Route(self.row(provider), model, breaker, cooldown, retries, 0.0)
-            if len(self._routes) > MAX_ROUTES:
-                self._routes.popitem(last=False)
-        self._routes.move_to_end(key)
-        route.used_at = self._clock.monotonic()
+            route = row.routes[model] = Route(row, model, breaker, cooldown, retries, self._clock)
+            if len(row.routes) > MAX_ROUTES_PER_ROW:
+                row.routes.popitem(last=False)
         return route
 
-    def adopt(self, settings: CircuitBreakerConfig) -> None:
-        """Takes over changed breaker settings; states stay."""
-        self._settings = settings
-        rows, routes = self._rows.values(), self._routes.values()
-        for breaker in (*(row.breaker for row in rows), *(route.breaker for route in routes)):
-            breaker.adopt(settings)
-
-    def forget(self, provider: str) -> None:
-        """Drops what was learnt of a row whose address or key has changed."""
-        self._rows.pop(provider, None)
-        for key in [key for key in self._routes if key[0] == provider]:
-            del self._routes[key]
+    def reset(self, provider: str, model: str | None = None) -> None:
+        """Closes the circuits of a row and ends its rests, or those of one model there."""
+        row = self.row(provider)
+        if model is None:
+            row.breaker.reset()
+            row.cooldown.end()
+        for route in row.routes.values():
+            if model in (None, route.model):
+                route.breaker.reset()
+                route.cooldown.end()
+        _log.info("the circuits of %s were reset", provider if model is None else f"{provider}/{model}")
 
     def circuit_state(self, provider: str) -> CircuitState:
         """Open when the row, or every route that was used lately, is open; half-open when one of them is."""
         if provider in self._rows and self._rows[provider].breaker.state is not CircuitState.CLOSED:
             return self._rows[provider].breaker.state
-        states = {route.breaker.state for route in self._lately_used(provider)}
+        states = {route.breaker.state for route in self.used_lately(provider)}
         if not states or CircuitState.CLOSED in states:
             return CircuitState.CLOSED
         return CircuitState.HALF_OPEN if CircuitState.HALF_OPEN in states else CircuitState.OPEN
@@ -148,16 +174,17 @@ class Routes:
         """error_type of what opened the row or its routes; None while closed."""
         if self.circuit_state(provider) is CircuitState.CLOSED:
             return None
-        routes = self._lately_used(provider)
+        routes = self.used_lately(provider)
         return self._rows[provider].breaker.reason or next((r.breaker.reason for r in routes if r.breaker.reason), None)
 
     def rests_for(self, provider: str) -> float:
         """Seconds until a route of this row may be called again, 0 when one may now."""
         row = self._rows.get(provider)
         rest = row.cooldown.remaining() if row else 0.0
-        routes = self._lately_used(provider)
-        return max(rest, min((route.cooldown.remaining() for route in routes), default=0.0))
+        return max(rest, min((route.cooldown.remaining() for route in self.used_lately(provider)), default=0.0))
 
-    def _lately_used(self, provider: str) -> list[Route]:
+    def used_lately(self, provider: str) -> list[Route]:
+        """Its routes that a request has come to in the last ten minutes, the last used one last."""
         since = self._clock.monotonic() - LATELY_SECONDS
-        return [route for route in self._routes.values() if route.row.name == provider and route.used_at >= since]
+        routes = self._rows[provider].routes.values() if provider in self._rows else ()
+        return [route for route in routes if route.used_at is not None and route.used_at >= since]

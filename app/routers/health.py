@@ -22,6 +22,7 @@ from contracts import (
     Scope,
     ServiceNotStartedError,
     ServiceStatus,
+    ShuttingDownError,
 )
 
 router = APIRouter(tags=["health"], default_response_class=Response)
@@ -31,6 +32,7 @@ _LIFE = {
     Phase.STARTING: Liveness(status="starting"),
     Phase.RUNNING: Liveness(status="ok"),
     Phase.DRAINING: Liveness(status="draining"),
+    Phase.CLOSED: Liveness(status="draining"),
 }
 _LIVES = Liveness.model_json_schema()["example"]
 _REPORT = {
@@ -134,16 +136,19 @@ async def get_livez(request: Request) -> Response:
     "/readyz",
     operation_id="get_readyz",
     summary="Should requests be sent here?",
-    responses=answers("They should.", ref("Liveness"), _LIVES) | probed(ServiceNotStartedError),
+    responses=answers("They should.", ref("Liveness"), _LIVES) | probed(ServiceNotStartedError, ShuttingDownError),
     openapi_extra={PUBLIC: KEY_IGNORED},
 )
 async def get_readyz(request: Request) -> Response:
     """503 while the service starts and while it drains: send requests elsewhere then."""
-    phase = edge_of(request).phase
-    if phase is not Phase.RUNNING:
-        msg = f"the service is {phase}"
+    edge = edge_of(request)
+    if edge.is_ending:
+        msg = "the service is draining"
+        raise ShuttingDownError(msg)
+    if edge.phase is Phase.STARTING:
+        msg = "the service is starting"
         raise ServiceNotStartedError(msg)
-    return json_answer(_LIFE[phase])
+    return json_answer(_LIFE[edge.phase])
 
 
 def _is_administrator(request: Request) -> bool:

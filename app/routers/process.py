@@ -1,4 +1,4 @@
-"""Model calls: one whole answer, a stream of it, or a batch."""
+"""Model calls: one whole answer, a stream of it, or a batch; and who would be asked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.http.problems import problem_of
 from app.http.sse import answer_stream
 from app.http.trail import Trail, trail_of
 from app.http.vendor_headers import vendor_headers
-from app.routers.process_examples import ANSWER, ASKED, BATCH, BATCH_ANSWER, MESSAGES, STREAM, STRUCTURED
+from app.routers.process_examples import ANSWER, ASKED, BATCH, BATCH_ANSWER, EXPLANATION, MESSAGES, STREAM, STRUCTURED
 from contracts import (
     AuthenticationError,
     BatchItem,
@@ -141,6 +141,26 @@ async def process_batch(request: Request) -> Response:
     results = _in_order(items, await unless_caller_leaves(request.receive, work))
     total_ms = (time.perf_counter() - began) * 1000
     return json_answer(_batch(results, request), batch_headers(results, total_ms=total_ms))
+
+
+@router.post(
+    "/process/explain",
+    operation_id="explain_request",
+    summary="Ask who would be asked, and why nobody else",
+    responses=answers("The candidates in order, and the reasons.", ref("Explanation"), EXPLANATION)
+    | guarded(*_BODY_ERRORS, ProviderNotFoundError),
+    openapi_extra=_REQUEST,
+)
+async def explain_request(request: Request) -> Response:
+    """Takes the same body as `POST /process`, calls nobody, and counts nothing.
+
+    Names the strategy, who served the conversation before, each candidate with its model and time limit, and for
+    every other provider why it would not be tried: disabled, no key, open or cooling until when, what it lacks. A
+    request that would be refused at once is answered with that refusal inside.
+    """
+    caller = calling(request)
+    asked = _named(await read_model(request, LLMRequest), trail_of(request.scope))
+    return json_answer(await edge_of(request).service.explain(asked, caller=caller))
 
 
 def _named(asked: LLMRequest, trail: Trail) -> LLMRequest:

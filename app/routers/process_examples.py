@@ -6,9 +6,10 @@ from typing import Any
 
 from app.http.problem_examples import problem_examples
 from app.http.sse import encode_event
-from contracts import DoneEvent, LLMResponse, StartEvent, TextEvent
+from contracts import DoneEvent, Explanation, LLMResponse, StartEvent, TextEvent
 
 ANSWER = LLMResponse.model_validate(LLMResponse.model_json_schema()["example"])
+EXPLANATION: dict[str, Any] = Explanation.model_json_schema()["example"]
 
 ASKED: dict[str, Any] = {"prompt": "In one sentence: what is a circuit breaker?", "max_tokens": 60}
 MESSAGES: dict[str, Any] = {

@@ -67,6 +67,14 @@ class Settings(BaseSettings):
     config_file: Path | None = Field(default=None, description="YAML: the whole LLMProviderConfig.")
     state_dir: Path = Field(default_factory=default_state_dir, description="What has to survive a restart.")
     local_model_path: Path | None = Field(default=None, description="A GGUF file instead of the built-in SmolLM2.")
+    drain_seconds: Annotated[float, Field(ge=0, le=600)] = Field(
+        default=5,
+        description="From SIGTERM on, calls are still taken for so long, while `/readyz` is 503 already. SIGINT, which "
+        "comes from a person, skips it.",
+    )
+    stream_drain_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(
+        default=20, description="For so long after that, calls under way may go on; then they are cut."
+    )
     config: LLMProviderConfig = Field(default_factory=LLMProviderConfig)
     admin_key_file: Path | None = Field(default=None, description="Where the admin key stands that was made for us.")
 

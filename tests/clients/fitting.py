@@ -161,6 +161,7 @@ _BODIES: dict[str, Callable[[_Json], _Json]] = {
     "process_request": _request,
     "process_stream": _request,
     "process_batch": _batch,
+    "explain_request": _request,
     "update_configuration": _patch,
     "put_configuration": _patch,
 }

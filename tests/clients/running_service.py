@@ -114,6 +114,7 @@ def _environment(folder: Path, config: Path, proxy: str) -> dict[str, str]:
         "LLM_PROVIDER_SERVICE_PORT": "0",
         "LLM_PROVIDER_SERVICE_CONFIG_FILE": str(config),
         "LLM_PROVIDER_SERVICE_STATE_DIR": str(folder),
+        "LLM_PROVIDER_SERVICE_DRAIN_SECONDS": "0",
         **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), proxy),
         "NO_PROXY": "127.0.0.1,localhost,::1",
     }

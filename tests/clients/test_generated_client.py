@@ -48,6 +48,7 @@ _CALLS: dict[str, _Arguments] = {
     "process_request": _request,
     "process_stream": _request,
     "process_batch": _batch,
+    "explain_request": _request,
     "list_providers": _nothing,
     "get_provider": _provider,
     "enable_provider": _provider,

@@ -80,17 +80,20 @@ def test_openapi_file_is_what_the_service_serves() -> None:
 
 
 def test_openapi_has_every_endpoint_of_the_issue() -> None:
-    """Seed B's endpoints but the usage report, its configuration's second name, and the probes."""
+    """Seed B's endpoints but the usage report, its configuration's second name, seed A's circuits, and the probes."""
     assert {name for name, _ in _operations()} == {
         "POST /process",
         "POST /process/stream",
         "POST /process/batch",
+        "POST /process/explain",
         "GET /providers",
         "GET /providers/{provider}",
         "POST /providers/{provider}/enable",
         "POST /providers/{provider}/disable",
         "GET /providers/{provider}/health",
         "POST /providers/{provider}/test",
+        "GET /api/v1/circuit-breakers",
+        "POST /api/v1/circuit-breakers/{provider}/reset",
         "GET /health",
         "GET /health/memory",
         "GET /status",

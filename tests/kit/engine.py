@@ -8,7 +8,8 @@ from typing import Any
 from app.engine.intake import Order, take_in
 from app.engine.plain import PlainCalls
 from app.engine.runtime import Runtime, Snapshots
-from app.engine.stream import OpenAnswer, StreamedCalls
+from app.engine.steering import Steering
+from app.engine.stream import StreamedCalls
 from app.ports import AttemptRecord, RequestRecord
 from app.resilience.routes import Routes
 from contracts.caller import IN_PROCESS_CALLER
@@ -17,7 +18,8 @@ from contracts.config import LLMProviderConfig
 from contracts.errors import LLMProviderError
 from contracts.providers import CircuitState
 from contracts.requests import LLMRequest
-from contracts.responses import LLMResponse, StreamEvent
+from contracts.responses import LLMResponse
+from contracts.streams import AnswerStream, StreamEvent
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.virtual_time import loop_clock
 
@@ -71,7 +73,10 @@ class Engine:
         given = {provider.name: provider for provider in providers}
         self._providers = {name: given.get(name) or _keyless(name, self._config) for name in self._config.providers}
         self.routes = Routes(self._config.circuit_breaker, self.clock)
-        self.snapshots = Snapshots(Runtime(1, self._config, self._providers, self.routes))
+        self.routes.adopt_limits(self._config.providers)
+        self.snapshots = Snapshots(
+            Runtime(1, self._config, self._providers, self.routes, steering=Steering(self.clock))
+        )
         self._plain = PlainCalls((self.records,), self.records, self.clock)
         self._streamed = StreamedCalls((self.records,), self.records, self.clock)
 
@@ -96,7 +101,7 @@ class Engine:
         msg = "the request was answered"
         raise AssertionError(msg)
 
-    async def open(self, **fields: Any) -> OpenAnswer:
+    async def open(self, **fields: Any) -> AnswerStream:
         """A stream whose first content is here."""
         order = self._order(fields, is_stream=True)
         runtime = self.snapshots.take()
@@ -111,7 +116,7 @@ class Engine:
         async with await self.open(**fields) as stream:
             return [event async for event in stream]
 
-    async def open_and_close(self, **fields: Any) -> OpenAnswer:
+    async def open_and_close(self, **fields: Any) -> AnswerStream:
         """A stream that was opened and left at once: for who serves it."""
         async with await self.open(**fields) as stream:
             return stream

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NoReturn
 
 from app.ports import CallLimits
@@ -55,6 +56,7 @@ class FakeProvider:
         self.afterwards: Outcome = Says()
         self.asked: list[Asked] = []
         self.is_closed = False
+        self.spent: dict[str, datetime] = {}
         self._models = {self.default_model, *models}
         self._unusable = unusable
 
@@ -123,6 +125,10 @@ class FakeProvider:
     def rate_limits(self) -> list[RateLimit]:
         """None."""
         return []
+
+    def spent_until(self, model: str) -> datetime | None:
+        """As set in `spent`."""
+        return self.spent.get(model)
 
     async def aclose(self) -> None:
         """Remembers that it was closed."""

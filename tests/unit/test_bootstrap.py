@@ -47,7 +47,10 @@ def test_factory_builds_every_row(factory: Providers) -> None:
     assert "set DEEPSEEK_API_KEY" in str(runtime.providers["deepseek"].unusable_reason())
 
 
-@pytest.mark.parametrize("row", [{"enabled": False}, {"stream_upstream": True}])
+LIMITS = {"max_concurrency": 2, "max_queue": 3, "requests_per_minute": 4, "tokens_per_minute": 5}
+
+
+@pytest.mark.parametrize("row", [{"enabled": False}, {"stream_upstream": True}, {"weight": 5}, LIMITS])
 def test_row_that_connects_alike_is_taken_over(factory: Providers, row: dict[str, Any]) -> None:
     """With its connections and what is known of its routes."""
     before = built(factory)
@@ -84,6 +87,16 @@ def test_row_that_is_gone_forgets_its_routes(factory: Providers) -> None:
     before = built(factory, own={"type": "mock"})
     route = before.routes.route("own", "m")
     assert built(factory, before).routes.route("own", "m") is not route
+
+
+def test_factory_keeps_what_steers(factory: Providers) -> None:
+    """Turns, conversations and latencies outlive a change; the latencies of a row that is another now do not."""
+    before = built(factory)
+    latencies, routes = before.steering.latencies, ("openai/m", "mock/m")
+    with latencies.measuring(routes[0], to_first_token=False), latencies.measuring(routes[1], to_first_token=False):
+        after = built(factory, before, openai={"api_key": "sk-2"})
+        assert after.steering is before.steering
+        assert [latencies.cost(name, to_first_token=False) > 0 for name in routes] == [False, True]
 
 
 def test_factory_adopts_new_breaker_settings(factory: Providers) -> None:
@@ -151,3 +164,22 @@ async def test_open_limiter_lets_everything_through() -> None:
     )
     await OpenLimiter().admit(order.call)
     assert order.call.caller is IN_PROCESS_CALLER
+
+
+@pytest.mark.parametrize("row", [{}, {"api_key": "sk-2"}], ids=["same", "built anew"])
+def test_limits_change_for_the_calls_under_way(factory: Providers, row: dict[str, Any]) -> None:
+    """A patch narrows or widens the gate that they went through; another key is no second gate."""
+    before = built(factory, openai={"max_concurrency": 2})
+    gate = before.routes.row("openai").admission
+    places = [gate.enter_at_once() for _ in range(3)]
+    after = built(factory, before, openai={"max_concurrency": 3, **row})
+    assert after.routes.row("openai").admission is gate
+    assert [place is None for place in (*places, gate.enter_at_once(), gate.enter_at_once())] == [
+        False,
+        False,
+        True,
+        False,
+        True,
+    ]
+    last = built(factory, after, openai=row).routes.row("openai").admission
+    assert (last is gate, last.in_flight, last.enter_at_once() is None) == (True, 3, False)

@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.settings import PREFIX
+
 ROOT = Path(__file__).parents[3]
 TIMEOUT_SECONDS = 60
 _URL = re.compile(r"  API +(http://\S+)")
@@ -66,9 +68,9 @@ class Command:
             await running.end()
 
     def environ(self, environ: dict[str, str]) -> dict[str, str]:
-        """What the process finds, beside what measures its coverage."""
+        """What the process finds, beside what measures its coverage; it drains for no time unless told to."""
         kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_") or name == "PATH"}
-        return {**kept, "HOME": str(self.folder), "PYTHONPATH": str(ROOT), **environ}
+        return {**kept, "HOME": str(self.folder), "PYTHONPATH": str(ROOT), f"{PREFIX}DRAIN_SECONDS": "0", **environ}
 
 
 class Running:
@@ -95,10 +97,14 @@ class Running:
                     return
         raise AssertionError(self.text)
 
+    def send(self, number: signal.Signals) -> None:
+        """Sends the signal `number`."""
+        self._process.send_signal(number)
+
     async def end(self, number: signal.Signals | None = None) -> int:
         """The exit code, after the signal `number`."""
         if number is not None:
-            self._process.send_signal(number)
+            self.send(number)
         assert self._process.stderr
         async with asyncio.timeout(TIMEOUT_SECONDS):
             self.text += (await self._process.stderr.read()).decode()

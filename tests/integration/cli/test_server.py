@@ -127,8 +127,11 @@ def test_service_whose_lifespan_fails_does_not_start(caplog: pytest.LogCaptureFi
     async def note() -> None:
         ready.append(True)
 
+    async def unheard(number: int) -> None:
+        raise AssertionError(number)
+
     with pytest.raises(StartError, match="did not start"):
-        run_app(Echo(fails=True), listen("127.0.0.1", 0), note)
+        run_app(Echo(fails=True), listen("127.0.0.1", 0), note, unheard)
     assert "it did not work" in caplog.messages
     assert ready == []
 

@@ -47,6 +47,8 @@ def test_problem_says_all_that_the_error_carries() -> None:
         "retry_after": 1.235,
         "attempts": [json.loads(attempt.model_dump_json())],
         "errors": [],
+        "usage": None,
+        "cost": None,
     }
 
 

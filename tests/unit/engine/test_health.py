@@ -15,7 +15,7 @@ from app.engine.health import MEGABYTE, Health
 from app.engine.runtime import Runtime
 from app.engine.statistics import Statistics
 from app.ports import AttemptRecord
-from app.resilience.routes import RoutePermit, Routes
+from app.resilience.routes import Routes
 from contracts import (
     AttemptOutcome,
     AuthenticationError,
@@ -71,7 +71,7 @@ class Ward:
         """As many failures as it takes."""
         for _ in range(3):
             error = ProviderUnavailableError("down")
-            RoutePermit(self.runtime.routes.route(provider.name, "m")).fail(error)
+            self.runtime.routes.route(provider.name, "m").admit().fail(error)
 
     def of(self, provider: FakeProvider) -> ProviderHealth:
         """Its last known health."""
@@ -183,7 +183,7 @@ def test_health_tells_a_refused_key_from_an_outage(ward: Ward) -> None:
     ward.ended(ward.alpha, "provider_authentication")
     told = "provider_authentication (it refused our key: set it anew)"
     assert ward.of(ward.alpha).error_message == f"the last call failed: {told}"
-    RoutePermit(ward.runtime.routes.route("alpha", "m")).trip(AuthenticationError("refused"))
+    ward.runtime.routes.route("alpha", "m").admit().trip(AuthenticationError("refused"))
     assert ward.of(ward.alpha).error_message == f"the circuit is open: {told}"
     ward.ended(ward.beta, "provider_unavailable")
     assert ward.of(ward.beta).error_message == "the last call failed: provider_unavailable"
@@ -270,3 +270,10 @@ def test_info_says_how_a_row_stands(ward: Ward) -> None:
     assert (info.last_success, info.last_failure, info.cooling_until) == (EPOCH, EPOCH, None)
     keyless = ward.health.info(ward.keyless, ward.runtime)
     assert (keyless.usable, keyless.unusable_reason) == (False, "keyless has no key: set KEY")
+
+
+def test_health_info_counts_calls_under_way(ward: Ward) -> None:
+    """Also of a row that limits nothing."""
+    places = [ward.runtime.routes.row("alpha").admission.enter_at_once() for _ in range(2)]
+    info = ward.health.info(ward.alpha, ward.runtime)
+    assert (info.in_flight, info.queued, len(places)) == (2, 0, 2)

@@ -8,15 +8,17 @@ import pytest
 
 from app.engine.reading import Reading
 from app.ports import CallLimits
+from app.resilience.deadline import SlowReaderError
 from contracts.caller import IN_PROCESS_CALLER
 from contracts.calls import ModelCall, Operation
 from contracts.chat import Conversation
 from contracts.config import LLMProviderConfig
 from contracts.deltas import Delta, TextDelta, ToolCallDelta
 from contracts.errors import LLMTimeoutError, ProviderProtocolError
+from contracts.fault import Fault
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.script import USAGE, Counted, Finish, Pause, Ping, Silent, Step, Streams, unreadable
-from tests.kit.virtual_time import loop_clock
+from tests.kit.virtual_time import elapse, loop_clock
 
 
 async def reading(*steps: Step) -> Reading:
@@ -39,6 +41,12 @@ async def contents(given: Reading) -> list[Delta]:
     while (delta := await given.next()) is not None:
         deltas.append(delta)
     return deltas
+
+
+async def read_slowly(given: Reading, pause_seconds: float) -> None:
+    """To the end, with a pause after each content."""
+    while await given.next():
+        await elapse(pause_seconds)
 
 
 async def test_reading_holds_the_first_content_back() -> None:
@@ -104,3 +112,18 @@ async def test_reading_end_stays_the_end() -> None:
     given = await reading("a", Finish())
     await contents(given)
     assert await given.next() is None
+
+
+async def test_reading_for_a_slow_caller_blames_nobody() -> None:
+    """A stream that outlives its limit because it was read slowly is the caller's doing, and says so."""
+    given = await reading(*["a"] * 9)
+    with pytest.raises(SlowReaderError, match="most of the 1800 s that a stream may take went by before it was read"):
+        await read_slowly(given, 400)
+
+
+async def test_reading_of_a_slow_vendor_is_the_vendors_doing() -> None:
+    """A caller who took less than half of the stream's life is not to blame for its end."""
+    given = await reading(*[step for _ in range(200) for step in ("a", Pause(11))])
+    with pytest.raises(LLMTimeoutError, match="alpha streamed for more than 1800 s") as caught:
+        await read_slowly(given, 7)
+    assert caught.value.fault is Fault.PROVIDER

@@ -7,7 +7,8 @@ import pytest
 from contracts.chat import FinishReason, UsageSource
 from contracts.deltas import ReasoningDelta, TextDelta, ToolCallDelta
 from contracts.providers import ProviderType
-from contracts.responses import DoneEvent, ErrorEvent, LLMResponse, Problem, StreamEvent
+from contracts.responses import LLMResponse, Problem
+from contracts.streams import DoneEvent, ErrorEvent, StreamEvent
 from tests.kit.engine import Engine
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.script import (
@@ -173,10 +174,10 @@ async def test_stream_cut_after_the_finish_reason_is_whole(fault: Fails) -> None
     ],
 )
 async def test_stream_cut_after_content_is_said_in_band(steps: tuple[Fails | Silent, ...], error_type: str) -> None:
-    """A cut, a stall, an unreadable event or the vendor's own error ends the stream with one `error` event."""
+    """A cut, a stall, an unreadable event, the vendor's own error: the stream ends in one `error`, if so asked."""
     alpha, beta = FakeProvider("alpha", [Streams(("Hel", *steps))]), FakeProvider("beta")
     engine = Engine(alpha, beta)
-    events = await engine.events(request_id="req-1", prompt="y" * 40)
+    events = await engine.events(request_id="req-1", prompt="y" * 40, stream_recovery="error")
     assert [event.type for event in events] == ["start", "text", "error"]
     told = problem(events)
     assert (told.error_type, told.provider, told.request_id) == (error_type, "alpha", "req-1")

@@ -14,7 +14,8 @@ from contracts.errors import (
     UnsupportedParameterError,
 )
 from contracts.providers import CircuitState
-from contracts.responses import AttemptOutcome, DoneEvent, ErrorEvent, TextEvent, WarningEvent
+from contracts.responses import AttemptOutcome
+from contracts.streams import DoneEvent, ErrorEvent, TextEvent, WarningEvent
 from tests.kit.engine import Engine
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.script import USAGE, Counted, Fails, Finish, Says, Step, streams, unavailable

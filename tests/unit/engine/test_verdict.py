@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.engine.verdict import goes_on, is_only_a_wait, most_telling
+from app.resilience.admission import RowFullError, RowPacedError
 from contracts.config import LLMProviderConfig
 from contracts.errors import (
     AuthenticationError,
@@ -69,10 +70,25 @@ def test_verdict_ranks_errors() -> None:
     assert most_telling([ranked[6], ranked[5], ranked[4], ranked[3]]) is ranked[4]
 
 
+def test_verdict_ranks_our_own_limits() -> None:
+    """A row out of its minute is a rate limit; a full one tells less than a vendor's failure, more than no model."""
+    unsendable = ProviderUnavailableError()
+    unsendable.was_sent = False
+    ranked = [_unsent(RowPacedError()), LLMTimeoutError(), ProviderUnavailableError(), _unsent(RowFullError())]
+    for index, error in enumerate(ranked):
+        assert most_telling([unsendable, ModelNotFoundError(), *ranked[index:]]) is error
+
+
+def _unsent(error: LLMProviderError) -> LLMProviderError:
+    error.was_sent = False
+    return error
+
+
 @pytest.mark.parametrize(
     "errors,is_wait",
     [
         ([RateLimitExceededError(), CircuitOpenError(), QuotaExceededError()], True),
+        ([RowFullError(), RowPacedError()], True),
         ([RateLimitExceededError(), ProviderUnavailableError()], False),
     ],
 )

@@ -11,9 +11,11 @@ from typing import Any, Self
 from contracts import (
     IN_PROCESS_CALLER,
     Caller,
+    CircuitBreakerInfo,
     ConfigView,
     EmbeddingRequest,
     EmbeddingResponse,
+    Explanation,
     HealthReport,
     ILLMProviderService,
     LLMProviderConfig,
@@ -35,7 +37,9 @@ from contracts import (
 
 NOW = datetime(2026, 11, 21, 20, 45, tzinfo=UTC)
 ANSWER = LLMResponse.model_validate(LLMResponse.model_json_schema()["example"])
+EXPLANATION = Explanation.model_validate(Explanation.model_json_schema()["example"])
 INFO = ProviderInfo.model_validate(ProviderInfo.model_json_schema()["example"])
+CIRCUITS = CircuitBreakerInfo.model_validate(CircuitBreakerInfo.model_json_schema()["example"])
 STATISTICS = LLMServiceStatistics(total_cost_usd=Decimal(0), uptime_seconds=1.0, since=NOW)
 
 
@@ -160,6 +164,11 @@ class FakeService(ILLMProviderService):
         assert isinstance(self.answer, LLMResponse)
         return [self.answer for _ in requests]
 
+    async def explain(self, request: LLMRequest, *, caller: Caller = IN_PROCESS_CALLER) -> Explanation:
+        self.asked.append(request)
+        self.callers.append(caller)
+        return EXPLANATION
+
     async def embed(
         self,
         request: EmbeddingRequest,
@@ -202,6 +211,12 @@ class FakeService(ILLMProviderService):
 
     async def get_provider_health(self, provider: str | ProviderType) -> ProviderHealth:
         return ProviderHealth(provider=str(provider), status=ProviderStatus.UNKNOWN)
+
+    async def get_circuit_breakers(self) -> list[CircuitBreakerInfo]:
+        return [CIRCUITS]
+
+    async def reset_circuit_breaker(self, provider: str | ProviderType, model: str | None = None) -> CircuitBreakerInfo:
+        return CIRCUITS.model_copy(update={"provider": str(provider)})
 
     async def health_check(self) -> HealthReport:
         return self.report

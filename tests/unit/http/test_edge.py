@@ -54,7 +54,7 @@ def test_edge_every_endpoint_but_the_public_needs_a_key(service: FakeService) ->
     """With keys configured, each operation refuses a caller without one, and the administrative ones a caller's key."""
     settings = Settings(admin_api_key=SecretStr("admin-7f"), api_keys=(SecretStr("caller-1a"),))
     app = create_app(settings, service=service)
-    calling = {"/process", "/process/stream", "/process/batch", "/providers", "/providers/local"}
+    calling = {"/process", "/process/stream", "/process/batch", "/process/explain", "/providers", "/providers/local"}
     with TestClient(app) as client:
         for method, path in _operations(app):
             bare = client.request(method, path).status_code

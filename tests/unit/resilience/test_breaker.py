@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from app.resilience.breaker import Breaker, Permit
+from app.resilience.outage import FIRST_SECONDS
 from contracts.config import CircuitBreakerConfig
 from contracts.errors import AuthenticationError, CircuitOpenError, ProviderUnavailableError
 from contracts.providers import CircuitState
@@ -32,7 +35,7 @@ def open_circuit(breaker: Breaker) -> None:
 
 def half_open(breaker: Breaker, hand: HandClock) -> Permit:
     open_circuit(breaker)
-    hand.advance(SETTINGS.recovery_timeout_seconds)
+    hand.advance(FIRST_SECONDS)
     probe = breaker.admit()
     assert probe.is_probe
     return probe
@@ -45,9 +48,9 @@ def test_breaker_opens_at_its_threshold(breaker: Breaker) -> None:
     assert breaker.state is CircuitState.CLOSED
     breaker.admit().fail(FAULT)
     assert (breaker.state, breaker.reason) == (CircuitState.OPEN, "provider_unavailable")
-    with pytest.raises(CircuitOpenError, match=r"is open for 120\.0 s \(provider unavailable\)") as caught:
+    with pytest.raises(CircuitOpenError, match=r"is open for 5\.0 s \(provider unavailable\)") as caught:
         breaker.admit()
-    assert caught.value.retry_after == 120
+    assert caught.value.retry_after == 5
 
 
 def test_breaker_says_in_the_log_when_it_opens_and_closes(
@@ -55,14 +58,15 @@ def test_breaker_says_in_the_log_when_it_opens_and_closes(
 ) -> None:
     """Who operates the service sees it there: once each, with the reason and never with a vendor's words."""
     caplog.set_level("INFO", "app.resilience")
-    probe = half_open(breaker, hand)
-    probe.succeed()
+    half_open(breaker, hand).fail(FAULT)
+    hand.advance(12)
     breaker.admit().succeed()
     breaker.admit().succeed()
-    assert caplog.messages == [
-        "the circuit of alpha/alpha-1 opened for 120.0 s (provider_unavailable)",
-        "the circuit of alpha/alpha-1 closed",
-    ]
+    breaker.admit().succeed()
+    opened, longer, closed = caplog.messages
+    assert opened == "the circuit of alpha/alpha-1 opened for 5.0 s (provider_unavailable)"
+    assert re.fullmatch(r"the circuit of alpha/alpha-1 stays open for [6-9]\.\d s \(provider_unavailable\)", longer)
+    assert closed == "the circuit of alpha/alpha-1 closed"
 
 
 def test_breaker_success_between_failures_keeps_it_closed(breaker: Breaker) -> None:
@@ -108,7 +112,7 @@ def test_breaker_half_open_lets_one_through(breaker: Breaker, hand: HandClock) -
 def test_breaker_asking_changes_nothing(breaker: Breaker, hand: HandClock) -> None:
     """To ask whether a call would be let through takes no probe's place."""
     open_circuit(breaker)
-    hand.advance(120)
+    hand.advance(5)
     assert breaker.refusal() is None
     assert breaker.state is CircuitState.OPEN
     assert breaker.admit().is_probe
@@ -126,13 +130,62 @@ def test_breaker_closes_after_enough_probes(breaker: Breaker, hand: HandClock) -
 
 
 def test_breaker_failed_probe_opens_again(breaker: Breaker, hand: HandClock) -> None:
-    """One failed probe is enough for a whole interval more."""
+    """One failed probe is enough for a whole interval more, which is longer by half, give or take a fifth."""
     half_open(breaker, hand).fail(FAULT)
     assert breaker.state is CircuitState.OPEN
-    hand.advance(119)
+    hand.advance(5.99)
     assert breaker.refusal() is not None
-    hand.advance(1)
+    hand.advance(3.02)
     assert breaker.refusal() is None
+
+
+def test_breaker_probe_that_hung_used_up_its_interval(breaker: Breaker, hand: HandClock) -> None:
+    """A probe that failed after 12 s is followed by the next one a second later: the vendor may be back."""
+    probe = half_open(breaker, hand)
+    hand.advance(12)
+    probe.fail(FAULT)
+    assert breaker.until_probe() == pytest.approx(1)
+
+
+def test_breaker_begins_each_outage_anew(breaker: Breaker, hand: HandClock) -> None:
+    """After it has closed, the next outage's first interval is short again."""
+    half_open(breaker, hand).fail(FAULT)
+    hand.advance(12)
+    breaker.admit().succeed()
+    breaker.admit().succeed()
+    open_circuit(breaker)
+    assert breaker.until_probe() == 5
+
+
+def test_breaker_recovery_time_below_the_first_interval_holds(hand: HandClock) -> None:
+    """`recovery_timeout_seconds` is the longest interval, of the first one too."""
+    breaker = Breaker("alpha", SETTINGS.model_copy(update={"recovery_timeout_seconds": 0.5}), hand.clock)
+    open_circuit(breaker)
+    assert breaker.until_probe() == 0.5
+    hand.advance(0.5)
+    breaker.admit().fail(FAULT)
+    assert breaker.until_probe() == 0.5
+
+
+def test_breaker_reset_forgets_the_outage(breaker: Breaker, hand: HandClock) -> None:
+    """After a reset everyone is let through, and a probe that was under way says nothing of the circuit."""
+    probe = half_open(breaker, hand)
+    breaker.reset()
+    assert (breaker.state, breaker.failures, breaker.last_error) == (CircuitState.CLOSED, 0, None)
+    probe.fail(FAULT)
+    assert breaker.failures == 0
+    open_circuit(breaker)
+    probe.succeed()
+    assert breaker.state is CircuitState.OPEN
+    hand.advance(5)
+    assert breaker.admit().is_probe
+
+
+def test_breaker_changed_recovery_time_shortens_the_interval_under_way(breaker: Breaker) -> None:
+    """A smaller `recovery_timeout_seconds` holds at once."""
+    open_circuit(breaker)
+    breaker.adopt(SETTINGS.model_copy(update={"recovery_timeout_seconds": 2}))
+    assert breaker.until_probe() == 2
 
 
 def test_breaker_released_probe_frees_its_place(breaker: Breaker, hand: HandClock) -> None:
@@ -147,11 +200,11 @@ def test_breaker_late_outcome_while_open_counts_for_nothing(breaker: Breaker, ha
     """A call that began before the circuit opened neither closes it nor keeps it open for longer."""
     late = breaker.admit()
     open_circuit(breaker)
-    hand.advance(100)
+    hand.advance(3)
     _settle(late, ending)
     assert breaker.state is CircuitState.OPEN
     assert breaker.reason == "provider_unavailable"
-    hand.advance(20)
+    hand.advance(2)
     assert breaker.refusal() is None
 
 
@@ -185,7 +238,7 @@ def test_breaker_tripped_probe_opens_again(breaker: Breaker, hand: HandClock) ->
     half_open(breaker, hand).trip(AuthenticationError("refused"))
     refusal = breaker.refusal()
     assert refusal is not None
-    assert refusal.retry_after == 120
+    assert refusal.retry_after == pytest.approx(7.5, abs=1.5)
 
 
 def test_breaker_switched_off_lets_everything_through(hand: HandClock) -> None:

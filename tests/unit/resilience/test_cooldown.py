@@ -76,3 +76,27 @@ def test_cooldown_outlasts_late_answers(cooldown: Cooldown) -> None:
     cooldown.limited(30)
     cooldown.clear()
     assert cooldown.remaining() == 30
+
+
+def test_cooldown_spares_beside_its_rest(cooldown: Cooldown, hand: HandClock) -> None:
+    """A used-up limit rests nothing: it is told apart, for a minute at most, until a reply says otherwise."""
+    cooldown.spare(20)
+    assert (cooldown.spared_for(), cooldown.remaining()) == (20, 0)
+    hand.advance(21)
+    assert cooldown.spared_for() == 0
+    cooldown.spare(86_400)
+    assert cooldown.spared_for() == 60
+    cooldown.spare(0)
+    assert cooldown.spared_for() == 0
+    cooldown.spare(-3)
+    assert cooldown.spared_for() == 0
+
+
+def test_cooldown_ends_when_told(cooldown: Cooldown, hand: HandClock) -> None:
+    """A reset ends the rest, the sparing, and the doubling."""
+    rests(cooldown, hand, 5)
+    cooldown.limited(30)
+    cooldown.spare(30)
+    cooldown.end()
+    assert (cooldown.remaining(), cooldown.spared_for()) == (0, 0)
+    assert rests(cooldown, hand, 1) == [1]

@@ -56,7 +56,7 @@ def a_value(variable: Variable, tmp_path: Path) -> tuple[str, Any]:
         "default_provider": ("google", "gemini"),
         "fallback_order": ("local,google", ("local", "gemini")),
         "enabled_providers": ("local,google", ("gemini", "local")),
-        "selection_strategy": ("priority", "priority"),
+        "selection_strategy": ("least-cost", "least-cost"),
         "unsupported_parameters": ("reject", "reject"),
         "stream_recovery": ("buffer", "buffer"),
         "api_key": ("sk-1", SecretStr("sk-1")),

@@ -1,0 +1,249 @@
+"""A streamed answer: an open handle whose outcome is recorded at its end, whoever ends it.
+
+When its vendor fails in the middle, the next candidate goes on where it stopped (`recovery`); only when nobody can is
+the failure its last event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+from app import pricing
+from app.engine.answer import Whole, answer, weigh
+from app.engine.dispatch import Served
+from app.engine.estimation import estimated_usage
+from app.engine.intake import Order
+from app.engine.joint import Joint, StartedAnewError
+from app.engine.mending import spoilt
+from app.engine.opening import Opening, OpenLeg
+from app.engine.recovery import Continuation, Progress, Written, billed, legs_of, may_go_on, merged, rest_of
+from app.resilience.guard import blame, cool
+from contracts.chat import Usage
+from contracts.deltas import Delta, ReasoningDelta, TextDelta
+from contracts.errors import InternalError, InvalidOutputError, LLMProviderError
+from contracts.problem import problem_of
+from contracts.responses import Cost, LLMResponse
+from contracts.streams import (
+    DoneEvent,
+    ErrorEvent,
+    ReasoningEvent,
+    StartEvent,
+    StreamEvent,
+    TextEvent,
+    ToolCallEvent,
+    WarningEvent,
+)
+
+
+class OpenAnswer:
+    """An open answer (contracts.AnswerStream). Iterate it once, in one task; close it in any case."""
+
+    def __init__(self, opening: Opening, served: Served[OpenLeg], on_close: Callable[[], None]) -> None:
+        self._opening = opening
+        self._order = opening.order
+        self._trace = opening.trace
+        self._on_close = on_close
+        self._is_closed = False
+        self._progress = Progress()
+        self._joint: Joint | None = None
+        self._resuming: asyncio.Task[Served[OpenLeg]] | None = None
+        self._spent: Whole | None = None
+        self._take(served)
+        self._events = self._run()
+        self.request_id = self._order.call.request_id
+        self.correlation_id = self._order.call.correlation_id
+        self.provider = served.target.provider.name
+        self.model = served.target.model
+        self.attempts = len(self._trace.attempts) + 1
+
+    async def __aenter__(self) -> OpenAnswer:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        return self._events
+
+    async def aclose(self) -> None:
+        """Closes the upstream connection; an answer that has not ended is recorded as cancelled. Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._leave()
+        try:
+            if self._resuming is not None:
+                self._resuming.cancel()
+            await self._leg.reading.aclose()
+            if not getattr(self._events, "ag_running", False):
+                await self._events.aclose()
+        finally:
+            self._on_close()
+
+    async def _run(self) -> AsyncGenerator[StreamEvent, None]:
+        yield StartEvent(
+            request_id=self.request_id, correlation_id=self.correlation_id, provider=self.provider, model=self.model
+        )
+        told = 0
+        while True:
+            warnings = (*self._opening.plan.warnings, *self._trace.warnings)
+            for warning in warnings[told:]:
+                yield WarningEvent(message=warning)
+            told = len(warnings)
+            try:
+                while (event := await self._next()) is not None:
+                    yield event
+                response = self._whole()
+                break
+            except LLMProviderError as error:
+                written = self._broken_off(error)
+                await self._leg.reading.aclose()
+                if await self._goes_on(error, written):
+                    continue
+                yield self._refusal(error, written)
+                return
+            except Exception:
+                self._break_down()
+                raise
+        for warning in response.warnings[told:]:
+            yield WarningEvent(message=warning)
+        yield DoneEvent(response=response)
+
+    async def _next(self) -> StreamEvent | None:
+        """The next event of the candidate that writes now; None at its end. What was sent before is not sent again."""
+        while (delta := await self._leg.reading.next()) is not None:
+            if self._joint is not None and isinstance(delta, TextDelta) and not delta.is_refusal:
+                delta = TextDelta(text=self._joined(delta.text))
+                if not delta.text:
+                    continue
+            self._progress.note(delta)
+            return _event(delta)
+        rest = TextDelta(text=self._joined("", is_last=True))
+        self._joint = None
+        self._progress.note(rest)
+        return _event(rest) if rest.text else None
+
+    def _joined(self, text: str, *, is_last: bool = False) -> str:
+        if self._joint is None:
+            return text
+        try:
+            return self._joint.end() if is_last else self._joint.feed(text)
+        except StartedAnewError:
+            name = self._served.target.provider.name
+            detail = f"{name} began the answer anew instead of going on with it"
+            raise InvalidOutputError(detail, provider=name, upstream_status=200) from None
+
+    async def _goes_on(self, error: LLMProviderError, written: Written) -> bool:
+        """Whether another candidate has taken over; when none could, the caller is told why the first broke off."""
+        failed, sent = self._served.target, self._progress.so_far()
+        if (
+            not may_go_on(self._order, error, self._progress)
+            or not rest_of(self._opening.plan, self._trace.attempts).targets
+        ):
+            return False
+        continuation = Continuation(self._order, sent)
+        served = await self._resumed(continuation)
+        if served is None:
+            return False
+        self._progress.legs.append(written)
+        self._joint = continuation.joint()
+        self._take(served, continuation.order_for(served.target))
+        self._trace.warnings.append(
+            f"{failed.name} broke off after {len(sent)} characters ({error.error_type}): {served.target.name} went on"
+        )
+        return True
+
+    async def _resumed(self, continuation: Continuation) -> Served[OpenLeg] | None:
+        """The open rest; None when nobody gives it, or the caller has left meanwhile."""
+        self._resuming = asyncio.ensure_future(self._opening.rest(continuation))
+        try:
+            served = await self._resuming
+        except LLMProviderError:
+            return None
+        except asyncio.CancelledError:
+            # Ended by `aclose`, in another task; this one goes on to its end.
+            if not self._is_closed:
+                raise
+            return None
+        finally:
+            self._resuming = None
+        if self._is_closed:
+            served.permit.release()
+            served.value.attempt.cancelled()
+            await served.value.reading.aclose()
+            return None
+        return served
+
+    def _take(self, served: Served[OpenLeg], order: Order | None = None) -> None:
+        """From now on `served` writes the answer; it was asked by `order`."""
+        self._served, self._leg = served, served.value
+        self._leg_order = order or self._order
+        self._begin = len(self._progress.so_far())
+
+    def _leave(self) -> None:
+        """Recorded before anything is closed, so that what a reader in another task meets then is nobody's fault."""
+        self._served.permit.release()
+        if not self._trace.has_ended:
+            written = self._written(self._estimate())
+            self._leg.attempt.cancelled(written.usage)
+            usage, cost = billed(self._progress, written)
+            self._trace.end(target=self._served.target, usage=usage, cost=cost, is_cancelled=True)
+
+    def _whole(self) -> LLMResponse:
+        served, target = self._served, self._served.target
+        whole = weigh(target, self._leg.reading.reply(), self._leg_order)
+        bad = spoilt(whole, self._order)
+        if bad is not None:
+            self._spent = whole
+            raise bad.error(target.provider.name)
+        self._leg.attempt.succeeded(whole.usage, whole.cost)
+        served.permit.succeed()
+        legs = legs_of(self._progress, self._written(whole.usage, whole.cost))
+        if self._progress.legs:
+            whole = merged(whole, self._progress)
+        is_fallback = served.fallback_used or bool(legs)
+        response = answer(
+            self._order, self._opening.plan, self._trace, target=target, whole=whole, fallback_used=is_fallback
+        )
+        self._trace.end(target=target, usage=whole.usage, cost=whole.cost, fallback_used=is_fallback)
+        return response.model_copy(update={"legs": legs}) if legs else response
+
+    def _broken_off(self, error: LLMProviderError) -> Written:
+        """The candidate failed after its first content: its attempt ends with what it had used."""
+        served, target, spent = self._served, self._served.target, self._spent
+        written = self._written(spent.usage, spent.cost) if spent else self._written(self._estimate())
+        error.provider, error.model = target.provider.name, target.model
+        self._leg.attempt.failed(error, written.usage, written.cost)
+        cool(served.route, error)
+        blame(served.permit, error)
+        return written
+
+    def _refusal(self, error: LLMProviderError, written: Written) -> ErrorEvent:
+        """The stream's last event: why it broke off, and what was billed."""
+        usage, cost = billed(self._progress, written)
+        error.attempts = tuple(self._trace.attempts)
+        self._trace.refuse(error, target=written.target, usage=usage, cost=cost)
+        return ErrorEvent(problem=problem_of(error).model_copy(update={"usage": usage, "cost": cost}))
+
+    def _break_down(self) -> None:
+        """A defect of ours ends the stream."""
+        error, usage = InternalError(), self._estimate()
+        self._leg.attempt.failed(error, usage)
+        self._trace.refuse(error, target=self._served.target, usage=usage)
+
+    def _written(self, usage: Usage, cost: Cost | None = None) -> Written:
+        target = self._served.target
+        cost = cost or pricing.cost_of(target.provider.type, target.model, usage)
+        return Written(target, self._begin, usage, cost)
+
+    def _estimate(self) -> Usage:
+        return estimated_usage(self._leg_order.call.conversation, self._leg.reading.characters)
+
+
+def _event(delta: Delta) -> StreamEvent:
+    if isinstance(delta, TextDelta):
+        return TextEvent(text=delta.text)
+    if isinstance(delta, ReasoningDelta):
+        return ReasoningEvent(text=delta.text)
+    return ToolCallEvent(index=delta.index, id=delta.id, name=delta.name, arguments=delta.arguments)

@@ -1,0 +1,75 @@
+"""How is one candidate after another asked to open its stream: for a whole answer, or for the rest of one?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.engine.dispatch import Dispatch, Served
+from app.engine.intake import Order
+from app.engine.reading import Reading
+from app.engine.recovery import Continuation, rest_of
+from app.engine.runtime import Runtime
+from app.engine.selection import Plan, Target
+from app.engine.trace import OpenAttempt, Trace
+from app.engine.upstream_call import open_reply
+from app.resilience.clock import Clock
+from app.resilience.deadline import AttemptLimits
+from app.resilience.retry import RequestBudget
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLeg:
+    """A stream whose first content is here, and the attempt that it is."""
+
+    reading: Reading
+    attempt: OpenAttempt
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One request's streams. Its attempts share one budget, whoever they are for."""
+
+    order: Order
+    plan: Plan
+    runtime: Runtime
+    trace: Trace
+    clock: Clock
+    budget: RequestBudget = field(default_factory=RequestBudget)
+
+    async def first(self) -> Served[OpenLeg]:
+        """The first candidate's that opens. Raises the most telling of the errors."""
+        dispatch = Dispatch(self.order, self.plan, self.runtime, self.trace, self.clock, budget=self.budget)
+
+        async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> OpenLeg:
+            return await self._open(target, self.order, limits, attempt)
+
+        return _with_probe_settled(await dispatch.run(send))
+
+    async def rest(self, continuation: Continuation) -> Served[OpenLeg]:
+        """The rest of an answer that broke off, from a candidate that was not asked yet, within a chain of its own."""
+        dispatch = Dispatch(
+            self.order,
+            rest_of(self.plan, self.trace.attempts),
+            self.runtime,
+            self.trace,
+            self.clock,
+            budget=self.budget,
+            asks_again=continuation.asks_again,
+        )
+
+        async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> OpenLeg:
+            return await self._open(target, continuation.order_for(target), limits, attempt)
+
+        return _with_probe_settled(await dispatch.run(send))
+
+    async def _open(self, target: Target, order: Order, limits: AttemptLimits, attempt: OpenAttempt) -> OpenLeg:
+        reading = await open_reply(target, order, limits, self.runtime.config, self.clock)
+        attempt.first_content()
+        return OpenLeg(reading, attempt)
+
+
+def _with_probe_settled(served: Served[OpenLeg]) -> Served[OpenLeg]:
+    """A probe has succeeded with the first content: nobody else should wait for its end."""
+    if served.permit.is_probe:
+        served.permit.succeed()
+    return served
