@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from app.providers.rate_headers import header_count
 from contracts.providers import RateLimit
 
 _NAMES = ("requests", "tokens", "input-tokens", "output-tokens")
@@ -21,15 +22,10 @@ def read_rate_limits(headers: Mapping[str, str]) -> list[RateLimit]:
 
 def _read(headers: Mapping[str, str], name: str) -> RateLimit | None:
     values = {what: headers.get(f"anthropic-ratelimit-{name}-{what}") for what in ("limit", "remaining", "reset")}
-    limit, remaining = _count(values["limit"]), _count(values["remaining"])
+    limit, remaining = header_count(values["limit"]), header_count(values["remaining"])
     if limit is None and remaining is None:
         return None
     return RateLimit(name=name.replace("-", "_"), limit=limit, remaining=remaining, resets_at=_moment(values["reset"]))
-
-
-def _count(text: str | None) -> int | None:
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -12,6 +12,22 @@ from app.wires.openai_chat import EffortStyle, Quirks
 from app.wires.openai_embeddings import EmbeddingQuirks
 from contracts.providers import ProviderCapabilities, ProviderType
 
+# Every other field of llama.cpp's is refused: a `grammar` can stop the one process that all callers share, and
+# `repeat_last_n` makes it take 8 GB.
+_OPTIONS = frozenset(
+    {
+        "ignore_eos",
+        "logit_bias",
+        "min_p",
+        "mirostat",
+        "mirostat_eta",
+        "mirostat_tau",
+        "repeat_penalty",
+        "top_k",
+        "typical_p",
+    }
+)
+
 VENDOR = Vendor(
     kind=ProviderType.LOCAL,
     capabilities=ProviderCapabilities(tools=False, vision=False, reasoning=False),
@@ -28,6 +44,8 @@ VENDOR = Vendor(
             takes_files=False,
             takes_refusals=False,
             unknown_fields=frozenset({"prompt_cache_key"}),
+            compiles_schemas=True,
+            options=_OPTIONS,
         ),
     ),
 )

@@ -28,8 +28,8 @@ def read_rate_limits(headers: Mapping[str, str], *, now: datetime) -> list[RateL
 
 
 def _read(headers: Mapping[str, str], name: str, now: datetime) -> RateLimit | None:
-    limit = _count(headers.get(f"x-ratelimit-limit-{name}"))
-    remaining = _count(headers.get(f"x-ratelimit-remaining-{name}"))
+    limit = header_count(headers.get(f"x-ratelimit-limit-{name}"))
+    remaining = header_count(headers.get(f"x-ratelimit-remaining-{name}"))
     if limit is None and remaining is None:
         return None
     seconds = _duration_seconds(headers.get(f"x-ratelimit-reset-{name}"))
@@ -37,7 +37,8 @@ def _read(headers: Mapping[str, str], name: str, now: datetime) -> RateLimit | N
     return RateLimit(name=name, limit=limit, remaining=remaining, resets_at=resets_at)
 
 
-def _count(text: str | None) -> int | None:
+def header_count(text: str | None) -> int | None:
+    """The count in a header's text; None when it holds none."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 

@@ -1,15 +1,27 @@
-"""What becomes of the marks and the key for a vendor's cache: written where a dialect has a place, else named."""
+"""What becomes of the marks and the key for a vendor's cache? Written where a dialect has a place, else named."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal, cast
 
 from app.wires.notes import Notes
+from app.wires.place import Place
 from contracts.chat import CacheControl, Conversation, Message, RawPart, ReasoningPart, RefusalPart, ToolResultPart
 
 # The request's fields, as a caller who wants unsupported ones refused reads them.
 MESSAGE_MARK = "messages.cache_control"
 TOOL_MARK = "tools.cache_control"
+
+
+def read_mark(place: Place) -> CacheControl | None:
+    """The mark in the `cache_control` of the part or tool at `place`, as Anthropic and OpenRouter write it."""
+    mark = place.at("cache_control")
+    if not mark.is_object():
+        return None
+    mark.need("type").one_of("ephemeral")
+    mark.ignore_others("type", "ttl")
+    return CacheControl(ttl=cast("Literal['5m', '1h'] | None", mark.at("ttl").one_of("5m", "1h")))
 
 
 def written_mark(mark: CacheControl) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contracts.errors import (
@@ -37,3 +38,24 @@ NO_MODEL = ErrorClass(ModelNotFoundError, "does not offer the model")
 INVALID = ErrorClass(InvalidRequestError, "refused the request")
 UNAVAILABLE = ErrorClass(ProviderUnavailableError, "could not serve the request")
 STRANGE = ErrorClass(ProviderProtocolError, "answered with an unexpected status")
+
+_STATUSES: dict[int, ErrorClass] = {
+    401: BAD_KEY,
+    402: QUOTA,
+    403: FORBIDDEN,
+    404: NO_MODEL,
+    408: UNAVAILABLE,
+    409: UNAVAILABLE,
+    425: UNAVAILABLE,
+    429: RATE,
+}
+
+
+def class_of_status(status: int, own: Mapping[int, ErrorClass] | None = None) -> ErrorClass:
+    """The class of a bare status, `own` being what a vendor means by some; that of a reply with 200 says nothing."""
+    known = {**_STATUSES, **(own or {})}.get(status)
+    if known is not None:
+        return known
+    if 400 <= status < 500:
+        return INVALID
+    return UNAVAILABLE if status < 600 else STRANGE

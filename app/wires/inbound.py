@@ -17,7 +17,8 @@ class Inbound:
     """One request in a vendor's dialect, understood.
 
     `extras` are the fields that the conversation has no place for, as they came: a vendor of the same dialect gets
-    them, for others they are named in `warnings`. `wants_usage`: a stream shall end with its usage.
+    them, for others the request's warnings name them. `wants_usage`: a stream shall end with its usage. `warnings`: a
+    sentence for each field inside the messages and objects of the body that was not taken, without its value.
     """
 
     conversation: Conversation
@@ -26,6 +27,7 @@ class Inbound:
     wants_usage: bool = True
     user_id: str | None = None
     extras: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.errors import ProviderProtocolError
+from app.wires.answer_json import unreadable
 
 Vector = tuple[float, ...]
 
@@ -18,16 +18,16 @@ _BYTES_PER_FLOAT = 4
 _NUMBERS = frozenset({int, float})
 
 
-def load_vectors(body: bytes) -> Any:
+def load_vectors(body: bytes, *, provider: str, model: str) -> Any:
     """The JSON value of `body`, with plain floats: a Decimal for each of a million numbers would take seconds.
 
-    Raises ValueError.
+    Raises ProviderProtocolError for a body that is none.
     """
     try:
         return json.loads(body)
-    except RecursionError:
-        msg = "nested too deeply"
-        raise ValueError(msg) from None
+    except (ValueError, RecursionError):
+        # Without the cause: it holds the body.
+        raise unreadable("answered with a body that is not JSON", provider=provider, model=model) from None
 
 
 def read_vectors(rows: Any, *, count: int, provider: str, model: str) -> tuple[Vector, ...]:
@@ -36,16 +36,18 @@ def read_vectors(rows: Any, *, count: int, provider: str, model: str) -> tuple[V
     Raises ProviderProtocolError unless there are `count` of them, of one length, and every number is finite.
     """
     if not isinstance(rows, Sequence) or isinstance(rows, str):
-        raise broken("answered without a list of vectors", provider=provider, model=model)
+        raise unreadable("answered without a list of vectors", provider=provider, model=model)
     if len(rows) != count:
-        raise broken(f"answered {len(rows)} vectors to {count} texts", provider=provider, model=model)
+        raise unreadable(f"answered {len(rows)} vectors to {count} texts", provider=provider, model=model)
     try:
         vectors = tuple(_read(row) for row in rows)
     except (ValueError, OverflowError):
         # Without the cause: it may hold a piece of the body.
-        raise broken("answered a vector that is no list of finite numbers", provider=provider, model=model) from None
+        raise unreadable(
+            "answered a vector that is no list of finite numbers", provider=provider, model=model
+        ) from None
     if len(set(map(len, vectors))) > 1:
-        raise broken("answered vectors of different lengths", provider=provider, model=model)
+        raise unreadable("answered vectors of different lengths", provider=provider, model=model)
     return vectors
 
 
@@ -54,11 +56,6 @@ def dimension_warnings(vectors: Sequence[Vector], wanted: int | None, *, provide
     if wanted is None or len(vectors[0]) == wanted:
         return ()
     return (f"{provider} answered vectors of {len(vectors[0])} numbers, and {wanted} were asked for",)
-
-
-def broken(fact: str, *, provider: str, model: str) -> ProviderProtocolError:
-    """The error for a reply that holds no usable vectors."""
-    return ProviderProtocolError(f"{provider} {fact}", provider=provider, model=model)
 
 
 def _read(row: Any) -> Vector:

@@ -140,7 +140,10 @@ ASKED: Asked = {
     "effort high": _effort("high"),
     "effort none": _create(HELLO, thinking={"type": "disabled"}),
     "own reasoning": _create(
-        HELLO, _assistant({"type": "thinking", "thinking": "Short.", "signature": SIGNATURE}, _text("Hi.")), WHY
+        QUESTION,
+        _assistant({"type": "thinking", "thinking": "Short.", "signature": SIGNATURE}, CALL),
+        _user(_result(1, _text("Rain."))),
+        tools=TOOLS,
     ),
     "foreign reasoning": _create(HELLO, HI, WHY, notes=(LATE_REASONING,)),
     "refusal": _create(HELLO, _assistant(_text("I will not.")), WHY),

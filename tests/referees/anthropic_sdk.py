@@ -9,7 +9,7 @@ from anthropic import Anthropic
 from anthropic.types import Message
 
 from app.providers.dialect import Exchange
-from tests.referees.anthropic_asked import ASKED, MODEL
+from tests.referees.anthropic_asked import MODEL
 from tests.referees.referee import Asked, Read
 from tests.referees.wire_json import plain_json
 
@@ -27,9 +27,8 @@ _FINISHES = {
 class AnthropicReferee:
     """Implements `tests.referees.referee.Referee`."""
 
-    asked: Asked = ASKED
-
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, asked: Asked) -> None:
+        self.asked = asked
         # With a timeout of the user's own it takes a large max_tokens without a stream.
         self._client = Anthropic(base_url=address, api_key="none", max_retries=0, timeout=10)
 

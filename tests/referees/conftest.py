@@ -12,11 +12,13 @@ from tests.referees.referee import Referee
 from tests.referees.score import Score
 
 _REFEREES = {
-    "openai": ("openai_chat_sdk", "OpenAIChatReferee"),
-    "openai-responses": ("openai_responses_sdk", "OpenAIResponsesReferee"),
-    "anthropic": ("anthropic_sdk", "AnthropicReferee"),
-    "gemini": ("gemini_sdk", "GeminiReferee"),
-    "ollama": ("ollama_sdk", "OllamaReferee"),
+    "openai": ("openai_chat_sdk", "OpenAIChatReferee", "openai_chat_asked"),
+    "openai-responses": ("openai_responses_sdk", "OpenAIResponsesReferee", "openai_responses_asked"),
+    "deepseek": ("openai_chat_sdk", "OpenAIChatReferee", "deepseek_asked"),
+    "openrouter": ("openai_chat_sdk", "OpenAIChatReferee", "openrouter_asked"),
+    "anthropic": ("anthropic_sdk", "AnthropicReferee", "anthropic_asked"),
+    "gemini": ("gemini_sdk", "GeminiReferee", "gemini_asked"),
+    "ollama": ("ollama_sdk", "OllamaReferee", "ollama_asked"),
 }
 SCORE = pytest.StashKey[Score]()
 
@@ -54,8 +56,9 @@ def referee(capture: Capture) -> Iterator[Callable[[str], Referee]]:
 
     def give(name: str) -> Referee:
         if name not in made:
-            module, kind = _REFEREES[name]
-            made[name] = getattr(import_module(f"tests.referees.{module}"), kind)(capture.address)
+            module, kind, table = _REFEREES[name]
+            asked = import_module(f"tests.referees.{table}").ASKED
+            made[name] = getattr(import_module(f"tests.referees.{module}"), kind)(capture.address, asked)
         return made[name]
 
     yield give

@@ -65,9 +65,9 @@ def said(name: str, row: str, *messages: Message, **asked: Any) -> Feature:
     return Feature(name=name, row=row, ask=lambda _: conversation)
 
 
-def owned(name: str, row: str, ask: Callable[[str], tuple[Message, ...]]) -> Feature:
-    """A feature whose turns depend on the provider's name."""
-    return Feature(name=name, row=row, ask=lambda provider: Conversation(messages=ask(provider)))
+def owned(name: str, row: str, turns: Callable[[str], tuple[Message, ...]], **asked: Any) -> Feature:
+    """A feature whose turns depend on the provider's name; `asked` are further fields of the conversation."""
+    return Feature(name=name, row=row, ask=lambda provider: Conversation(messages=turns(provider), **asked))
 
 
 def asked(name: str, row: str, **fields: Any) -> Feature:

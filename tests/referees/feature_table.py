@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contracts.chat import CacheControl, ReasoningEffort, ResponseFormat, Sampling, TextPart, Tool
 from tests.referees.feature import HELLO, Feature, asked, said, user
-from tests.referees.features_of_tools import TOOL_FEATURES
-from tests.referees.features_of_turns import TURN_FEATURES, TURNS_AFTER_TOOLS
+from tests.referees.features_of_tools import OWN_REASONING, TOOL_FEATURES
+from tests.referees.features_of_turns import LATER_TURN_FEATURES, TURN_FEATURES
 
 SUM_SCHEMA = {
     "type": "object",
@@ -95,7 +95,8 @@ FEATURES: tuple[Feature, ...] = (
     *TOOL_FEATURES,
     *_SHAPES,
     *_THINKING,
-    *TURNS_AFTER_TOOLS,
+    OWN_REASONING,
+    *LATER_TURN_FEATURES,
     *_SAMPLING,
     *_CACHING,
     *_HATCH,

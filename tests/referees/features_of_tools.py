@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from contracts.chat import ImagePart, Message, TextPart, Tool, ToolCallPart, ToolChoice, ToolResultPart
-from tests.referees.feature import Feature, assistant, said, tool, user
-from tests.referees.features_of_turns import PIXEL
+from tests.referees.feature import Feature, assistant, owned, said, tool, user
+from tests.referees.features_of_turns import PIXEL, thought_of
 
 CITY_SCHEMA = {
     "type": "object",
@@ -72,4 +72,12 @@ TOOL_FEATURES = (
         assistant(_call(1, '{"city":')),
         tool(_result(1, "No JSON.")),
     ),
+)
+
+# Where vendors insist on it: between a call and its answer.
+OWN_REASONING = owned(
+    "own reasoning",
+    "its own reasoning goes back, signed",
+    lambda provider: (QUESTION, assistant(thought_of(provider), _call(1)), tool(_result(1, "Rain."))),
+    tools=(WEATHER, NOW),
 )

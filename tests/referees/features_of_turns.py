@@ -32,9 +32,9 @@ _SIGNATURES = {
 }
 
 
-def _reasoned(provider: str) -> Message:
-    signature = _SIGNATURES.get(provider, SIGNATURE)
-    return assistant(ReasoningPart(text="Short.", signature=signature, provider=provider), "Hi.")
+def thought_of(provider: str) -> ReasoningPart:
+    """What a model of `provider` thought, signed in its way."""
+    return ReasoningPart(text="Short.", signature=_SIGNATURES.get(provider, SIGNATURE), provider=provider)
 
 
 def _raw(provider: str) -> Message:
@@ -61,9 +61,14 @@ TURN_FEATURES = (
     said("file by id", "file by the vendor's id", user(FilePart(file_id="file-1", media_type=_PDF_TYPE), "Sum it up.")),
 )
 
-TURNS_AFTER_TOOLS = (
-    owned("own reasoning", "its own reasoning goes back, signed", lambda name: (HELLO, _reasoned(name), user("Why?"))),
-    said("foreign reasoning", "another vendor's reasoning", HELLO, _reasoned(SOMEBODY_ELSE), user("Why?")),
+LATER_TURN_FEATURES = (
+    said(
+        "foreign reasoning",
+        "another vendor's reasoning",
+        HELLO,
+        assistant(thought_of(SOMEBODY_ELSE), "Hi."),
+        user("Why?"),
+    ),
     said("refusal", "refusal of an earlier turn", HELLO, assistant(RefusalPart(text="I will not.")), user("Why?")),
     owned("own raw part", "raw part of its own", lambda name: (_raw(name),)),
     said(

@@ -166,7 +166,12 @@ ASKED: Asked = {
         thinking_config=ThinkingConfig(thinking_level=ThinkingLevel.LOW),
         notes=("reasoning_effort none was sent as low",),
     ),
-    "own reasoning": _ask(HELLO, _model(Part(text="Hi.", thought_signature=base64.b64decode(SIGNATURE))), WHY),
+    "own reasoning": _ask(
+        QUESTION,
+        _model(_call(1, IN_BONN, signature=base64.b64decode(SIGNATURE))),
+        _user(_result(1, "weather", output="Rain.")),
+        tools=TOOLS,
+    ),
     "foreign reasoning": _ask(HELLO, HI, WHY, notes=(LATE_REASONING,)),
     "refusal": _ask(HELLO, _model(_text("I will not.")), WHY),
     "own raw part": _ask(_user(_text("raw"))),

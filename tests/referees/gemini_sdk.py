@@ -10,7 +10,7 @@ from google.genai import Client
 from google.genai.types import FinishReason, GenerateContentResponse, HttpOptions
 
 from app.providers.dialect import Exchange
-from tests.referees.gemini_asked import ASKED, MODEL
+from tests.referees.gemini_asked import MODEL
 from tests.referees.referee import Asked, Read
 from tests.referees.wire_json import plain_json
 
@@ -23,9 +23,8 @@ _FREE = {"args", "response", "parametersJsonSchema", "responseJsonSchema"}
 class GeminiReferee:
     """Implements `tests.referees.referee.Referee`."""
 
-    asked: Asked = ASKED
-
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, asked: Asked) -> None:
+        self.asked = asked
         self._client = Client(api_key="none", http_options=HttpOptions(base_url=address, api_version="v1beta"))
 
     def send(self, params: Mapping[str, Any], *, stream: bool) -> None:

@@ -111,7 +111,12 @@ ASKED: Asked = {
     "effort low": _chat(HELLO, think="low"),
     "effort high": _chat(HELLO, think="high"),
     "effort none": _chat(HELLO, think="low", notes=("reasoning_effort none was sent as low",)),
-    "own reasoning": _chat(HELLO, Message(role="assistant", content="Hi.", thinking="Short."), WHY),
+    "own reasoning": _chat(
+        QUESTION,
+        Message(role="assistant", thinking="Short.", tool_calls=[_call("weather", {"city": "Bonn"})]),
+        _result("Rain."),
+        tools=TOOLS,
+    ),
     "foreign reasoning": _chat(HELLO, HI, WHY, notes=(LATE_REASONING,)),
     "refusal": _chat(HELLO, _assistant("I will not."), WHY),
     "own raw part": _chat(_user("raw")),

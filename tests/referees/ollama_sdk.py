@@ -8,7 +8,7 @@ from typing import Any
 from ollama import ChatResponse, Client
 
 from app.providers.dialect import Exchange
-from tests.referees.ollama_asked import ASKED, MODEL
+from tests.referees.ollama_asked import MODEL
 from tests.referees.referee import Asked, Read
 from tests.referees.wire_json import plain_json
 
@@ -16,9 +16,8 @@ from tests.referees.wire_json import plain_json
 class OllamaReferee:
     """Implements `tests.referees.referee.Referee`."""
 
-    asked: Asked = ASKED
-
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, asked: Asked) -> None:
+        self.asked = asked
         self._client = Client(host=address)
 
     def send(self, params: Mapping[str, Any], *, stream: bool) -> None:

@@ -45,19 +45,19 @@ TOOLS = [WEATHER, NOW]
 LATE_REASONING = "reasoning of an earlier turn was not sent"
 
 
-def _create(*messages: ChatCompletionMessageParam, notes: tuple[str, ...] = (), **params: Any) -> Written:
+def create(*messages: ChatCompletionMessageParam, notes: tuple[str, ...] = (), **params: Any) -> Written:
     return Written(params={"model": PLAIN, "messages": list(messages), **params}, notes=notes)
 
 
-def _user(*parts: ChatCompletionContentPartParam) -> ChatCompletionMessageParam:
+def user(*parts: ChatCompletionContentPartParam) -> ChatCompletionMessageParam:
     return {"role": "user", "content": list(parts)}
 
 
-def _text(text: str) -> ChatCompletionContentPartParam:
+def text(text: str) -> ChatCompletionContentPartParam:
     return {"type": "text", "text": text}
 
 
-def _pixel() -> ChatCompletionContentPartParam:
+def pixel() -> ChatCompletionContentPartParam:
     return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
 
 
@@ -69,7 +69,7 @@ def _call(number: int, arguments: str, name: str = "weather") -> ChatCompletionM
     return {"id": f"call_{number}", "type": "function", "function": {"name": name, "arguments": arguments}}
 
 
-def _result(number: int, text: str) -> ChatCompletionToolMessageParam:
+def result(number: int, text: str) -> ChatCompletionToolMessageParam:
     return {"role": "tool", "tool_call_id": f"call_{number}", "content": text}
 
 
@@ -77,7 +77,7 @@ def _schema(name: str, schema: dict[str, object]) -> ResponseFormatJSONSchema:
     return {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": True}}
 
 
-_CALL: ChatCompletionAssistantMessageParam = {
+CALL: ChatCompletionAssistantMessageParam = {
     "role": "assistant",
     "content": None,
     "tool_calls": [_call(1, '{"city":"Bonn"}')],
@@ -95,77 +95,75 @@ _MALFORMED: ChatCompletionAssistantMessageParam = {
 _JSON: shared_params.ResponseFormatJSONObject = {"type": "json_object"}
 
 ASKED: Asked = {
-    "user text": _create(HELLO),
-    "several turns": _create(HELLO, HI, {"role": "user", "content": "How are you?"}),
-    "text in parts": _create(_user(_text("First."), _text("Second."))),
-    "stream": _create(HELLO, stream_options={"include_usage": True}),
-    "system": _create({"role": "system", "content": "Be brief."}, HELLO),
-    "two systems": _create(
-        {"role": "system", "content": "Be brief."}, {"role": "system", "content": "Be kind."}, HELLO
+    "user text": create(HELLO),
+    "several turns": create(HELLO, HI, {"role": "user", "content": "How are you?"}),
+    "text in parts": create(user(text("First."), text("Second."))),
+    "stream": create(HELLO, stream_options={"include_usage": True}),
+    "system": create({"role": "system", "content": "Be brief."}, HELLO),
+    "two systems": create({"role": "system", "content": "Be brief."}, {"role": "system", "content": "Be kind."}, HELLO),
+    "late system": create(HELLO, HI, {"role": "user", "content": "Go on."}, {"role": "system", "content": "Be kind."}),
+    "image by URL": create(
+        user(text("What is this?"), {"type": "image_url", "image_url": {"url": IMAGE_URL}}),
     ),
-    "late system": _create(HELLO, HI, {"role": "user", "content": "Go on."}, {"role": "system", "content": "Be kind."}),
-    "image by URL": _create(
-        _user(_text("What is this?"), {"type": "image_url", "image_url": {"url": IMAGE_URL}}),
-    ),
-    "image inline": _create(_user(_text("What is this?"), _pixel())),
-    "two images": _create(_user(_pixel(), _pixel(), _text("Which is brighter?"))),
-    "image detail": _create(
-        _user(
-            _text("What is this?"),
+    "image inline": create(user(text("What is this?"), pixel())),
+    "two images": create(user(pixel(), pixel(), text("Which is brighter?"))),
+    "image detail": create(
+        user(
+            text("What is this?"),
             {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}", "detail": "high"}},
         )
     ),
-    "file inline": _create(_user(_file("document"), _text("Sum it up."))),
-    "file name": _create(_user(_file("report.pdf"), _text("Sum it up."))),
+    "file inline": create(user(_file("document"), text("Sum it up."))),
+    "file name": create(user(_file("report.pdf"), text("Sum it up."))),
     "file by URL": Unaskable("takes no file by URL"),
-    "file by id": _create(_user({"type": "file", "file": {"file_id": "file-1"}}, _text("Sum it up."))),
-    "tools": _create(QUESTION, tools=TOOLS),
-    "strict tool": _create(QUESTION, tools=[STRICT_WEATHER]),
-    "choice auto": _create(QUESTION, tools=TOOLS, tool_choice="auto"),
-    "choice none": _create(QUESTION, tools=TOOLS, tool_choice="none"),
-    "choice required": _create(QUESTION, tools=TOOLS, tool_choice="required"),
-    "choice by name": _create(QUESTION, tools=TOOLS, tool_choice={"type": "function", "function": {"name": "weather"}}),
-    "no parallel calls": _create(QUESTION, tools=TOOLS, parallel_tool_calls=False),
-    "call and result": _create(QUESTION, _CALL, _result(1, "Rain."), tools=TOOLS),
-    "parallel calls": _create(
+    "file by id": create(user({"type": "file", "file": {"file_id": "file-1"}}, text("Sum it up."))),
+    "tools": create(QUESTION, tools=TOOLS),
+    "strict tool": create(QUESTION, tools=[STRICT_WEATHER]),
+    "choice auto": create(QUESTION, tools=TOOLS, tool_choice="auto"),
+    "choice none": create(QUESTION, tools=TOOLS, tool_choice="none"),
+    "choice required": create(QUESTION, tools=TOOLS, tool_choice="required"),
+    "choice by name": create(QUESTION, tools=TOOLS, tool_choice={"type": "function", "function": {"name": "weather"}}),
+    "no parallel calls": create(QUESTION, tools=TOOLS, parallel_tool_calls=False),
+    "call and result": create(QUESTION, CALL, result(1, "Rain."), tools=TOOLS),
+    "parallel calls": create(
         QUESTION,
         _TWO_CALLS,
-        _result(1, "Rain."),
-        _result(2, "12:00"),
+        result(1, "Rain."),
+        result(2, "12:00"),
         {"role": "assistant", "content": "Rain at noon."},
         {"role": "user", "content": "Thanks."},
         tools=TOOLS,
     ),
     # There is no flag: a user says it in words.
-    "failed result": _create(QUESTION, _CALL, _result(1, "The tool failed: No answer."), tools=TOOLS),
-    "image in a result": _create(
+    "failed result": create(QUESTION, CALL, result(1, "The tool failed: No answer."), tools=TOOLS),
+    "image in a result": create(
         QUESTION,
-        _CALL,
-        _result(1, "As seen:"),
-        _user(_text("Images of the tool result call_1:"), _pixel()),
+        CALL,
+        result(1, "As seen:"),
+        user(text("Images of the tool result call_1:"), pixel()),
         tools=TOOLS,
         notes=("images of a tool result were sent as a user's message",),
     ),
-    "malformed arguments": _create(QUESTION, _MALFORMED, _result(1, "No JSON."), tools=TOOLS),
-    "JSON object": _create(HELLO, response_format=_JSON),
-    "JSON Schema": _create(HELLO, response_format=_schema("total", SUM_SCHEMA)),
-    "nested schema": _create(HELLO, response_format=_schema("tree", TREE_SCHEMA)),
-    "effort low": _create(HELLO, model=REASONING, reasoning_effort="low"),
-    "effort high": _create(HELLO, model=REASONING, reasoning_effort="high"),
-    "effort none": _create(HELLO, model=REASONING, reasoning_effort="none"),
-    "own reasoning": _create(HELLO, HI, WHY, notes=(LATE_REASONING,)),
-    "foreign reasoning": _create(HELLO, HI, WHY, notes=(LATE_REASONING,)),
-    "refusal": _create(HELLO, {"role": "assistant", "content": None, "refusal": "I will not."}, WHY),
-    "own raw part": _create(_user(_text("raw"))),
-    "foreign raw part": _create(HELLO, notes=("a raw part of somebody-else was not sent",)),
-    "max_tokens": _create(HELLO, max_completion_tokens=64),
-    "temperature": _create(HELLO, temperature=0.5),
-    "top_p": _create(HELLO, top_p=0.9),
-    "penalties": _create(HELLO, frequency_penalty=0.5, presence_penalty=0.25),
-    "stop": _create(HELLO, stop=["END", "STOP"]),
-    "seed": _create(HELLO, seed=7),
-    "calm sampling": _create(HELLO, model=REASONING, reasoning_effort="none", temperature=0.5),
-    "cache marks": _create(_user(_text("Long."), _text("Hello")), tools=[NOW], notes=("cache_control was not sent",)),
-    "prompt_cache_key": _create(HELLO, prompt_cache_key="tenant-1"),
-    "vendor_options": _create(HELLO, extra_body={"invented": {"by": "us"}}),
+    "malformed arguments": create(QUESTION, _MALFORMED, result(1, "No JSON."), tools=TOOLS),
+    "JSON object": create(HELLO, response_format=_JSON),
+    "JSON Schema": create(HELLO, response_format=_schema("total", SUM_SCHEMA)),
+    "nested schema": create(HELLO, response_format=_schema("tree", TREE_SCHEMA)),
+    "effort low": create(HELLO, model=REASONING, reasoning_effort="low"),
+    "effort high": create(HELLO, model=REASONING, reasoning_effort="high"),
+    "effort none": create(HELLO, model=REASONING, reasoning_effort="none"),
+    "own reasoning": create(QUESTION, CALL, result(1, "Rain."), tools=TOOLS, notes=(LATE_REASONING,)),
+    "foreign reasoning": create(HELLO, HI, WHY, notes=(LATE_REASONING,)),
+    "refusal": create(HELLO, {"role": "assistant", "content": None, "refusal": "I will not."}, WHY),
+    "own raw part": create(user(text("raw"))),
+    "foreign raw part": create(HELLO, notes=("a raw part of somebody-else was not sent",)),
+    "max_tokens": create(HELLO, max_completion_tokens=64),
+    "temperature": create(HELLO, temperature=0.5),
+    "top_p": create(HELLO, top_p=0.9),
+    "penalties": create(HELLO, frequency_penalty=0.5, presence_penalty=0.25),
+    "stop": create(HELLO, stop=["END", "STOP"]),
+    "seed": create(HELLO, seed=7),
+    "calm sampling": create(HELLO, model=REASONING, reasoning_effort="none", temperature=0.5),
+    "cache marks": create(user(text("Long."), text("Hello")), tools=[NOW], notes=("cache_control was not sent",)),
+    "prompt_cache_key": create(HELLO, prompt_cache_key="tenant-1"),
+    "vendor_options": create(HELLO, extra_body={"invented": {"by": "us"}}),
 }

@@ -9,7 +9,6 @@ from typing import Any
 from openai import OpenAI
 
 from app.providers.dialect import Exchange
-from tests.referees.openai_chat_asked import ASKED
 from tests.referees.referee import Asked, Read
 from tests.referees.wire_json import plain_json
 
@@ -17,9 +16,8 @@ from tests.referees.wire_json import plain_json
 class OpenAIChatReferee:
     """Implements `tests.referees.referee.Referee`."""
 
-    asked: Asked = ASKED
-
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, asked: Asked) -> None:
+        self.asked = asked
         self._client = OpenAI(base_url=address, api_key="none", max_retries=0)
 
     def send(self, params: Mapping[str, Any], *, stream: bool) -> None:

@@ -143,7 +143,7 @@ ASKED: Asked = {
     "effort low": _create(HELLO, reasoning={"effort": "low", "summary": "auto"}),
     "effort high": _create(HELLO, reasoning={"effort": "high", "summary": "auto"}),
     "effort none": Written(params={"model": MODEL, "input": [HELLO], "store": False, "reasoning": {"effort": "none"}}),
-    "own reasoning": _create(HELLO, THOUGHT, _said("Hi."), WHY),
+    "own reasoning": _create(QUESTION, THOUGHT, CALL, _result(1, "Rain."), tools=TOOLS),
     "foreign reasoning": _create(HELLO, _said("Hi."), WHY, notes=("reasoning of an earlier turn was not sent",)),
     "refusal": _create(HELLO, _message("assistant", [{"type": "refusal", "refusal": "I will not."}]), WHY),
     "own raw part": _create(_message("user", "raw")),

@@ -10,7 +10,7 @@ from openai import OpenAI
 from openai.types.responses import Response, ResponseCompletedEvent, ResponseIncompleteEvent
 
 from app.providers.dialect import Exchange
-from tests.referees.openai_responses_asked import ASKED, MODEL
+from tests.referees.openai_responses_asked import MODEL
 from tests.referees.referee import Asked, Read
 from tests.referees.wire_json import plain_json
 
@@ -18,9 +18,8 @@ from tests.referees.wire_json import plain_json
 class OpenAIResponsesReferee:
     """Implements `tests.referees.referee.Referee`."""
 
-    asked: Asked = ASKED
-
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, asked: Asked) -> None:
+        self.asked = asked
         self._client = OpenAI(base_url=address, api_key="none", max_retries=0)
 
     def send(self, params: Mapping[str, Any], *, stream: bool) -> None:

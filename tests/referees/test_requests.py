@@ -16,7 +16,8 @@ from tests.referees.referee import Referee, Unaskable, Written
 from tests.referees.score import Score
 from tests.wires.vendor_cases import GOLDEN, model_of
 
-SDKS = ("openai", RESPONSES, "anthropic", "gemini", "ollama")
+# The vendors whose own SDK this is, or who name it as theirs.
+SDKS = ("openai", RESPONSES, "deepseek", "openrouter", "anthropic", "gemini", "ollama")
 STREAM_FORMS = {"ollama": "ndjson"}
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+from app.providers.claude_models import abilities_of
 from app.wires.anthropic_messages import Abilities, encode_request
 from app.wires.encoded import Encoded
-from contracts.chat import CacheControl, Conversation, Message, Role, TextPart
+from contracts.chat import CacheControl, Conversation, Message, Role, TextPart, ToolCallPart, ToolResultPart
 from tests.referees.feature import assistant, system, tool, user
-from tests.wires.test_cache_marks import CALL, RESULT
 
 NEWER = Abilities(max_output_tokens=64, takes_late_system=True, takes_prefill=False)
+CALL = ToolCallPart(id="c1", name="look", arguments="{}")
+RESULT = ToolResultPart(tool_call_id="c1", content=(TextPart(text="seen"),))
 BEHIND = "a system message was sent behind the user's words that followed it"
 AHEAD = "a system message was moved before the conversation"
 
@@ -53,3 +57,20 @@ def test_instructions_between_two_answers_go_ahead() -> None:
     found = encoded(user("Hi"), assistant("Hi."), system("Be kind."), assistant("Yes."), user("So"))
     assert (roles(found), found.warnings) == (["user", "assistant", "user"], (AHEAD,))
     assert found.body["system"] == [{"type": "text", "text": "Be kind."}]
+
+
+@pytest.mark.parametrize(
+    "model,takes",
+    [
+        ("claude-haiku-5-5", True),
+        ("claude-opus-4-8", True),
+        ("claude-opus-4-7", False),
+        ("claude-sonnet-5", False),
+        ("claude-haiku-4-5", False),
+        ("claude-opus-9", False),
+        ("their-own", False),
+    ],
+)
+def test_model_takes_later_instructions_where_it_is_known_to(model: str, takes: bool) -> None:
+    """Others would answer 400; of Sonnet 5 the sources differ."""
+    assert abilities_of(model).takes_late_system is takes

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from app.wires.json_text import dump_json
+from app.wires.json_text import dump_json, plain_json
 
 
 def test_exact_json_is_still_json() -> None:
@@ -18,3 +19,12 @@ def test_exact_json_is_still_json() -> None:
     assert json.loads(text)["3"] == float("inf")
     with pytest.raises(ValueError, match="JSON"):
         dump_json([Decimal("1E+400"), Decimal("NaN")])
+
+
+def test_value_nested_too_deeply_is_no_json() -> None:
+    """It is refused as unreadable, not as a failure of ours."""
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"x": deep}
+    with pytest.raises(ValueError, match="nested too deeply"):
+        plain_json(deep)

@@ -151,7 +151,7 @@ def test_body_of_another_shape_is_unreadable(body: Any, fact: str) -> None:
 def test_line_that_is_not_json_is_unreadable() -> None:
     """The error does not hold the line."""
     decoder = StreamDecoder(provider="row", model="m")
-    with pytest.raises(ProviderProtocolError, match=r"^row sent a line that is not JSON$") as caught:
+    with pytest.raises(ProviderProtocolError, match=r"^row sent a stream event that is not a JSON object$") as caught:
         decoder.feed("message", "secret {")
     assert caught.value.__cause__ is None
 

@@ -64,7 +64,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     (said([{"type": "text", "text": 5}]), f"{PART}.text", "must be text"),
     (said([{"type": "text", "text": "x", "cache_control": {"type": "x"}}]), f"{PART}.cache_control.type", "must be 'e"),
     (said([{"type": "image_url", "image_url": "https://a"}]), f"{PART}.image_url", "must be an object"),
-    (said([{"type": "strange", "x": float("inf")}]), PART, "must hold only numbers"),
+    (said([{"type": "strange", "x": float("inf")}]), PART, "must hold nothing but what JSON"),
     (image("ftp://a"), f"{PART}.image_url.url", "must be an http(s) URL"),
     (image("https://a/" + "a" * 8192), f"{PART}.image_url.url", "must have at most 8192 characters"),
     (image("data:image/png,abc"), f"{PART}.image_url.url", "must be a whole data: URL"),
@@ -118,7 +118,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"tools": [None]}, "tools.0", "must be an object"),
     ({"tools": [{"type": "function"}]}, "tools.0.function", "is required"),
     ({"tools": [{"type": "function", "function": {"name": "a b"}}]}, "tools.0.function.name", "must match"),
-    ({"tools": [F, F]}, "tools", "must not have two tools of the same name"),
+    ({"tools": [F, F]}, "tools.1.function.name", "must not be that of another tool"),
     (
         {"tools": [{"function": {"name": "f", "parameters": REMOTE}}]},
         "tools.0.function.parameters",
@@ -139,7 +139,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"response_format": {"type": "json_schema"}}, "response_format.json_schema", "is required"),
     (schema(None), "response_format.json_schema.schema", "is required"),
     (schema({"x": "y" * 65_536}), "response_format.json_schema.schema", "is larger than 65536 bytes"),
-    (schema({"x": Decimal("1E+999")}), "response_format.json_schema.schema", "must hold only numbers"),
+    (schema({"x": Decimal("1E+999")}), "response_format.json_schema.schema", "must hold nothing but what JSON"),
     ({"user": "u" * 257}, "user", "must have at most 256 characters"),
     ({"prompt_cache_key": ""}, "prompt_cache_key", "must have at least 1 character(s)"),
 ]

@@ -61,7 +61,7 @@ def user(*parts: Any) -> dict[str, Any]:
             },
             {"tool_choice": "must name one of the tools that are given"},
         ),
-        ({"model": "m", "input": "Hi", "tools": [{"type": "function", "name": "f"}] * 2}, ["tools"]),
+        ({"model": "m", "input": "Hi", "tools": [{"type": "function", "name": "f"}] * 2}, ["tools.1.name"]),
         ({"model": "m", "input": "Hi", "tools": [{"type": "function", "name": "a b"}, {}, 5]}, None),
         (
             {

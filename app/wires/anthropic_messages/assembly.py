@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.wires.answer_json import unreadable
 from app.wires.anthropic_messages.blocks import Block, RawBlock, TextBlock, ThinkingBlock, ToolUseBlock, text_of
 from app.wires.anthropic_messages.finish import FINISH_REASONS
 from app.wires.anthropic_messages.usage import read_usage
@@ -111,8 +112,7 @@ class ReplyAssembly:
 
     def unreadable(self, fact: str) -> ProviderProtocolError:
         """The error for a reply of which `fact` is true."""
-        detail = f"{self._provider} {fact}"
-        return ProviderProtocolError(detail, provider=self._provider, model=self._model, upstream_status=200)
+        return unreadable(fact, provider=self._provider, model=self._model)
 
     def _block(self, block: dict[str, Any]) -> Block:
         match block.get("type"):

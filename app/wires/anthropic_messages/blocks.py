@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.wires.anthropic_messages.tool_inputs import plain, written
-from app.wires.json_text import mended_text
+from app.wires.json_text import dump_json, mended_text, plain_json
 from app.wires.tool_arguments import object_of
 from contracts.chat import Part, RawPart, ReasoningPart, TextPart, ToolCallPart
 from contracts.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
@@ -91,7 +90,7 @@ class ToolUseBlock(Block):
         self._number = number
         self._id = text_of(block, "id") or f"call_{reply_id}_{number}"
         self._name = text_of(block, "name")
-        self._arguments = written(block["input"]) if block.get("input") else ""
+        self._arguments = dump_json(block["input"]).decode() if block.get("input") else ""
         if not self._name:
             msg = "a tool call without a name"
             raise ValueError(msg)
@@ -122,7 +121,7 @@ class RawBlock(Block):
     """A block of any other kind, as it came. Raises ValueError for one that JSON cannot say again."""
 
     def __init__(self, block: Mapping[str, Any]) -> None:
-        self._block = plain(dict(block))
+        self._block: dict[str, Any] = plain_json(dict(block))
         self._input = ""
 
     def grow(self, delta: Mapping[str, Any]) -> list[Delta]:
@@ -133,7 +132,7 @@ class RawBlock(Block):
     def end(self) -> list[Delta]:
         """Its input, whole."""
         if self._input:
-            self._block["input"] = plain(object_of(self._input)[0])
+            self._block["input"] = plain_json(object_of(self._input)[0])
             self._input = ""
         return []
 

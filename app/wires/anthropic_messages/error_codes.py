@@ -11,7 +11,6 @@ from app.wires.error_classes import (
     NO_MODEL,
     QUOTA,
     RATE,
-    STRANGE,
     UNAVAILABLE,
     ErrorClass,
 )
@@ -46,17 +45,7 @@ _CODES: dict[str, ErrorClass] = {
     "not_supported_error": INVALID,  # llama.cpp sends it with 501
 }
 
-_STATUSES: dict[int, ErrorClass] = {
-    401: BAD_KEY,
-    402: QUOTA,
-    403: FORBIDDEN,
-    404: NO_MODEL,
-    408: UNAVAILABLE,
-    409: UNAVAILABLE,
-    413: _TOO_LARGE,
-    425: UNAVAILABLE,
-    429: RATE,
-}
+STATUSES = {413: _TOO_LARGE}
 
 # The last resort: `invalid_request_error` is the code of all these. Lower case, at the beginning of the message, for
 # further on it may quote the caller.
@@ -75,19 +64,7 @@ def class_of_code(code: str) -> ErrorClass | None:
     return _CODES.get(code)
 
 
-def class_of_status(status: int) -> ErrorClass:
-    """The class of a bare status; 529 is the vendor's own for `overloaded`."""
-    if status in _STATUSES:
-        return _STATUSES[status]
-    if 400 <= status < 500:
-        return INVALID
-    return UNAVAILABLE if 500 <= status < 600 else STRANGE
-
-
 def class_of_message(message: str) -> ErrorClass | None:
     """The class of a message under a code that says no more than `bad request`."""
     text = message.lstrip().lower()
     return next((kind for words, kind in _MESSAGES if text.startswith(words)), None)
-
-
-INVALID = INVALID

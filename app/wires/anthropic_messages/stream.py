@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.wires.answer_json import load_event
 from app.wires.anthropic_messages.assembly import ReplyAssembly
 from app.wires.anthropic_messages.errors import ErrorDocument, error_document, in_band_error
 from app.wires.anthropic_messages.reply import take_whole
-from app.wires.json_text import load_json
 from contracts.calls import Reply
 from contracts.deltas import Delta
 
@@ -50,7 +50,7 @@ class StreamDecoder:
         """
         if self.is_done or event not in _READ_EVENTS or not data.strip():
             return []
-        document = self._load(data)
+        document = load_event(data, self._assembly.unreadable)
         kind = document.get("type")
         return self._take(kind if isinstance(kind, str) else event, document)
 
@@ -63,16 +63,6 @@ class StreamDecoder:
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when the stream ended without a stop reason."""
         return self._assembly.reply()
-
-    def _load(self, data: str) -> dict[str, Any]:
-        try:
-            document = load_json(data)
-        except ValueError:
-            document = None
-        if not isinstance(document, dict):
-            # Without the cause: it holds the answer's text.
-            raise self._assembly.unreadable("sent a stream event that is not a JSON object")
-        return document
 
     def _take(self, kind: str, document: dict[str, Any]) -> list[Delta]:
         error = error_document(document)

@@ -43,6 +43,8 @@ def encode_format(
                 **body.get("output_config", {}),
                 "format": {"type": "json_schema", "schema": translated},
             }
+            if not shape.strict:
+                notes.say(f"response_format strict false was not sent: {provider} always enforces a schema")
             if described:
                 notes.say(f"response_format: {provider} reads, but does not enforce {', '.join(described)}")
             return

@@ -13,7 +13,7 @@ from app.wires.anthropic_messages.abilities import Abilities, ThinkingForm
 from app.wires.notes import Notes
 from contracts.chat import Conversation, ReasoningEffort
 
-_SMALLEST_BUDGET = 1024
+SMALLEST_BUDGET = 1024
 BUDGETS = {
     ReasoningEffort.MINIMAL: 1024,
     ReasoningEffort.LOW: 2048,
@@ -22,7 +22,7 @@ BUDGETS = {
     ReasoningEffort.XHIGH: 24_576,
     ReasoningEffort.MAX: 31_999,
 }
-_LEVELS = ("low", "medium", "high", "xhigh", "max")
+LEVELS = ("low", "medium", "high", "xhigh", "max")
 _OFF = {ThinkingForm.DEFAULT: "disabled", ThinkingForm.BETWEEN_TOOLS: "between_tools"}
 
 
@@ -57,9 +57,9 @@ def _off(model: str, abilities: Abilities, notes: Notes) -> dict[str, Any]:
 
 def _level(effort: ReasoningEffort, abilities: Abilities, model: str, notes: Notes) -> str:
     """The highest level that the model knows and that is not above `effort`; `minimal` is its lowest."""
-    known = abilities.efforts or _LEVELS
-    wanted = _LEVELS.index(effort.value) if effort.value in _LEVELS else 0
-    level = next((name for name in reversed(known) if _LEVELS.index(name) <= wanted), known[0])
+    known = abilities.efforts or LEVELS
+    wanted = LEVELS.index(effort.value) if effort.value in LEVELS else 0
+    level = next((name for name in reversed(known) if LEVELS.index(name) <= wanted), known[0])
     if level != effort.value:
         notes.leave_out(
             "reasoning_effort", f"reasoning_effort {effort} was sent as {level}: {model} does not know {effort}"
@@ -75,7 +75,7 @@ def _budget(
         notes.leave_out("reasoning_effort", f"reasoning_effort was not sent: {model} does not reason {obstacle}")
         return {}
     wanted, most = BUDGETS[effort], body["max_tokens"]
-    budget = wanted if wanted < most else max(_SMALLEST_BUDGET, most // 2)
+    budget = wanted if wanted < most else max(SMALLEST_BUDGET, most // 2)
     if budget < wanted:
         notes.leave_out(
             "reasoning_effort", f"reasoning_effort {effort} was sent as {budget} tokens: max_tokens leaves no more"
@@ -88,7 +88,7 @@ def _obstacle(conversation: Conversation, body: Mapping[str, Any]) -> str | None
     choice = conversation.tool_choice
     if choice is not None and choice.mode in ("required", "tool"):
         return "while it must use a tool"
-    if body["max_tokens"] <= _SMALLEST_BUDGET:
+    if body["max_tokens"] <= SMALLEST_BUDGET:
         return f"within max_tokens {body['max_tokens']}"
     messages: Sequence[Mapping[str, Any]] = body["messages"]
     if messages[-1]["role"] == "assistant":

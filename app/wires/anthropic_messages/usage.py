@@ -8,12 +8,10 @@ includes thinking. In a stream `message_delta` counts from the beginning, and fi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
+from app.wires.token_counts import read_count
 from contracts.chat import Usage
-
-_MOST_TOKENS = 10**10
 
 
 def read_usage(data: Mapping[str, Any]) -> Usage | None:
@@ -21,10 +19,10 @@ def read_usage(data: Mapping[str, Any]) -> Usage | None:
     details = data.get("output_tokens_details")
     thinking = details.get("thinking_tokens") if isinstance(details, Mapping) else None
     try:
-        fresh, output = _count(data.get("input_tokens")), _count(data.get("output_tokens"))
-        read = _count(data.get("cache_read_input_tokens") or 0)
-        written = _count(data.get("cache_creation_input_tokens") or 0)
-        reasoning = _count(thinking or 0)
+        fresh, output = read_count(data.get("input_tokens")), read_count(data.get("output_tokens"))
+        read = read_count(data.get("cache_read_input_tokens") or 0)
+        written = read_count(data.get("cache_creation_input_tokens") or 0)
+        reasoning = read_count(thinking or 0)
     except ValueError:
         return None
     if reasoning > output:
@@ -37,11 +35,3 @@ def read_usage(data: Mapping[str, Any]) -> Usage | None:
         cache_write_tokens=written,
         reasoning_tokens=reasoning,
     )
-
-
-def _count(value: Any) -> int:
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    if not is_number or not 0 <= value <= _MOST_TOKENS or value != int(value):
-        msg = "no count"
-        raise ValueError(msg)
-    return int(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.wires.answer_json import unreadable
 from app.wires.gemini.errors import blocked_prompt
 from app.wires.gemini.finish import FAILED_FINISHES, FINISH_REASONS, HOPELESS_FINISHES, NO_FINISH
 from app.wires.gemini.pieces import Pieces
@@ -72,8 +73,7 @@ class ReplyAssembly:
 
     def unreadable(self, fact: str) -> ProviderProtocolError:
         """The error for a reply of which `fact` is true."""
-        detail = f"{self._provider} {fact}"
-        return ProviderProtocolError(detail, provider=self._provider, model=self._model, upstream_status=200)
+        return unreadable(fact, provider=self._provider, model=self._model)
 
     def _note(self, document: Mapping[str, Any]) -> None:
         model, reply_id, usage = (document.get(name) for name in ("modelVersion", "responseId", "usageMetadata"))

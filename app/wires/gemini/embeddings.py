@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.wires.answer_json import unreadable
 from app.wires.encoded import Encoded, with_options
 from app.wires.gemini.errors import error_document, in_band_error
 from app.wires.gemini.usage import read_usage
 from app.wires.notes import Notes
-from app.wires.vectors import broken, dimension_warnings, load_vectors, read_vectors
+from app.wires.vectors import dimension_warnings, load_vectors, read_vectors
 from contracts.calls import EmbeddingReply
 from contracts.embeddings import EmbeddingInput
 from contracts.errors import InvalidRequestError
@@ -65,16 +66,13 @@ def decode_embeddings(
     Raises ProviderProtocolError for a body that does not hold one for each text, and the classified error for one that
     is an error.
     """
-    try:
-        data = load_vectors(body)
-    except ValueError:
-        raise broken("answered with a body that is not JSON", provider=provider, model=model) from None
+    data = load_vectors(body, provider=provider, model=model)
     error = error_document(data)
     if error is not None:
         raise in_band_error(error, provider=provider, model=model)
     entries = data.get("embeddings") if isinstance(data, dict) else None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise broken("answered without a list of vectors", provider=provider, model=model)
+        raise unreadable("answered without a list of vectors", provider=provider, model=model)
     rows = [entry.get("values") for entry in entries]
     vectors = read_vectors(rows, count=len(asked.texts), provider=provider, model=model)
     usage = data.get("usageMetadata")

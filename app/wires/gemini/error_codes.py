@@ -14,7 +14,6 @@ from app.wires.error_classes import (
     NO_MODEL,
     QUOTA,
     RATE,
-    STRANGE,
     UNAVAILABLE,
     ErrorClass,
 )
@@ -57,17 +56,7 @@ _STATUS_NAMES: dict[str, ErrorClass] = {
     "DEADLINE_EXCEEDED": UNAVAILABLE,
 }
 
-_STATUSES: dict[int, ErrorClass] = {
-    401: BAD_KEY,
-    402: QUOTA,
-    403: FORBIDDEN,
-    404: NO_MODEL,
-    408: UNAVAILABLE,
-    409: UNAVAILABLE,
-    425: UNAVAILABLE,
-    429: RATE,
-    499: UNAVAILABLE,
-}
+STATUSES = {499: UNAVAILABLE}
 
 # The last resort, where one name stands for several things. Lower case, found inside the message.
 _MESSAGES: dict[str, tuple[tuple[str, ErrorClass], ...]] = {
@@ -93,12 +82,3 @@ def class_of_status_name(name: str, message: str | None) -> ErrorClass | None:
     text = (message or "").lower()
     by_message = next((kind for words, kind in _MESSAGES.get(name, ()) if words in text), None)
     return by_message or _STATUS_NAMES.get(name)
-
-
-def class_of_status(status: int) -> ErrorClass:
-    """The class of a bare status."""
-    if status in _STATUSES:
-        return _STATUSES[status]
-    if 400 <= status < 500:
-        return INVALID
-    return UNAVAILABLE if 500 <= status < 600 else STRANGE

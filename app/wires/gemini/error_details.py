@@ -37,7 +37,7 @@ def read_details(details: Any) -> ErrorDetails:
         reasons=tuple(reason for reason in reasons if isinstance(reason, str)),
         retry_after=next((delay for delay in delays if delay is not None), None),
         is_daily_quota=any(isinstance(quota, str) and _PER_DAY in quota for quota in quotas),
-        fields=tuple(one[:200] for one in fields if isinstance(one, str) and one)[:_MOST_FIELDS],
+        fields=tuple(one for one in fields if isinstance(one, str) and one)[:_MOST_FIELDS],
     )
 
 

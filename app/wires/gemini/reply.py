@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.wires.answer_json import load_body
 from app.wires.gemini.assembly import ReplyAssembly
 from app.wires.gemini.errors import error_document, in_band_error
-from app.wires.json_text import load_json
 from contracts.calls import Reply
 from contracts.deltas import Delta
 
@@ -26,13 +26,7 @@ def take_whole(assembly: ReplyAssembly, body: bytes, *, provider: str, model: st
 
     A list of chunks counts, too: it is how a stream is sent where `alt=sse` got lost on the way.
     """
-    if not body.strip():
-        raise assembly.unreadable("answered with an empty body")
-    try:
-        data = load_json(body)
-    except ValueError:
-        # Without the cause: it holds the body.
-        raise assembly.unreadable("answered with a body that is not JSON") from None
+    data = load_body(body, assembly.unreadable)
     deltas: list[Delta] = []
     for document in data if isinstance(data, list) else [data]:
         deltas += take_document(assembly, document, provider=provider, model=model)

@@ -51,6 +51,8 @@ def encode_format(
     config["responseMimeType"] = "application/json"
     if shape.type == "json_schema":
         config["responseJsonSchema"], ignored = _fitted(shape.json_schema, provider, "response_format")
+        if not shape.strict:
+            notes.say(f"response_format strict false was not sent: {provider} always enforces a schema")
         if ignored:
             notes.say(
                 f"response_format is not enforced in all: {provider} passes over {', '.join(ignored)}",

@@ -5,11 +5,9 @@ An event is a whole reply with what is new in it. There is no `[DONE]`: the stre
 
 from __future__ import annotations
 
-from typing import Any
-
+from app.wires.answer_json import load_event
 from app.wires.gemini.assembly import ReplyAssembly
 from app.wires.gemini.reply import take_document, take_whole
-from app.wires.json_text import load_json
 from contracts.calls import Reply
 from contracts.deltas import Delta
 
@@ -38,12 +36,8 @@ class StreamDecoder:
         """
         if event not in _READ_EVENTS or not data.strip():
             return []
-        try:
-            document: Any = load_json(data)
-        except ValueError:
-            # Without the cause: it holds the answer's text.
-            raise self._assembly.unreadable("sent a stream event that is not JSON") from None
-        if event == _ERROR_EVENT and isinstance(document, dict) and "error" not in document:
+        document = load_event(data, self._assembly.unreadable)
+        if event == _ERROR_EVENT and "error" not in document:
             document = {"error": document}
         return take_document(self._assembly, document, provider=self._provider, model=self._model)
 

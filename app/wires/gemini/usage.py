@@ -8,12 +8,10 @@ counts at all: the usage is left out, and estimated by the engine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
+from app.wires.token_counts import read_count
 from contracts.chat import Usage
-
-_MOST_TOKENS = 10**10
 
 
 def read_usage(data: Mapping[str, Any]) -> Usage | None:
@@ -25,26 +23,18 @@ def read_usage(data: Mapping[str, Any]) -> Usage | None:
 
 
 def _usage(data: Mapping[str, Any]) -> Usage:
-    prompt = _count(data.get("promptTokenCount"))
-    input_tokens = prompt + _count(data.get("toolUsePromptTokenCount") or 0)
-    reasoning = _count(data.get("thoughtsTokenCount") or 0)
-    output_tokens = _count(data.get("candidatesTokenCount") or 0) + reasoning
-    cached = _count(data.get("cachedContentTokenCount") or 0)
+    prompt = read_count(data.get("promptTokenCount"))
+    input_tokens = prompt + read_count(data.get("toolUsePromptTokenCount") or 0)
+    reasoning = read_count(data.get("thoughtsTokenCount") or 0)
+    output_tokens = read_count(data.get("candidatesTokenCount") or 0) + reasoning
+    cached = read_count(data.get("cachedContentTokenCount") or 0)
     if cached > prompt:
         msg = "a part is larger than the whole"
         raise ValueError(msg)
     return Usage(
         input_tokens=input_tokens,
         output_tokens=output_tokens,
-        total_tokens=_count(data.get("totalTokenCount") or 0) or input_tokens + output_tokens,
+        total_tokens=read_count(data.get("totalTokenCount") or 0) or input_tokens + output_tokens,
         cached_input_tokens=cached,
         reasoning_tokens=reasoning,
     )
-
-
-def _count(value: Any) -> int:
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    if not is_number or not 0 <= value <= _MOST_TOKENS or value != int(value):
-        msg = "no count"
-        raise ValueError(msg)
-    return int(value)

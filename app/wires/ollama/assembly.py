@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.wires.answer_json import unreadable
 from app.wires.json_text import mended_text
 from app.wires.ollama.errors import error_document, in_band_error
 from app.wires.ollama.tool_calls import ToolCallAssembly
@@ -79,8 +80,7 @@ class ReplyAssembly:
 
     def unreadable(self, fact: str) -> ProviderProtocolError:
         """The error for a reply of which `fact` is true."""
-        detail = f"{self._provider} {fact}"
-        return ProviderProtocolError(detail, provider=self._provider, model=self._model, upstream_status=200)
+        return unreadable(fact, provider=self._provider, model=self._model)
 
     def _add(self, message: Mapping[str, Any], *, moment: Any) -> list[Delta]:
         deltas: list[Delta] = []

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.wires.answer_json import unreadable
 from app.wires.encoded import Encoded, with_options
 from app.wires.notes import Notes
 from app.wires.ollama.errors import error_document, in_band_error
 from app.wires.ollama.usage import read_usage
-from app.wires.vectors import broken, dimension_warnings, load_vectors, read_vectors
+from app.wires.vectors import dimension_warnings, load_vectors, read_vectors
 from contracts.calls import EmbeddingReply
 from contracts.embeddings import EmbeddingInput
 
@@ -46,15 +47,12 @@ def decode_embeddings(
     Raises ProviderProtocolError for a body that does not hold one for each text, and the classified error for one that
     is an error.
     """
-    try:
-        data = load_vectors(body)
-    except ValueError:
-        raise broken("answered with a body that is not JSON", provider=provider, model=model) from None
+    data = load_vectors(body, provider=provider, model=model)
     error = error_document(data)
     if error is not None:
         raise in_band_error(error, provider=provider, model=model)
     if not isinstance(data, dict):
-        raise broken("answered with something else than a JSON object", provider=provider, model=model)
+        raise unreadable("answered with something else than a JSON object", provider=provider, model=model)
     vectors = read_vectors(data.get("embeddings"), count=len(asked.texts), provider=provider, model=model)
     named = data.get("model")
     return EmbeddingReply(

@@ -52,7 +52,7 @@ def encode_request(
     if sampling:
         body["options"] = sampling
     body |= _tools(conversation, provider, notes)
-    body |= encode_format(conversation.response_format, model=model, notes=notes)
+    body |= encode_format(conversation.response_format, provider=provider, model=model, notes=notes)
     body |= encode_think(conversation.reasoning_effort, think_levels, model=model, notes=notes)
     note_marks(conversation, provider=provider, notes=notes)
     note_key(conversation, provider=provider, notes=notes)

@@ -7,14 +7,10 @@ llm/llama_server.go, and of its cloud as users report them.
 from __future__ import annotations
 
 from app.wires.error_classes import (
-    BAD_KEY,
     CONTEXT,
-    FORBIDDEN,
-    INVALID,
-    RATE,
-    STRANGE,
     UNAVAILABLE,
     ErrorClass,
+    class_of_status,
 )
 from contracts.errors import (
     ModelNotFoundError,
@@ -24,16 +20,11 @@ from contracts.errors import (
 MODEL_NOT_PULLED = ErrorClass(ModelNotFoundError, "does not have the model")
 _QUOTA = ErrorClass(QuotaExceededError, "has no quota left for the service's key")
 
-_STATUSES: dict[int, ErrorClass] = {
-    401: BAD_KEY,
+_STATUSES = {
     402: _QUOTA,
-    403: FORBIDDEN,
     404: MODEL_NOT_PULLED,
-    408: UNAVAILABLE,
-    429: RATE,
     499: UNAVAILABLE,  # "request canceled" while it waited for the model
 }
-
 _CODES = {"exceed_context_size_error": CONTEXT}
 
 # Lower case, found inside the message, under these statuses only; 200 is an error inside a stream.
@@ -61,18 +52,10 @@ def classify(status: int, message: str, code: str | None) -> ErrorClass:
     for words, statuses, kind in _WORDS:
         if status in statuses and words in text:
             return kind
-    return _class_of_status(status)
+    return class_of_status(status, _STATUSES)
 
 
 def refused_field(message: str) -> str | None:
     """The field of ours that Ollama's words are about, where they name what the model cannot do."""
     text = message.lower()
     return next((field for words, field in _FIELDS if words in text), None)
-
-
-def _class_of_status(status: int) -> ErrorClass:
-    if status in _STATUSES:
-        return _STATUSES[status]
-    if 400 <= status < 500:
-        return INVALID
-    return UNAVAILABLE if status == 200 or 500 <= status < 600 else STRANGE

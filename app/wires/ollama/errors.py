@@ -13,14 +13,12 @@ from datetime import datetime
 from typing import Any
 
 from app.wires.error_classes import CONTEXT, ErrorClass
+from app.wires.failed_reply import classified, load_failure, misplaced, read_message, timed
 from app.wires.json_text import load_json
 from app.wires.ollama.error_classes import MODEL_NOT_PULLED, classify, refused_field
-from app.wires.retry_after import retry_after_seconds
-from contracts.errors import AuthenticationError, InvalidRequestError, LLMProviderError, ProviderProtocolError
-from contracts.redaction import VENDOR_MESSAGE_LIMIT
-from contracts.responses import FieldError
+from contracts.errors import LLMProviderError
 
-_LONGEST_MESSAGE = VENDOR_MESSAGE_LIMIT * 4
+_ADVICE = "check its base_url (without /v1 or /api)"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 
 
@@ -38,14 +36,13 @@ def decode_error(
     status: int, headers: Mapping[str, str], body: bytes, *, provider: str, model: str | None, now: datetime
 ) -> LLMProviderError:
     """The error for a reply whose status is not 200. `headers` finds lower-case names; `now` is aware."""
-    document = _document_of(body)
-    misplaced = _misplaced(status, has_document=document is not None)
-    if misplaced is not None:
-        detail = f"{provider} answered {status}, {misplaced}"
-        return ProviderProtocolError(detail, provider=provider, model=model, upstream_status=status)
+    document = error_document(load_failure(body))
+    has_document = document is not None
+    wrong = misplaced(status, has_document=has_document, provider=provider, model=model, advice=_ADVICE)
+    if wrong is not None:
+        return wrong
     error = _error(document or ErrorDocument(message=""), status, provider=provider, model=model)
-    error.retry_after = retry_after_seconds(headers, now=now)
-    return error
+    return timed(error, headers, now=now)
 
 
 def in_band_error(document: ErrorDocument, *, provider: str, model: str) -> LLMProviderError:
@@ -61,7 +58,7 @@ def error_document(data: Any) -> ErrorDocument | None:
     inner = _inner(error)
     message, code = (inner.get("message"), inner.get("type")) if inner is not None else (error, None)
     return ErrorDocument(
-        message=message[:_LONGEST_MESSAGE] if isinstance(message, str) else "",
+        message=read_message(message) or "",
         code=code if isinstance(code, str) else None,
         status=_status(data.get("status")),
         needs_sign_in="signin_url" in data,
@@ -84,39 +81,19 @@ def _status(value: Any) -> int | None:
     return value if isinstance(value, int) and 400 <= value < 600 else None
 
 
-def _document_of(body: bytes) -> ErrorDocument | None:
-    try:
-        return error_document(load_json(body))
-    except ValueError:
-        return None
-
-
-def _misplaced(status: int, *, has_document: bool) -> str | None:
-    """Why a status cannot be Ollama's answer."""
-    if 300 <= status < 400:
-        return "a redirect, and redirects are not followed: check its base_url"
-    if status < 300:
-        return "which is neither an answer nor an error"
-    if status in (404, 405) and not has_document:
-        return "but no error document: check its base_url (without /v1 or /api)"
-    return None
-
-
 def _error(document: ErrorDocument, status: int, *, provider: str, model: str | None) -> LLMProviderError:
     kind = classify(status, document.message, document.code)
-    fields: dict[str, Any] = {
-        "provider": provider,
-        "model": model,
-        "upstream_status": status,
-        "vendor_message": document.message or None,
-    }
-    detail = f"{provider} {kind.fact} ({status}){_remedy(kind, document, model)}"
-    if issubclass(kind.error, AuthenticationError):
-        return kind.error(detail, covers_row=kind.covers_row and not document.needs_sign_in, **fields)
     field = refused_field(document.message)
-    if issubclass(kind.error, InvalidRequestError) and field is not None:
-        fields["errors"] = (FieldError(field=field, message="refused by the vendor"),)
-    return kind.error(detail, **fields)
+    return classified(
+        kind,
+        status=status,
+        provider=provider,
+        model=model,
+        message=document.message or None,
+        refused=[field] if field is not None else (),
+        covers_row=not document.needs_sign_in,
+        remedy=_remedy(kind, document, model),
+    )
 
 
 def _remedy(kind: ErrorClass, document: ErrorDocument, model: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.wires.json_text import load_json
+from app.wires.answer_json import load_body
 from app.wires.ollama.assembly import ReplyAssembly
 from contracts.calls import Reply
 from contracts.deltas import Delta
@@ -20,13 +20,7 @@ def decode_response(body: bytes, *, provider: str, model: str) -> Reply:
 
 def take_whole(assembly: ReplyAssembly, body: bytes) -> list[Delta]:
     """Put a whole answer into `assembly`; raises as `decode_response` does."""
-    if not body.strip():
-        raise assembly.unreadable("answered with an empty body")
-    try:
-        data = load_json(body)
-    except ValueError:
-        # Without the cause: it holds the body.
-        raise assembly.unreadable("answered with a body that is not JSON") from None
+    data = load_body(body, assembly.unreadable)
     deltas = assembly.take(data)
     if not assembly.is_finished:
         raise assembly.unreadable("ended its answer without a finish reason")

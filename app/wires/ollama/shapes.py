@@ -24,7 +24,7 @@ def encode_tools(tools: Sequence[Tool], *, provider: str, notes: Notes) -> list[
     return [{"type": "function", "function": _function(tool)} for tool in tools]
 
 
-def encode_format(shape: ResponseFormat | None, *, model: str, notes: Notes) -> dict[str, Any]:
+def encode_format(shape: ResponseFormat | None, *, provider: str, model: str, notes: Notes) -> dict[str, Any]:
     """The `format` field: `json`, or the schema itself, by which decoding is constrained. A schema has no name here."""
     if shape is None or shape.type == "text":
         return {}
@@ -33,6 +33,8 @@ def encode_format(shape: ResponseFormat | None, *, model: str, notes: Notes) -> 
         notes.say(
             f"response_format {shape.type} was sent, but Ollama's cloud, where {model} runs, enforces none",
         )
+    elif shape.type == "json_schema" and not shape.strict:
+        notes.say(f"response_format strict false was not sent: {provider} always enforces a schema")
     return {"format": "json" if shape.type == "json_object" else shape.json_schema}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.wires.json_text import load_json
+from app.wires.answer_json import load_event
 from app.wires.ollama.assembly import ReplyAssembly
 from app.wires.ollama.reply import take_whole
 from contracts.calls import Reply
@@ -32,11 +32,7 @@ class StreamDecoder:
         """
         if self.is_done or event != "message" or not data.strip():
             return []
-        try:
-            line = load_json(data)
-        except ValueError:
-            # Without the cause: it holds the answer's text.
-            raise self._assembly.unreadable("sent a line that is not JSON") from None
+        line = load_event(data, self._assembly.unreadable)
         return self._assembly.take(line)
 
     def feed_whole(self, body: bytes) -> list[Delta]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from app.wires.answer_json import unreadable
 from app.wires.json_text import mended_text
 from app.wires.openai_chat.finish import FAILED_FINISHES, FINISH_REASONS
 from app.wires.openai_chat.quirks import Quirks
@@ -105,8 +106,7 @@ class ReplyAssembly:
 
     def unreadable(self, fact: str) -> ProviderProtocolError:
         """The error for a reply of which `fact` is true."""
-        detail = f"{self._provider} {fact}"
-        return ProviderProtocolError(detail, provider=self._provider, model=self._model, upstream_status=200)
+        return unreadable(fact, provider=self._provider, model=self._model)
 
     def _parts(self) -> tuple[Part, ...]:
         try:

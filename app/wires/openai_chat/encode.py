@@ -56,11 +56,23 @@ def encode_request(
         note_marks(conversation, provider=provider, notes=notes)
     if conversation.prompt_cache_key is not None:
         _set(body, "prompt_cache_key", conversation.prompt_cache_key, provider, quirks, notes)
+    _check_options(options or {}, provider, quirks)
     return Encoded(
         body=with_options(body, options or {}, provider=provider, reserved=RESERVED_FIELDS),
         warnings=notes.warnings,
         unsupported=notes.unsupported,
     )
+
+
+def _check_options(options: Mapping[str, Any], provider: str, quirks: Quirks) -> None:
+    for name in options:
+        if quirks.options is not None and name not in (*quirks.options, *RESERVED_FIELDS):
+            path = f"vendor_options.{provider}.{name}"
+            raise InvalidRequestError(
+                f"{path} is not allowed: {provider} takes {', '.join(sorted(quirks.options))}",
+                provider=provider,
+                errors=[FieldError(field=path, message="not taken by this provider")],
+            )
 
 
 def _sampling(

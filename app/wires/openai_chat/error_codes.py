@@ -11,7 +11,6 @@ from app.wires.error_classes import (
     NO_MODEL,
     QUOTA,
     RATE,
-    STRANGE,
     UNAVAILABLE,
     ErrorClass,
 )
@@ -83,17 +82,6 @@ _CODES: dict[str, ErrorClass] = {
     "openrouter.timeout": UNAVAILABLE,
 }
 
-_STATUSES: dict[int, ErrorClass] = {
-    401: BAD_KEY,
-    402: QUOTA,
-    403: FORBIDDEN,
-    404: NO_MODEL,
-    408: UNAVAILABLE,
-    409: UNAVAILABLE,
-    425: UNAVAILABLE,
-    429: RATE,
-}
-
 # The last resort, for vendors whose code is the same for every 400. Lower case, found inside the message.
 _MESSAGES: tuple[tuple[str, ErrorClass], ...] = (
     ("maximum context length is", CONTEXT),  # DeepSeek, vLLM, OpenRouter without error_type
@@ -106,15 +94,6 @@ _MESSAGES: tuple[tuple[str, ErrorClass], ...] = (
 def class_of_code(code: str) -> ErrorClass | None:
     """The class of a code that we know."""
     return _CODES.get(code)
-
-
-def class_of_status(status: int) -> ErrorClass:
-    """The class of a bare status."""
-    if status in _STATUSES:
-        return _STATUSES[status]
-    if 400 <= status < 500:
-        return INVALID
-    return UNAVAILABLE if 500 <= status < 600 else STRANGE
 
 
 def class_of_message(message: str, status: int) -> ErrorClass | None:

@@ -36,6 +36,8 @@ class Quirks:
     """One vendor's differences; the defaults are OpenAI's own ways.
 
     `efforts` renames levels that the vendor folds into others; `unknown_fields` are fields that it lacks.
+    `compiles_schemas`: it turns a schema into a grammar, at a price that a caller could make unbounded. `options` are
+    the extra fields that a caller may send; None is any.
     """
 
     max_tokens_field: str = "max_completion_tokens"
@@ -45,6 +47,8 @@ class Quirks:
     unknown_fields: frozenset[str] = frozenset()
     takes_tools: bool = True
     takes_json_schema: bool = True
+    compiles_schemas: bool = False
+    options: frozenset[str] | None = None
     takes_text_lists: bool = True
     takes_images: bool = True
     takes_images_in_tool_results: bool = False

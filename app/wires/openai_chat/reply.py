@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.wires.json_text import load_json
+from app.wires.answer_json import load_body
 from app.wires.openai_chat.assembly import ReplyAssembly
 from app.wires.openai_chat.errors import error_document, in_band_error
 from app.wires.openai_chat.quirks import Quirks
@@ -26,13 +26,7 @@ def decode_response(body: bytes, *, provider: str, model: str, quirks: Quirks) -
 
 def take_whole(assembly: ReplyAssembly, body: bytes, *, provider: str, model: str) -> list[Delta]:
     """Put a whole completion into `assembly`; raises as `decode_response` does."""
-    if not body.strip():
-        raise assembly.unreadable("answered with an empty body")
-    try:
-        data = load_json(body)
-    except ValueError:
-        # Without the cause: it holds the body.
-        raise assembly.unreadable("answered with a body that is not JSON") from None
+    data = load_body(body, assembly.unreadable)
     error = error_document(data) or error_document(first_choice(data))
     if error is not None:
         raise in_band_error(error, provider=provider, model=model)

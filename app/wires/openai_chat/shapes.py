@@ -8,6 +8,7 @@ from typing import Any
 
 from app.wires.cache_marks import written_mark
 from app.wires.notes import Notes
+from app.wires.openai_chat.grammar_cost import MAX_CHOICES, choices, without_patterns
 from app.wires.openai_chat.quirks import Quirks
 from contracts.chat import ResponseFormat, Tool, ToolChoice
 
@@ -28,8 +29,8 @@ def encode_format(body: dict[str, Any], shape: ResponseFormat, *, provider: str,
     """Sets `response_format`. A vendor without JSON Schema gets its JSON mode and the schema as an instruction."""
     if shape.type == "text":
         return
-    if shape.type == "json_schema" and quirks.takes_json_schema:
-        schema = {"name": shape.name, "schema": shape.json_schema, "strict": shape.strict}
+    if shape.type == "json_schema" and _is_taken(shape, quirks):
+        schema = {"name": shape.name, "schema": _sent(shape, provider, quirks, notes), "strict": shape.strict}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return
     body["response_format"] = {"type": "json_object"}
@@ -37,9 +38,25 @@ def encode_format(body: dict[str, Any], shape: ResponseFormat, *, provider: str,
         schema_text = json.dumps(shape.json_schema, ensure_ascii=False)
         instruction = f"Answer with one JSON object only. It must be valid under this JSON Schema:\n{schema_text}"
         body["messages"] = [{"role": "system", "content": instruction}, *body["messages"]]
+        obstacle = "none of so many choices" if quirks.takes_json_schema else "no schema"
         notes.say(
-            f"response_format json_schema was sent as an instruction: {provider} enforces JSON, but no schema",
+            f"response_format json_schema was sent as an instruction: {provider} enforces JSON, but {obstacle}",
         )
+
+
+def _is_taken(shape: ResponseFormat, quirks: Quirks) -> bool:
+    if quirks.compiles_schemas and choices(shape.json_schema or {}) > MAX_CHOICES:
+        return False
+    return quirks.takes_json_schema
+
+
+def _sent(shape: ResponseFormat, provider: str, quirks: Quirks, notes: Notes) -> Any:
+    if not quirks.compiles_schemas:
+        return shape.json_schema
+    sent = without_patterns(shape.json_schema)
+    if sent != shape.json_schema:
+        notes.say(f"response_format: patterns were not sent, {provider} does not enforce them")
+    return sent
 
 
 def _tool(tool: Tool, quirks: Quirks) -> dict[str, Any]:

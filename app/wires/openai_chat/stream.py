@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.wires.json_text import load_json
+from app.wires.answer_json import load_event
 from app.wires.openai_chat.assembly import ReplyAssembly
 from app.wires.openai_chat.errors import error_document, in_band_error
 from app.wires.openai_chat.quirks import Quirks
@@ -41,7 +41,7 @@ class StreamDecoder:
         if data.strip() == _DONE:
             self.is_done = True
             return []
-        return self._take(self._load(data), is_error=event == _ERROR_EVENT)
+        return self._take(load_event(data, self._assembly.unreadable), is_error=event == _ERROR_EVENT)
 
     def feed_whole(self, body: bytes) -> list[Delta]:
         """The deltas in a plain completion, from a server that was asked for a stream and does not know how."""
@@ -52,16 +52,6 @@ class StreamDecoder:
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when the stream ended without a finish reason."""
         return self._assembly.reply()
-
-    def _load(self, data: str) -> dict[str, Any]:
-        try:
-            chunk = load_json(data)
-        except ValueError:
-            chunk = None
-        if not isinstance(chunk, dict):
-            # Without the cause: it holds the answer's text.
-            raise self._assembly.unreadable("sent a stream event that is not a JSON object")
-        return chunk
 
     def _take(self, chunk: dict[str, Any], *, is_error: bool) -> list[Delta]:
         choice = first_choice(chunk)

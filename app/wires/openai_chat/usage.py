@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from app.wires.token_counts import read_count
 from contracts.chat import Usage
 
-_MOST_TOKENS = 10**10
 _HIGHEST_COST_USD = 10**6
 
 
@@ -35,11 +35,11 @@ def read_cost(data: Mapping[str, Any]) -> Decimal | None:
 
 def _usage(data: Mapping[str, Any]) -> Usage:
     of_input, of_output = _details(data, "prompt_tokens_details"), _details(data, "completion_tokens_details")
-    input_tokens = _count(data.get("prompt_tokens"))
-    output_tokens = _count(data.get("completion_tokens") or 0)
-    cached = _count(of_input.get("cached_tokens") or data.get("prompt_cache_hit_tokens") or 0)
-    reasoning = _count(of_output.get("reasoning_tokens") or 0)
-    total = _count(data.get("total_tokens") or 0)
+    input_tokens = read_count(data.get("prompt_tokens"))
+    output_tokens = read_count(data.get("completion_tokens") or 0)
+    cached = read_count(of_input.get("cached_tokens") or data.get("prompt_cache_hit_tokens") or 0)
+    reasoning = read_count(of_output.get("reasoning_tokens") or 0)
+    total = read_count(data.get("total_tokens") or 0)
     if reasoning and total == input_tokens + output_tokens + reasoning:
         # Some compatible servers count reasoning beside the completion; the total says so.
         output_tokens += reasoning
@@ -51,7 +51,7 @@ def _usage(data: Mapping[str, Any]) -> Usage:
         output_tokens=output_tokens,
         total_tokens=total or input_tokens + output_tokens,
         cached_input_tokens=cached,
-        cache_write_tokens=_count(of_input.get("cache_write_tokens") or 0),
+        cache_write_tokens=read_count(of_input.get("cache_write_tokens") or 0),
         reasoning_tokens=reasoning,
     )
 
@@ -59,13 +59,3 @@ def _usage(data: Mapping[str, Any]) -> Usage:
 def _details(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     details = data.get(name)
     return details if isinstance(details, Mapping) else {}
-
-
-def _count(value: Any) -> int:
-    if not isinstance(value, int | Decimal) or isinstance(value, bool) or not 0 <= value <= _MOST_TOKENS:
-        msg = "no count"
-        raise ValueError(msg)
-    if value != int(value):
-        msg = "a fraction of a token"
-        raise ValueError(msg)
-    return int(value)

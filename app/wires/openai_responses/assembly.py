@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from app.wires.answer_json import unreadable
 from app.wires.json_text import mended_text
 from app.wires.openai_chat.errors import error_document, in_band_error
 from app.wires.openai_responses.answer_parts import answer_parts, has_citations
@@ -96,8 +97,7 @@ class ReplyAssembly:
 
     def unreadable(self, fact: str) -> ProviderProtocolError:
         """The error for a reply of which `fact` is true."""
-        detail = f"{self._provider} {fact}"
-        return ProviderProtocolError(detail, provider=self._provider, model=self._model, upstream_status=200)
+        return unreadable(fact, provider=self._provider, model=self._model)
 
     def _check(self, response: Mapping[str, Any], status: str | None) -> None:
         error = error_document(response)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.wires.json_text import load_json
+from app.wires.answer_json import load_body
 from app.wires.openai_chat.errors import error_document, in_band_error
 from app.wires.openai_responses.assembly import ReplyAssembly
 from contracts.calls import Reply
@@ -21,13 +21,7 @@ def decode_response(body: bytes, *, provider: str, model: str) -> Reply:
 
 def take_whole(assembly: ReplyAssembly, body: bytes, *, provider: str, model: str) -> list[Delta]:
     """Put a whole response into `assembly`; raises as `decode_response` does."""
-    if not body.strip():
-        raise assembly.unreadable("answered with an empty body")
-    try:
-        data = load_json(body)
-    except ValueError:
-        # Without the cause: it holds the body.
-        raise assembly.unreadable("answered with a body that is not JSON") from None
+    data = load_body(body, assembly.unreadable)
     error = error_document(data)
     if error is not None:
         raise in_band_error(error, provider=provider, model=model)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.wires.json_text import load_json
+from app.wires.answer_json import load_event
 from app.wires.openai_chat.errors import error_document, in_band_error
 from app.wires.openai_responses.assembly import ReplyAssembly, is_item
 from app.wires.openai_responses.ending import CANCELLED, COMPLETED, FAILED, INCOMPLETE
@@ -54,7 +54,7 @@ class StreamDecoder:
         if data.strip() == _DONE:
             self.is_done = True
             return []
-        document = self._load(data)
+        document = load_event(data, self._assembly.unreadable)
         kind = document.get("type")
         try:
             return self._take(kind if isinstance(kind, str) else event, document)
@@ -71,16 +71,6 @@ class StreamDecoder:
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when the stream ended without its last event."""
         return self._assembly.reply()
-
-    def _load(self, data: str) -> dict[str, Any]:
-        try:
-            document = load_json(data)
-        except ValueError:
-            document = None
-        if not isinstance(document, dict):
-            # Without the cause: it holds the answer's text.
-            raise self._assembly.unreadable("sent a stream event that is not a JSON object")
-        return document
 
     def _take(self, kind: str, document: dict[str, Any]) -> list[Delta]:
         output = self._assembly.output

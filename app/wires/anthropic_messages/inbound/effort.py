@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.wires.anthropic_messages.inbound.place import Place
-from app.wires.anthropic_messages.thinking import BUDGETS
+from app.wires.anthropic_messages.thinking import BUDGETS, LEVELS, SMALLEST_BUDGET
+from app.wires.place import Place
+from app.wires.request_fields import MOST_TOKENS
 from contracts.chat import ReasoningEffort
 
-_LEVELS = ("low", "medium", "high", "xhigh", "max")
+_FIELDS = ("type", "budget_tokens", "display")
 _KINDS = ("enabled", "adaptive", "disabled", "between_tools")
-_SMALLEST_BUDGET = 1024
-_LARGEST_BUDGET = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,26 +28,27 @@ class Effort:
 
 def decode_effort(body: Place) -> Effort:
     """`thinking` and `output_config.effort`."""
-    level = body.at("output_config").at("effort").one_of(_LEVELS)
+    level = body.at("output_config").at("effort").one_of(*LEVELS)
     asked = ReasoningEffort(level) if level is not None else None
     thinking = body.at("thinking")
-    if not thinking.is_given or not thinking.is_object():
+    if not thinking.is_object():
         return Effort(effort=asked)
-    kind = thinking.at("type").needed().one_of(_KINDS)
-    display = thinking.at("display").one_of(["summarized", "omitted"])
+    kind = thinking.need("type").one_of(*_KINDS)
+    display = thinking.at("display").one_of("summarized", "omitted")
+    has_more = thinking.has_others(_FIELDS)
     if kind in ("disabled", "between_tools"):
-        extras: dict[str, Any] = {"thinking": thinking.value} if kind == "between_tools" else {}
+        extras: dict[str, Any] = {"thinking": thinking.value} if has_more or kind == "between_tools" else {}
         if level is not None:
             extras["output_config"] = {"effort": level}
         return Effort(effort=ReasoningEffort.NONE, extras=extras)
     if kind == "enabled":
-        return _budgeted(thinking, asked, display)
-    is_said = display is None or display == "summarized"
-    return Effort(effort=asked or ReasoningEffort.HIGH, extras={} if is_said else {"thinking": thinking.value})
+        nearest = _nearest(thinking)
+        has_more = has_more or asked is not None or display is not None
+        return Effort(effort=asked or nearest, extras={"thinking": thinking.value} if has_more else {})
+    has_more = has_more or display == "omitted"
+    return Effort(effort=asked or ReasoningEffort.HIGH, extras={"thinking": thinking.value} if has_more else {})
 
 
-def _budgeted(thinking: Place, asked: ReasoningEffort | None, display: str | None) -> Effort:
-    tokens = thinking.at("budget_tokens").needed().whole_number(least=_SMALLEST_BUDGET, most=_LARGEST_BUDGET)
-    effort = asked or min(BUDGETS, key=lambda one: abs(BUDGETS[one] - (tokens or 0)))
-    has_more = asked is not None or display is not None
-    return Effort(effort=effort, extras={"thinking": thinking.value} if has_more else {})
+def _nearest(thinking: Place) -> ReasoningEffort:
+    tokens = thinking.need("budget_tokens").whole_number(SMALLEST_BUDGET, MOST_TOKENS) or 0
+    return min(BUDGETS, key=lambda one: abs(BUDGETS[one] - tokens))

@@ -6,23 +6,21 @@ Source: SDK types MessageCreateParams and MessageCountTokensParams. Fields that 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.wires.anthropic_messages.inbound.effort import decode_effort
-from app.wires.anthropic_messages.inbound.place import Faults, Place
-from app.wires.anthropic_messages.inbound.tools import decode_schema, decode_tools
+from app.wires.anthropic_messages.inbound.tools import decode_tools
 from app.wires.anthropic_messages.inbound.turns import decode_turns
+from app.wires.free_json import read_schema
 from app.wires.inbound import Inbound
+from app.wires.place import LONGEST_NAME, Place
+from app.wires.request_fields import MOST_TOKENS, open_body, read_model, read_stops
 from contracts.chat import Conversation, ResponseFormat, Sampling
 
 VENDOR = "anthropic"
 
-_MODEL = re.compile(r"[\x21-\x7e]{1,256}")
-_MOST_TOKENS = 10_000_000
-_MOST_STOPS = 16
-_LONGEST_STOP = 256
 _READ = frozenset(
     {
         "model",
@@ -47,11 +45,7 @@ def decode_request(body: Mapping[str, Any], *, provider: str = VENDOR, needs_max
 
     A body for /v1/messages/count_tokens is the same without `max_tokens`. Raises InvalidRequestError.
     """
-    faults = Faults()
-    whole = Place(body, "", faults)
-    if not whole.is_object():
-        whole.wrong("must be an object")
-        faults.check()
+    whole = open_body(body)
     effort, toolbox = decode_effort(whole), decode_tools(whole)
     request = Inbound(
         conversation=Conversation(
@@ -63,43 +57,39 @@ def decode_request(body: Mapping[str, Any], *, provider: str = VENDOR, needs_max
             response_format=_format(whole.at("output_config")),
             reasoning_effort=effort.effort,
         ),
-        model=whole.at("model").needed().matching(_MODEL, "must have 1 to 256 printable ASCII characters") or "",
-        is_stream=whole.at("stream").truth() or False,
+        model=read_model(whole),
+        is_stream=whole.at("stream").flag() or False,
         user_id=_user_id(whole.at("metadata")),
         extras=_laid_over(_unread(body), effort.extras) | toolbox.extras,
     )
-    faults.check()
-    return request
+    whole.findings.settle()
+    return replace(request, warnings=whole.findings.warnings)
 
 
 def _sampling(body: Place, *, needs_max_tokens: bool) -> Sampling:
-    max_tokens = body.at("max_tokens")
-    if needs_max_tokens:
-        max_tokens.needed()
-    stops = [
-        stop.needed().text(least=1, most=_LONGEST_STOP) for stop in body.at("stop_sequences").items(most=_MOST_STOPS)
-    ]
+    max_tokens = body.need("max_tokens") if needs_max_tokens else body.at("max_tokens")
     return Sampling(
-        max_tokens=max_tokens.whole_number(least=1, most=_MOST_TOKENS),
-        temperature=body.at("temperature").number(least=0, most=2),
-        top_p=body.at("top_p").number(least=0, most=1),
-        stop=tuple(stop for stop in stops if stop is not None),
+        max_tokens=max_tokens.whole_number(1, MOST_TOKENS),
+        temperature=body.at("temperature").number(0, 2),
+        top_p=body.at("top_p").number(0, 1),
+        stop=read_stops(body.at("stop_sequences")),
     )
 
 
 def _format(config: Place) -> ResponseFormat | None:
     """`output_config.format`, the one kind of which is a JSON Schema; it is always enforced."""
-    if not config.is_given or not config.is_object():
+    if not config.is_object():
         return None
     shape = config.at("format")
-    if not shape.is_given or not shape.is_object():
+    if not shape.is_object():
         return None
-    shape.at("type").needed().one_of(["json_schema"])
-    return ResponseFormat(type="json_schema", json_schema=decode_schema(shape.at("schema").needed()))
+    shape.need("type").one_of("json_schema")
+    shape.ignore_others("type", "schema")
+    return ResponseFormat(type="json_schema", json_schema=read_schema(shape.need("schema")))
 
 
 def _user_id(metadata: Place) -> str | None:
-    return metadata.at("user_id").text(most=256) if metadata.is_given and metadata.is_object() else None
+    return metadata.at("user_id").text(most=LONGEST_NAME) if metadata.is_object() else None
 
 
 def _unread(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from itertools import groupby
 
 from app.wires.anthropic_messages.inbound.blocks import decode_content
-from app.wires.anthropic_messages.inbound.place import Place
+from app.wires.place import Place
+from app.wires.request_fields import MOST_MESSAGES
 from contracts.broken_rule import BrokenRuleError
 from contracts.chat import Message, Part, RawPart, Role, TextPart, ToolResultPart
 from contracts.tool_turns import check_tool_turns
 
-_MOST_MESSAGES = 10_000
 # What our names of fields are called here.
 _FIELDS = {"tool_call_id": "tool_use_id", "id": "id"}
 _Placed = tuple[Place, Part]
@@ -41,11 +41,11 @@ def _messages(body: Place, provider: str) -> list[tuple[Place, list[tuple[Role, 
     # An empty one is what SDKs send for none.
     if system.is_given and system.value not in ("", []):
         found.append((system, _runs(Role.SYSTEM, decode_content(system, Role.SYSTEM, provider=provider))))
-    for message in body.at("messages").needed().items(least=1, most=_MOST_MESSAGES):
-        if not message.needed().is_object():
+    for message in body.need("messages").entries(least=1, most=MOST_MESSAGES):
+        if not message.is_object(required=True):
             continue
-        message.allow_only(("role", "content"))
-        role = message.at("role").needed().one_of(["user", "assistant", "system"])
+        message.refuse_others("role", "content")
+        role = message.need("role").one_of("user", "assistant", "system")
         if role is not None:
             content = message.at("content")
             found.append((content, _runs(Role(role), decode_content(content, Role(role), provider=provider))))
@@ -61,7 +61,7 @@ def _runs(role: Role, parts: list[_Placed]) -> list[tuple[Role, list[_Placed]]]:
 
 def _check_calls(turns: list[Message], places: list[list[Place]], body: Place) -> None:
     """Every result answers a call; with blocks that we do not read among them the vendor itself must judge."""
-    if body.faults.is_any or any(isinstance(part, RawPart) for turn in turns for part in turn.content):
+    if body.findings.has_faults or any(isinstance(part, RawPart) for turn in turns for part in turn.content):
         return
     try:
         check_tool_turns(turns)

@@ -6,7 +6,7 @@ than an effort is left where it is, for the vendor that understands it.
 
 from __future__ import annotations
 
-from app.wires.openai_chat.inbound.place import Place
+from app.wires.place import Place
 from contracts.chat import ReasoningEffort
 
 

@@ -5,18 +5,27 @@ A part of a kind that we have no part for is kept whole as a RawPart, for the ve
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, cast
 
-from app.wires.openai_chat.inbound.json_values import read_object
-from app.wires.openai_chat.inbound.place import LONGEST_NAME, Place
+from app.wires import cache_marks
+from app.wires.free_json import read_object
+from app.wires.media_url import MediaUrl, is_url, read_media_url
+from app.wires.place import Place
+from app.wires.request_fields import MOST_PARTS
 from contracts.broken_rule import BrokenRuleError
 from contracts.chat import CacheControl, FilePart, ImagePart, Part, RawPart, RefusalPart, TextPart
 from contracts.media_checks import check_file, check_image
 
-LONGEST_URL = 8192
-MOST_PARTS = 10_000
 # Newer than the contract's levels, and above them all.
 _DETAILS = {"auto": "auto", "low": "low", "high": "high", "original": "high"}
+MARK_FIELDS = ("cache_control", "prompt_cache_breakpoint")
+_FIELDS = {
+    "text": ("text", *MARK_FIELDS),
+    "refusal": ("refusal",),
+    "image_url": ("image_url", *MARK_FIELDS),
+    "file": ("file", *MARK_FIELDS),
+}
 
 
 def read_content(place: Place, provider: str) -> tuple[Part, ...]:
@@ -31,6 +40,9 @@ def read_content(place: Place, provider: str) -> tuple[Part, ...]:
 def read_part(place: Place, provider: str) -> Part | None:
     """One element of a `content` list; None when something is wrong with it."""
     kind = place.need("type").name() if place.is_object(required=True) else ""
+    known = _FIELDS.get(kind)
+    if known is not None:
+        place.ignore_others("type", *known)
     match kind:
         case "":
             return None
@@ -48,72 +60,63 @@ def read_part(place: Place, provider: str) -> Part | None:
 
 def read_mark(place: Place) -> CacheControl | None:
     """The cache mark of a part or tool: Anthropic's (which OpenRouter takes too), or OpenAI's own breakpoint."""
-    mark = place.at("cache_control")
-    if mark.is_object():
-        mark.need("type").one_of("ephemeral")
-        return CacheControl(ttl=cast("Literal['5m', '1h'] | None", mark.at("ttl").one_of("5m", "1h")))
+    mark = cache_marks.read_mark(place)
     own = place.at("prompt_cache_breakpoint")
-    if own.is_object():
-        own.need("mode").one_of("explicit")
-        # Both of its lifetimes are longer than 5 minutes, and an hour is the longest that a mark of ours can say.
-        return CacheControl(ttl="1h" if own.at("ttl").one_of("30m", "12h") else None)
-    return None
+    if mark is not None or not own.is_object():
+        return mark
+    own.need("mode").one_of("explicit")
+    own.ignore_others("mode", "ttl")
+    # Both of its lifetimes are longer than 5 minutes, and an hour is the longest that a mark of ours can say.
+    return CacheControl(ttl="1h" if own.at("ttl").one_of("30m", "12h") else None)
+
+
+def read_detail(place: Place) -> Literal["auto", "low", "high"] | None:
+    """How closely an image is to be looked at."""
+    word = place.one_of(*_DETAILS)
+    return cast("Literal['auto', 'low', 'high']", _DETAILS[word]) if word else None
 
 
 def _image(place: Place) -> ImagePart | None:
-    image = place.need("image_url")
-    url = image.need("url").text(least=1) if image.is_object() else None
-    word = image.at("detail").one_of(*_DETAILS)
-    detail = cast("Literal['auto', 'low', 'high'] | None", _DETAILS[word] if word else None)
-    mark = read_mark(place)
-    if url is None:
+    image, mark = place.need("image_url"), read_mark(place)
+    if not image.is_object():
         return None
-    if not url.startswith("data:"):
-        return ImagePart(url=_web_url(image.at("url"), url), detail=detail, cache_control=mark)
-    media_type, data = _inline(image.at("url"), url)
-    part = ImagePart(data=data, media_type=media_type, detail=detail, cache_control=mark)
-    try:
-        check_image(part, ())
-    except BrokenRuleError as error:
-        image.at("url").breaks(error)
+    image.ignore_others("url", "detail")
+    url, detail = image.need("url"), read_detail(image.at("detail"))
+    source = read_media_url(url)
+    part = ImagePart(url=source.url, data=source.data, media_type=source.media_type, detail=detail, cache_control=mark)
+    if part.data is not None:
+        _check(lambda: check_image(part, ()), url)
     return part
 
 
 def _file(place: Place) -> FilePart | None:
-    file = place.need("file")
+    file, mark = place.need("file"), read_mark(place)
     if not file.is_object():
         return None
+    file.ignore_others("file_id", "file_data", "filename")
     filename = file.at("filename").name() or None
-    mark = read_mark(place)
     file_id, data = file.at("file_id"), file.at("file_data")
     if file_id.is_given == data.is_given:
         file.wrong("must have exactly one of file_id and file_data")
     if not data.is_given:
         return FilePart(file_id=file_id.name(), filename=filename, cache_control=mark)
-    text = data.text(least=1) or ""
-    if text.startswith(("http://", "https://")):
-        return FilePart(url=_web_url(data, text), filename=filename, cache_control=mark)
-    media_type, text = _inline(data, text) if text.startswith("data:") else (None, text)
-    part = FilePart(data=text, media_type=media_type, filename=filename, cache_control=mark)
-    try:
-        check_file(part, ())
-    except BrokenRuleError as error:
-        data.breaks(error)
+    source = read_file_data(data)
+    part = FilePart(
+        url=source.url, data=source.data, media_type=source.media_type, filename=filename, cache_control=mark
+    )
+    if part.data is not None:
+        _check(lambda: check_file(part, ()), data)
     return part
 
 
-def _web_url(place: Place, url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        place.wrong("must be an http(s) URL or a data: URL")
-    elif len(url) > LONGEST_URL:
-        place.wrong(f"must have at most {LONGEST_URL} characters")
-    return url
+def read_file_data(place: Place) -> MediaUrl:
+    """A file: base64 alone, or any URL."""
+    text = place.text(least=1) or ""
+    return read_media_url(place) if is_url(text) else MediaUrl(data=text)
 
 
-def _inline(place: Place, url: str) -> tuple[str, str]:
-    """Media type and base64 of `data:<type>[;parameters];base64,<data>`."""
-    head, comma, data = url.removeprefix("data:").partition(",")
-    media_type, *parameters = head.split(";")
-    if not comma or parameters[-1:] != ["base64"] or not 0 < len(media_type) <= LONGEST_NAME or not data:
-        place.wrong("must be a whole data: URL, e.g. data:image/png;base64,iVBORw0KGgo=")
-    return media_type.lower(), data
+def _check(check: Callable[[], None], place: Place) -> None:
+    try:
+        check()
+    except BrokenRuleError as error:
+        place.breaks(error)

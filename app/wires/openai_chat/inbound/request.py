@@ -6,21 +6,19 @@ give (`n` above 1), and what breaks a rule of our own contract.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.wires.inbound import Inbound
 from app.wires.openai_chat.inbound.effort import read_effort
-from app.wires.openai_chat.inbound.place import LONGEST_NAME, Faults, Place
 from app.wires.openai_chat.inbound.shapes import read_choice, read_format, read_tools
 from app.wires.openai_chat.inbound.turns import read_turns
+from app.wires.openai_chat.inbound.user import read_user
+from app.wires.place import LONGEST_NAME, Place
+from app.wires.request_fields import MOST_TOKENS, open_body, read_model, read_stop, read_stops
 from contracts.chat import Conversation, Sampling
 
-MOST_TOKENS = 10_000_000
-_LONGEST_STOP = 256
-_MOST_STOPS = 16
-_MODEL = re.compile(r"[\x21-\x7e]+")
 _UNDERSTOOD = frozenset(
     {
         "frequency_penalty",
@@ -56,13 +54,10 @@ def decode_request(body: Mapping[str, Any], *, provider: str = "openai") -> Inbo
     `provider` is the row whose reasoning signatures and own parts stand in it. Raises InvalidRequestError, whose
     `errors` name the fields as this dialect does.
     """
-    faults = Faults()
-    place = Place(body, "", faults)
-    if not place.is_object(required=True):
-        faults.settle()
+    place = open_body(body)
     inbound = _read(place, provider)
-    faults.settle()
-    return inbound
+    place.findings.settle()
+    return replace(inbound, warnings=place.findings.warnings)
 
 
 def asks_for_functions(body: Mapping[str, Any]) -> bool:
@@ -90,10 +85,10 @@ def _read(body: Place, provider: str) -> Inbound:
     is_stream = body.at("stream").flag() or False
     return Inbound(
         conversation=conversation,
-        model=body.need("model").text(least=1, most=LONGEST_NAME, pattern=_MODEL) or "",
+        model=read_model(body),
         is_stream=is_stream,
         wants_usage=_wants_usage(body.at("stream_options")) or not is_stream,
-        user_id=_user(body, extras),
+        user_id=read_user(body, extras),
         extras=extras,
     )
 
@@ -119,14 +114,7 @@ def _max_tokens(body: Place) -> int | None:
 
 
 def _stop(place: Place) -> tuple[str, ...]:
-    entries = [place] if isinstance(place.value, str) else place.entries(most=_MOST_STOPS)
-    return tuple(entry.text(least=1, most=_LONGEST_STOP) or _no_text(entry) for entry in entries)
-
-
-def _no_text(entry: Place) -> str:
-    if not entry.is_given:
-        entry.wrong("must be text")
-    return ""
+    return (read_stop(place),) if isinstance(place.value, str) else read_stops(place)
 
 
 def _parallel(body: Place) -> bool | None:
@@ -138,14 +126,7 @@ def _parallel(body: Place) -> bool | None:
 def _wants_usage(options: Place) -> bool:
     if not options.is_object():
         return False
+    options.ignore_others("include_usage", "include_obfuscation")
     if options.at("include_obfuscation").flag():
         options.at("include_obfuscation").wrong("must be false: streams are not padded here")
     return options.at("include_usage").flag() or False
-
-
-def _user(body: Place, extras: dict[str, Any]) -> str | None:
-    newer = body.at("safety_identifier").text(most=LONGEST_NAME)
-    older = body.at("user").text(most=LONGEST_NAME)
-    if newer is not None and older is not None and newer != older:
-        extras["user"] = older
-    return older if newer is None else newer

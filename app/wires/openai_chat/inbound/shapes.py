@@ -5,16 +5,16 @@ Tools and choices of kinds that only OpenAI has are kept beside the conversation
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal, cast
 
-from app.wires.openai_chat.inbound.json_values import read_schema
-from app.wires.openai_chat.inbound.parts import read_mark
-from app.wires.openai_chat.inbound.place import Place
-from contracts.chat import ResponseFormat, Tool, ToolChoice
+from app.wires.free_json import read_schema
+from app.wires.openai_chat.inbound.parts import MARK_FIELDS, read_mark
+from app.wires.place import Place
+from app.wires.request_fields import MOST_TOOLS, TOOL_NAME, refuse_same_names
+from contracts.chat import CacheControl, ResponseFormat, Tool, ToolChoice
 
-MOST_TOOLS = 512
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SHAPE_FIELDS = ("name", "description", "schema", "strict")
+_FUNCTION_FIELDS = ("name", "description", "parameters", "strict", *MARK_FIELDS)
 
 
 def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
@@ -24,10 +24,9 @@ def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
         body.at("functions").wrong("must be left out where tools are given")
     if any(_is_custom(entry) for entry in entries):
         extras["tools"] = body.value["tools"]
-    tools = [_tool(entry) for entry in entries if not _is_custom(entry)]
-    tools += [_function(entry, entry) for entry in older]
-    _no_name_twice(tools, body.at("functions" if older else "tools"))
-    return tuple(tools)
+    newer = [entry for entry in entries if not _is_custom(entry)]
+    refuse_same_names([*(entry.at("function") for entry in newer), *older])
+    return (*map(_tool, newer), *(_function(entry, entry) for entry in older))
 
 
 def read_choice(body: Place, tools: tuple[Tool, ...], extras: dict[str, Any]) -> ToolChoice | None:
@@ -37,34 +36,52 @@ def read_choice(body: Place, tools: tuple[Tool, ...], extras: dict[str, Any]) ->
         choice = _choice(place, extras)
     else:
         place = body.at("function_call")
-        choice = _named(place) if isinstance(place.value, dict) else _mode(place, "auto", "none")
-    has_others = "tools" in extras or "tool_choice" in extras
-    if choice is None or has_others:
-        return choice
+        choice = _named(place) if isinstance(place.value, dict) else read_mode(place, "auto", "none")
+    check_choice(choice, tools, place, extras)
+    return choice
+
+
+def check_choice(choice: ToolChoice | None, tools: tuple[Tool, ...], place: Place, extras: dict[str, Any]) -> None:
+    """A choice must be one of `tools`, unless tools that only the vendor knows are in `extras`."""
+    if choice is None or "tools" in extras or "tool_choice" in extras:
+        return
     if choice.mode in ("required", "tool") and not tools:
         place.wrong("must be left out, auto or none where no tools are given")
     elif choice.name is not None and choice.name not in [tool.name for tool in tools]:
         place.wrong("must name one of the tools that are given")
-    return choice
 
 
 def read_format(place: Place) -> ResponseFormat | None:
     """What `response_format` asks; `text` is what an answer is anyway."""
     if not place.is_object():
         return None
-    kind = place.need("type").one_of("text", "json_object", "json_schema")
-    if kind == "json_object":
-        return ResponseFormat(type="json_object")
+    place.ignore_others("type", "json_schema")
+    kind = read_kind(place)
     if kind != "json_schema":
-        return None
+        return kind
     shape = place.need("json_schema")
-    if not shape.is_object():
-        return None
+    shape.ignore_others(*_SHAPE_FIELDS)
+    return read_shape(shape) if shape.is_object() else None
+
+
+def read_kind(place: Place) -> ResponseFormat | Literal["json_schema"] | None:
+    """The shape that the `type` at `place` says by itself; `text` says nothing."""
+    match place.need("type").one_of("text", "json_object", "json_schema"):
+        case "json_object":
+            return ResponseFormat(type="json_object")
+        case "json_schema":
+            return "json_schema"
+        case _:
+            return None
+
+
+def read_shape(shape: Place) -> ResponseFormat:
+    """The schema at `shape`, with its name and what is said of it."""
     schema = read_schema(shape.need("schema"))
     about = shape.at("description").text()
     if about and "description" not in schema:
         schema = {"description": about, **schema}
-    name = shape.need("name").text(pattern=_NAME) or "answer"
+    name = shape.need("name").text(pattern=TOOL_NAME) or "answer"
     # OpenAI is not strict unless it is told so.
     return ResponseFormat(type="json_schema", json_schema=schema, name=name, strict=shape.at("strict").flag() or False)
 
@@ -77,55 +94,53 @@ def _tool(entry: Place) -> Tool:
     if not entry.is_object(required=True):
         return Tool(name="")
     entry.at("type").one_of("function", "custom")
+    entry.ignore_others("type", "function", *MARK_FIELDS)
     return _function(entry, entry.need("function"))
 
 
 def _function(entry: Place, function: Place) -> Tool:
     if not function.is_object(required=entry is function):
         return Tool(name="")
-    parameters = function.at("parameters")
-    tool = Tool(
-        name=function.need("name").text(pattern=_NAME) or "",
-        description=function.at("description").text(),
-        strict=function.at("strict").flag(),
-        cache_control=read_mark(entry) or read_mark(function),
-    )
-    if not parameters.is_given:
-        return tool
-    schema = read_schema(parameters)
-    return Tool(
-        name=tool.name,
-        description=tool.description,
-        parameters=schema,
-        strict=tool.strict,
-        cache_control=tool.cache_control,
-    )
+    function.ignore_others(*_FUNCTION_FIELDS)
+    return read_function(function, mark=read_mark(entry) or read_mark(function))
 
 
-def _no_name_twice(tools: list[Tool], place: Place) -> None:
-    names = [tool.name for tool in tools if tool.name]
-    if len(set(names)) != len(names):
-        place.wrong("must not have two tools of the same name")
+def read_function(function: Place, *, mark: CacheControl | None) -> Tool:
+    """The tool that the object at `function` describes."""
+    fields: dict[str, Any] = {
+        "name": function.need("name").text(pattern=TOOL_NAME) or "",
+        "description": function.at("description").text(),
+        "strict": function.at("strict").flag(),
+        "cache_control": mark,
+    }
+    if function.at("parameters").is_given:
+        fields["parameters"] = read_schema(function.at("parameters"))
+    return Tool(**fields)
 
 
 def _choice(place: Place, extras: dict[str, Any]) -> ToolChoice | None:
     if not isinstance(place.value, dict):
-        return _mode(place, "auto", "none", "required")
+        return read_mode(place, "auto", "none", "required")
     kind = place.need("type").one_of("function", "custom", "allowed_tools")
     if kind == "function":
         function = place.need("function")
+        place.ignore_others("type", "function")
         return _named(function) if function.is_object() else None
     if kind is None:
         return None
     extras["tool_choice"] = place.value
     allowed = place.at("allowed_tools")
-    return _mode(allowed.at("mode"), "auto", "required") if kind == "allowed_tools" and allowed.is_object() else None
+    return (
+        read_mode(allowed.at("mode"), "auto", "required") if kind == "allowed_tools" and allowed.is_object() else None
+    )
 
 
-def _mode(place: Place, *words: str) -> ToolChoice | None:
+def read_mode(place: Place, *words: str) -> ToolChoice | None:
+    """The choice that one of `words` says."""
     word = place.one_of(*words)
     return ToolChoice(mode=cast("Literal['auto', 'none', 'required']", word)) if word else None
 
 
 def _named(function: Place) -> ToolChoice:
+    function.ignore_others("name")
     return ToolChoice(mode="tool", name=function.need("name").name())

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.wires.json_text import dump_json, load_json
-from app.wires.openai_chat.inbound.place import Place
+from app.wires.place import Place
 from contracts.chat import ReasoningPart
 
 OUR_BLOCK = "llm_service.reasoning"
 _MOST_BLOCKS = 10_000
 _TEXT_FIELDS = ("reasoning_content", "reasoning")
+THOUGHT_FIELDS = (*_TEXT_FIELDS, "reasoning_details")
 
 
 def read_thoughts(message: Place, provider: str) -> tuple[ReasoningPart, ...]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.wires.openai_chat.inbound.json_values import read_object
+from app.wires.free_json import read_object
 from app.wires.openai_chat.inbound.parts import read_content
-from app.wires.openai_chat.inbound.place import Place
-from app.wires.openai_chat.inbound.thoughts import read_thoughts
+from app.wires.openai_chat.inbound.thoughts import THOUGHT_FIELDS, read_thoughts
+from app.wires.place import Place
+from app.wires.request_fields import MOST_MESSAGES
 from contracts.broken_rule import BrokenRuleError
 from contracts.chat import (
     ImagePart,
@@ -26,9 +27,13 @@ from contracts.chat import (
 )
 from contracts.tool_turns import check_tool_turns
 
-MOST_MESSAGES = 10_000
 MOST_CALLS = 10_000
 CUSTOM = "custom"
+_FIELDS = {
+    "assistant": ("refusal", "tool_calls", "function_call", "audio", *THOUGHT_FIELDS),
+    "tool": ("tool_call_id",),
+    "function": ("name",),
+}
 
 
 def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
@@ -36,7 +41,7 @@ def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
     reader = _TurnReader(provider)
     entries = body.need("messages").entries(least=1, most=MOST_MESSAGES)
     turns = tuple(reader.read(number, entry) for number, entry in enumerate(entries))
-    if not body.faults:
+    if not body.findings.has_faults:
         _check_calls(turns, entries)
     return turns
 
@@ -51,7 +56,9 @@ class _TurnReader:
     def read(self, number: int, message: Place) -> Message:
         if not message.is_object(required=True):
             return Message(role=Role.USER)
-        match message.need("role").one_of("developer", "system", "user", "assistant", "tool", "function"):
+        role = message.need("role").one_of("developer", "system", "user", "assistant", "tool", "function")
+        message.ignore_others("role", "content", *_FIELDS.get(role or "", ()))
+        match role:
             case "developer" | "system":
                 return _spoken(Role.SYSTEM, self._texts(message), message)
             case "assistant":
@@ -102,7 +109,10 @@ class _TurnReader:
         if call.is_object(required=True) and call.at("type").one_of("function", CUSTOM) == CUSTOM:
             call.need("id").name()
             return RawPart(provider=self._provider, data=read_object(call))
+        # Who gathers a stream has the place of a call in it, too.
+        call.ignore_others("type", "id", "index", "function")
         function = call.need("function")
+        function.ignore_others("name", "arguments")
         has_function = function.is_object()
         return ToolCallPart(
             id=call.need("id").name(),
@@ -113,6 +123,7 @@ class _TurnReader:
     def _function_call(self, number: int, call: Place) -> list[Part]:
         if not call.is_object():
             return []
+        call.ignore_others("name", "arguments")
         name = call.need("name").name()
         self._called[name] = f"call_legacy_{number}"
         return [ToolCallPart(id=self._called[name], name=name, arguments=call.need("arguments").text() or "")]

@@ -6,21 +6,21 @@ state of earlier calls, which is not kept here and at a vendor would be everybod
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.wires.inbound import Inbound
-from app.wires.openai_chat.inbound.place import LONGEST_NAME, Faults, Place
+from app.wires.openai_chat.inbound.user import read_user
 from app.wires.openai_responses.inbound.shapes import read_choice, read_format, read_tools
 from app.wires.openai_responses.inbound.turns import read_turns
+from app.wires.place import LONGEST_NAME, Place
+from app.wires.request_fields import MOST_TOKENS, open_body, read_model
 from contracts.chat import Conversation, ReasoningEffort, Sampling
 
-MOST_TOKENS = 10_000_000
 _MOST_INCLUDED = 100
 # Ours come always.
 _ENCRYPTED_REASONING = "reasoning.encrypted_content"
-_MODEL = re.compile(r"[\x21-\x7e]+")
 _STATE = "must be left out: nothing is kept between calls, so send the whole conversation as input"
 _REFUSED = {
     "previous_response_id": _STATE,
@@ -59,13 +59,10 @@ def decode_request(body: Mapping[str, Any], *, provider: str = "openai") -> Inbo
     `provider` is the row whose reasoning and own items stand in it. Raises InvalidRequestError, whose `errors` name
     the fields as this dialect does.
     """
-    faults = Faults()
-    place = Place(body, "", faults)
-    if not place.is_object(required=True):
-        faults.settle()
+    place = open_body(body)
     inbound = _read(place, provider)
-    faults.settle()
-    return inbound
+    place.findings.settle()
+    return replace(inbound, warnings=place.findings.warnings)
 
 
 def _read(body: Place, provider: str) -> Inbound:
@@ -89,9 +86,9 @@ def _read(body: Place, provider: str) -> Inbound:
     _included(body.at("include"), extras)
     return Inbound(
         conversation=conversation,
-        model=body.need("model").text(least=1, most=LONGEST_NAME, pattern=_MODEL) or "",
+        model=read_model(body),
         is_stream=body.at("stream").flag() or False,
-        user_id=_user(body, extras),
+        user_id=read_user(body, extras),
         extras=extras,
     )
 
@@ -105,6 +102,7 @@ def _refuse(body: Place, extras: dict[str, Any]) -> None:
     if body.at("store").flag():
         extras["store"] = True
     options = body.at("stream_options")
+    options.ignore_others("include_obfuscation")
     if options.is_object() and options.at("include_obfuscation").flag():
         options.at("include_obfuscation").wrong("must be false: streams are not padded here")
 
@@ -127,11 +125,3 @@ def _included(place: Place, extras: dict[str, Any]) -> None:
     more = [word for word in wanted if word is not None and word != _ENCRYPTED_REASONING]
     if more:
         extras["include"] = more
-
-
-def _user(body: Place, extras: dict[str, Any]) -> str | None:
-    newer = body.at("safety_identifier").text(most=LONGEST_NAME)
-    older = body.at("user").text(most=LONGEST_NAME)
-    if newer is not None and older is not None and newer != older:
-        extras["user"] = older
-    return older if newer is None else newer

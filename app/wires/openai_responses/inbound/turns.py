@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from app.wires.openai_chat.inbound.json_values import read_object
-from app.wires.openai_chat.inbound.place import Place
-from app.wires.openai_responses.inbound.content import MOST_PARTS, read_content
+from app.wires.free_json import read_object
+from app.wires.openai_responses.inbound.content import read_content
 from app.wires.openai_responses.reasoning_items import reasoning_part
+from app.wires.place import Place
+from app.wires.request_fields import MOST_PARTS
 from contracts.broken_rule import BrokenRuleError
 from contracts.chat import (
     FilePart,
@@ -28,6 +29,8 @@ from contracts.chat import (
 from contracts.message_checks import check_messages
 
 MOST_ITEMS = 10_000
+# What every item that a vendor made has, and that says nothing to a service that keeps none.
+_STATE_FIELDS = ("type", "id", "status")
 _MERGED = (Role.ASSISTANT, Role.TOOL)
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM, "developer": Role.SYSTEM}
 # The vendor's own items that a caller says; all others are what an assistant did.
@@ -48,7 +51,7 @@ def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
         for entry in given.entries(least=1, most=MOST_ITEMS):
             reader.read(entry)
     messages = tuple(Message(role=turn.role, content=tuple(turn.parts)) for turn in reader.turns)
-    if not body.faults:
+    if not body.findings.has_faults:
         _check(messages, reader.turns)
     return messages
 
@@ -101,6 +104,7 @@ class _TurnReader:
 
     def _message(self, item: Place) -> None:
         role = _ROLES.get(item.need("role").one_of(*_ROLES) or "", Role.USER)
+        item.ignore_others("role", "content", *_STATE_FIELDS)
         said = read_content(item.need("content"), self._provider)
         if role is Role.ASSISTANT:
             # A text without a word is how some write that there is none.
@@ -115,6 +119,7 @@ class _TurnReader:
             # A file, or an image by its id, which a result of ours has no place for.
             self._raw(Role.USER, item)
             return
+        item.ignore_others("call_id", "output", *_STATE_FIELDS)
         content = () if output.value == "" else content
         self.say(Role.TOOL, [(ToolResultPart(tool_call_id=call_id, content=content), item)], item)
 
@@ -137,6 +142,7 @@ class _TurnReader:
 
 
 def _call(item: Place) -> ToolCallPart:
+    item.ignore_others("call_id", "name", "arguments", *_STATE_FIELDS)
     return ToolCallPart(
         id=item.need("call_id").name(), name=item.need("name").name(), arguments=item.need("arguments").text() or ""
     )

@@ -1,76 +1,52 @@
-"""Where in a body are we, what stands there, and what is wrong with it?
+"""Where in a caller's body are we, and is what stands there as it must be?
 
-A body is read through places. A reading that finds a fault notes it and gives None, so that one pass finds all faults;
-`Faults.settle` raises them together. Values never stand in a fault: they are prompts.
+A body is read through places. A reading that finds a fault notes it and gives None, so that one pass finds all faults.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from app.wires.findings import Findings
 from contracts.broken_rule import BrokenRuleError
-from contracts.errors import InvalidRequestError
-from contracts.field_errors import MAX_REPORTED
-from contracts.responses import FieldError
+from contracts.field_errors import shown_key
 from contracts.text import whole_text
 
 LONGEST_NAME = 256
-
-
-class Faults:
-    """What is wrong with one body: the first faults, and how many there are."""
-
-    def __init__(self) -> None:
-        self._listed: list[FieldError] = []
-        self._count = 0
-
-    def __bool__(self) -> bool:
-        return bool(self._listed)
-
-    def add(self, field: str, message: str, hint: str | None = None) -> None:
-        """Note one more."""
-        self._count += 1
-        if len(self._listed) < MAX_REPORTED:
-            self._listed.append(FieldError(field=field, message=message, hint=hint))
-
-    def settle(self) -> None:
-        """Raises InvalidRequestError when there are any; its detail says the first."""
-        if not self._listed:
-            return
-        first, more = self._listed[0], self._count - 1
-        detail = f"{first.field or 'the body'}: {first.message}"
-        raise InvalidRequestError(f"{detail}; and {more} more" if more else detail, errors=self._listed)
+# What a field says that could as well be absent: SDKs send an answer back with all its fields.
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A value of a body and its dotted path. An absent field and null are the same: not given."""
 
-    value: Any
+    value: Any = field(repr=False)
     path: str
-    faults: Faults
+    findings: Findings = field(repr=False)
 
     @property
     def is_given(self) -> bool:
         """Whether anything stands here."""
         return self.value is not None
 
-    def wrong(self, message: str) -> None:
+    def wrong(self, message: str, hint: str | None = None) -> None:
         """Note a fault of this place; `message` goes on after its name."""
-        self.faults.add(self.path, message)
+        self.findings.add(self.path, message, hint)
 
     def breaks(self, rule: BrokenRuleError) -> None:
         """Note a rule of the contract that what stands here breaks; its own path is in the contract's names."""
-        self.faults.add(self.path, rule.message, rule.hint)
+        self.wrong(rule.message, rule.hint)
 
     def at(self, name: str | int) -> Place:
         """The place below; not given where this one is no object."""
         value = self.value.get(name) if isinstance(self.value, dict) else None
-        return Place(value, f"{self.path}.{name}" if self.path else str(name), self.faults)
+        return Place(value, f"{self.path}.{name}" if self.path else str(name), self.findings)
 
     def need(self, name: str) -> Place:
         """The place below, which must be given."""
@@ -85,35 +61,42 @@ class Place:
             self.wrong("must be an object")
         return isinstance(self.value, dict)
 
+    def has_others(self, known: Collection[str]) -> bool:
+        """Whether the object here says something in fields that are not `known`."""
+        return any(name not in known and value not in _NOTHING for name, value in self.value.items())
+
+    def ignore_others(self, *known: str) -> None:
+        """Note what an object here says in fields that are not `known`: it is not taken."""
+        for name, value in self.value.items() if isinstance(self.value, dict) else ():
+            if name not in known and value not in _NOTHING:
+                self.findings.ignore(self.at(shown_key(str(name))).path)
+
+    def refuse_others(self, *known: str) -> None:
+        """Note every field of the object here that is not `known` as a fault."""
+        for name in self.value:
+            if name not in known:
+                self.at(shown_key(str(name))).wrong("is not a known field")
+
     def entries(self, *, least: int = 0, most: int) -> list[Place]:
         """The places in a list of `least` to `most`."""
-        if not self.is_given:
+        if not self._is(list, "a list"):
             return []
-        if not isinstance(self.value, list):
-            self.wrong("must be a list")
-        elif len(self.value) < least:
-            self.wrong(f"must have at least {least} item(s)")
-        elif len(self.value) > most:
-            self.wrong(f"must have at most {most} items")
-        else:
-            return [Place(one, f"{self.path}.{index}", self.faults) for index, one in enumerate(self.value)]
+        if self._has_length(least, most, "item(s)"):
+            return [Place(one, f"{self.path}.{index}", self.findings) for index, one in enumerate(self.value)]
         return []
 
     def text(self, *, least: int = 0, most: int | None = None, pattern: re.Pattern[str] | None = None) -> str | None:
         """Text of `least` to `most` characters that matches `pattern` as a whole, without NUL or half characters."""
-        if not self.is_given:
+        if not self._is(str, "text") or not self._has_length(least, most, "character(s)"):
             return None
-        if not isinstance(self.value, str):
-            self.wrong("must be text")
-        elif len(self.value) < least:
-            self.wrong(f"must have at least {least} character(s)")
-        elif most is not None and len(self.value) > most:
-            self.wrong(f"must have at most {most} characters")
-        elif pattern is not None and not pattern.fullmatch(self.value):
+        if pattern is not None and not pattern.fullmatch(self.value):
             self.wrong(f"must match ^{pattern.pattern}$")
-        else:
-            return self._whole(self.value)
-        return None
+            return None
+        try:
+            return whole_text(self.value)
+        except ValueError as error:
+            self.wrong(str(error))
+            return None
 
     def name(self) -> str:
         """A name of 1 to 256 characters; empty when it is none."""
@@ -131,11 +114,7 @@ class Place:
 
     def flag(self) -> bool | None:
         """True or false."""
-        if isinstance(self.value, bool):
-            return self.value
-        if self.is_given:
-            self.wrong("must be true or false")
-        return None
+        return self.value if self._is(bool, "true or false") else None
 
     def number(self, low: int, high: int) -> float | None:
         """A number in [low, high]."""
@@ -150,24 +129,29 @@ class Place:
         self.wrong("must be a whole number")
         return None
 
-    def _whole(self, text: str) -> str | None:
-        try:
-            return whole_text(text)
-        except ValueError as error:
-            self.wrong(str(error))
-            return None
+    def _is(self, kind: type[Any], words: str) -> bool:
+        if self.is_given and not isinstance(self.value, kind):
+            self.wrong(f"must be {words}")
+        return isinstance(self.value, kind)
+
+    def _has_length(self, least: int, most: int | None, what: str) -> bool:
+        count = len(self.value)
+        if count < least:
+            self.wrong(f"must have at least {least} {what}")
+        elif most is not None and count > most:
+            self.wrong(f"must have at most {most} {what.replace('(s)', 's')}")
+        return least <= count and (most is None or count <= most)
 
     def _is_number(self, what: str) -> bool:
         value = self.value
-        if not self.is_given:
-            return False
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            self.wrong(f"must be {what}")
-        elif not (value.is_finite() if isinstance(value, Decimal) else isinstance(value, int) or math.isfinite(value)):
+            if self.is_given:
+                self.wrong(f"must be {what}")
+            return False
+        is_finite = value.is_finite() if isinstance(value, Decimal) else isinstance(value, int) or math.isfinite(value)
+        if not is_finite:
             self.wrong("must be a finite number")
-        else:
-            return True
-        return False
+        return is_finite
 
     def _is_within(self, low: int, high: int) -> bool:
         # Before any conversion: a Decimal or an int may be too large for it.

@@ -1,0 +1,54 @@
+"""Which fields does a request have in every dialect, and in which bounds?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.wires.findings import Findings
+from app.wires.place import LONGEST_NAME, Place
+
+MOST_MESSAGES = 10_000
+MOST_PARTS = 10_000
+MOST_TOKENS = 10_000_000
+MOST_TOOLS = 512
+TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LONGEST_STOP = 256
+_MOST_STOPS = 16
+_MODEL = re.compile(r"[\x21-\x7e]+")
+
+
+def open_body(body: Mapping[str, Any]) -> Place:
+    """The place of a whole body. Raises InvalidRequestError for one that is no object."""
+    place = Place(body, "", Findings())
+    if not place.is_object(required=True):
+        place.findings.settle()
+    return place
+
+
+def read_model(body: Place) -> str:
+    """The model's name."""
+    return body.need("model").text(least=1, most=LONGEST_NAME, pattern=_MODEL) or ""
+
+
+def read_stops(place: Place) -> tuple[str, ...]:
+    """The texts at which an answer shall end: a list."""
+    return tuple(read_stop(entry) for entry in place.entries(most=_MOST_STOPS))
+
+
+def read_stop(entry: Place) -> str:
+    """One of them."""
+    if not entry.is_given:
+        entry.wrong("must be text")
+    return entry.text(least=1, most=_LONGEST_STOP) or ""
+
+
+def refuse_same_names(tools: Iterable[Place]) -> None:
+    """Two tools of one name could not be told apart in a call."""
+    seen: set[str] = set()
+    for name in (tool.at("name") for tool in tools):
+        if isinstance(name.value, str) and name.value in seen:
+            name.wrong("must not be that of another tool")
+        elif isinstance(name.value, str):
+            seen.add(name.value)
