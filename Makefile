@@ -22,7 +22,7 @@ COMMA := ,
 refuse = { echo "$(1)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev install-clients browser test test-clients lint format type cov openapi openapi-check bench lock clean
+.PHONY: help run install install-dev install-clients browser test test-clients lint format type cov openapi openapi-check chaos bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,9 @@ openapi-check: install ## fail, with the difference, when openapi.yaml is not wh
 	@mkdir -p .make
 	@$(EMPTIED) $(PY) -m app.cli openapi > .make/openapi.yaml
 	@diff -u openapi.yaml .make/openapi.yaml || $(call refuse,openapi.yaml differs from the routes: run make openapi and review it)
+
+chaos: install-dev ## vendors that misbehave on purpose, and what callers see (minutes; --soak 20 and others by ARGS=…)
+	@$(EMPTIED) $(PY) -m tests.chaos $(ARGS)
 
 bench: install ## a direct call against ours, as a Markdown table
 	@$(EMPTIED) $(PY) -m benchmarks $(ARGS)

@@ -75,6 +75,9 @@ class EventStream(Response):
 
     async def _relay(self, scope: Scope, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self._first_headers().raw})
+        if not self._opening.done():
+            # Bytes, not headers alone: some proxies hold those back until something follows.
+            await _send(send, _COMMENT)
         sign_of_life = asyncio.create_task(_comment(send, self._pace.comment_seconds))
         try:
             await self._under_way.until_cut(self._events(send))

@@ -1,0 +1,69 @@
+"""What is printed: each scenario, what the caller saw, how often and when each candidate was tried, pass or fail?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+_WIDTHS = (62, 40, 44)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How one scenario went. `seconds`: how long it played."""
+
+    name: str
+    told: str
+    rules: tuple[int, ...]
+    public: int | None
+    saw: str
+    attempts: str
+    seconds: float
+    flaws: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Nothing was wrong."""
+        return not self.flaws
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {**asdict(self), "passed": self.passed}
+
+
+def attempts_text(seen: Sequence[dict[str, Any]]) -> str:
+    """How often each row was tried, and when: seconds since the first."""
+    first = seen[0]["at"] if seen else 0.0
+    rows: dict[str, list[float]] = {}
+    for one in seen:
+        rows.setdefault(one["row"], []).append(one["at"] - first)
+    return ", ".join(
+        f"{row}×{len(times)} at {' '.join(f'{at:.2f}' for at in times[:4])}{' …' if len(times) > 4 else ''}"  # noqa: RUF001
+        for row, times in rows.items()
+    )
+
+
+def exit_code(results: Sequence[Result]) -> int:
+    """0 when all passed; 1 when one failed, or nothing was played."""
+    return 0 if results and all(one.passed for one in results) else 1
+
+
+def scorecard(results: Iterable[Result]) -> str:
+    """The table, with every flaw under its scenario."""
+    lines = [_line("scenario", "the caller saw", "the vendor saw", "result"), "-" * (sum(_WIDTHS) + 12)]
+    results = list(results)
+    for one in results:
+        lines.append(_line(one.name, one.saw, one.attempts, "pass" if one.passed else "FAIL"))
+        lines += [f"      ! {flaw}" for flaw in one.flaws]
+    passed = sum(one.passed for one in results)
+    public = {one.public for one in results if one.public is not None}
+    kept = public - {one.public for one in results if not one.passed}
+    lines.append(f"{passed} of {len(results)} scenarios pass; {len(kept)} of the {len(public)} public faults played")
+    return "\n".join(lines) + "\n"
+
+
+def _line(*cells: str) -> str:
+    *first, last = cells
+    cut = (cell if len(cell) <= width else f"{cell[: width - 1]}…" for cell, width in zip(first, _WIDTHS, strict=True))
+    return "  ".join([*(f"{cell:<{width}}" for cell, width in zip(cut, _WIDTHS, strict=True)), last])
