@@ -10,16 +10,19 @@ from app import __version__
 from app.bootstrap import Rooms, open_rooms, settings_for
 from app.engine.batch import process_all
 from app.engine.circuits import circuits_of
+from app.engine.comparison import compare
 from app.engine.embedding_intake import take_in_texts
 from app.engine.explanation import explain
 from app.engine.health import Health
 from app.engine.intake import take_in
 from app.engine.selection import find_provider
 from app.engine.statistics import Statistics
+from app.engine.verdict_format import demanding_a_verdict
 from app.resilience.clock import Clock
 from app.settings import Settings
 from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.circuits import CircuitBreakerInfo
+from contracts.comparison import ComparisonRequest, ComparisonResponse
 from contracts.config import ConfigView, LLMProviderConfig, LLMProviderConfigUpdate
 from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import ConfigurationError, LLMProviderError, ServiceNotStartedError
@@ -133,6 +136,36 @@ class LLMProviderService(ILLMProviderService):
         with rooms.store.snapshots.taken() as runtime:
             order = take_in_texts(request, caller, now=rooms.clock.now(), config=runtime.config, headers=headers)
             return await rooms.embeddings.answer(order, runtime)
+
+    async def compare(
+        self,
+        request: ComparisonRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> ComparisonResponse:
+        """See the contract."""
+        rooms = self._rooms()
+        with rooms.store.snapshots.taken() as runtime:
+
+            async def ask(asked: LLMRequest) -> LLMResponse:
+                now = rooms.clock.now()
+                order = take_in(asked, caller, now=now, is_stream=False, config=runtime.config, headers=headers)
+                return await rooms.plain.answer(demanding_a_verdict(order), runtime)
+
+            return await compare(request, ask)
+
+    async def compare_batch(
+        self,
+        requests: Sequence[ComparisonRequest],
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[ComparisonResponse | LLMProviderError]:
+        """See the contract."""
+        most = self._rooms().store.view().config.max_batch_size
+        judge = partial(self.compare, caller=caller, headers=headers)
+        return await process_all(requests, judge, max_size=most)
 
     async def get_providers(self) -> list[ProviderInfo]:
         """See the contract."""

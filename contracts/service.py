@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.circuits import CircuitBreakerInfo
+from contracts.comparison import ComparisonRequest, ComparisonResponse
 from contracts.config import ConfigView, LLMProviderConfigUpdate
 from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import LLMProviderError
@@ -102,6 +103,30 @@ class ILLMProviderService(ABC):
         Vectors of different models cannot be compared: without `fallback_providers` only rows that offer the same model
         stand in for the first. Raises what `process_request` does, but for ContentPolicyError.
         """
+
+    @abstractmethod
+    async def compare(
+        self,
+        request: ComparisonRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> ComparisonResponse:
+        """Which of two essays is better, by the verdict of a model.
+
+        An answer that is no verdict is mended once, then the next candidate is asked, where there may be one; then
+        InvalidOutputError is raised. Raises what `process_request` does.
+        """
+
+    @abstractmethod
+    async def compare_batch(
+        self,
+        requests: Sequence[ComparisonRequest],
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[ComparisonResponse | LLMProviderError]:
+        """Each comparison's verdict or its error, in the order given. Raises as `process_batch`."""
 
     @abstractmethod
     async def get_providers(self) -> list[ProviderInfo]:

@@ -6,20 +6,42 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
 
 from contracts.errors import InternalError, InvalidRequestError, LLMProviderError
-from contracts.requests import LLMRequest, Priority
-from contracts.responses import LLMResponse
+from contracts.requests import Priority
 
 CONCURRENCY = 8
 _RANKS = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
 _log = logging.getLogger(__name__)
 
-Process = Callable[[LLMRequest], Awaitable[LLMResponse]]
-Outcome = LLMResponse | LLMProviderError
+
+class Prioritized(Protocol):
+    """An item of a batch: a request for an answer, or for a comparison."""
+
+    @property
+    def priority(self) -> Priority:
+        """Which items start first."""
+        ...
+
+    @property
+    def request_id(self) -> str | None:
+        """None: one is made."""
+        ...
+
+    @property
+    def correlation_id(self) -> str | None:
+        """None: one is made."""
+        ...
 
 
-async def process_all(requests: Sequence[LLMRequest], process: Process, *, max_size: int) -> list[Outcome]:
+Asked = TypeVar("Asked", bound=Prioritized)
+Answer = TypeVar("Answer")
+
+
+async def process_all(
+    requests: Sequence[Asked], process: Callable[[Asked], Awaitable[Answer]], *, max_size: int
+) -> list[Answer | LLMProviderError]:
     """Each request's answer or error, in the order given, at most eight under way at once.
 
     Raises InvalidRequestError for an empty batch or one with more than `max_size` requests.
@@ -28,7 +50,7 @@ async def process_all(requests: Sequence[LLMRequest], process: Process, *, max_s
         raise InvalidRequestError("requests: a batch needs at least one request")
     if len(requests) > max_size:
         raise InvalidRequestError(f"requests: a batch holds at most {max_size} requests, this one has {len(requests)}")
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, Answer | LLMProviderError] = {}
     waiting = iter(sorted(range(len(requests)), key=lambda index: _RANKS[requests[index].priority]))
 
     async def work() -> None:
@@ -41,7 +63,7 @@ async def process_all(requests: Sequence[LLMRequest], process: Process, *, max_s
     return [outcomes[index] for index in range(len(requests))]
 
 
-async def _outcome(request: LLMRequest, process: Process) -> Outcome:
+async def _outcome(request: Asked, process: Callable[[Asked], Awaitable[Answer]]) -> Answer | LLMProviderError:
     try:
         return await process(request)
     except LLMProviderError as error:

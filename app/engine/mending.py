@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from app.engine.answer import Whole
 from app.engine.intake import Order
-from app.engine.shape import is_judged, unfenced
+from app.engine.shape import unfenced
 from contracts.chat import Message, Role, TextPart
 from contracts.errors import InvalidOutputError
 
@@ -29,7 +29,7 @@ class Spoilt:
 
 def spoilt(whole: Whole, order: Order) -> Spoilt | None:
     """What is wrong with the shape of a whole answer; None when nothing is, or nothing was asked."""
-    if order.shape is None or not is_judged(whole.reply):
+    if order.shape is None or not order.shape.judges(whole.reply):
         return None
     faults = order.shape.faults(whole.reply.message.text)
     return Spoilt(whole, faults) if faults else None

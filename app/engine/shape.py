@@ -29,15 +29,25 @@ _SHOWN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What an answer must be: a JSON object, or valid under a schema. `names` are those that the schema itself says."""
+    """What an answer must be: a JSON object, or valid under a schema. `names` are those that the schema itself says.
+
+    `is_demanded`: an answer that was cut or refused is of the wrong shape too, and a name that stands twice in an
+    object is a fault: two values of it would be a choice of ours.
+    """
 
     validator: Any = field(repr=False)
     names: frozenset[str] = field(default=frozenset(), repr=False)
+    is_demanded: bool = False
+
+    def judges(self, reply: Reply) -> bool:
+        """Whether `reply` must have this shape; unless it is demanded, only where it claims to be a whole answer."""
+        return self.is_demanded or is_judged(reply)
 
     def faults(self, text: str) -> tuple[str, ...]:
         """What is wrong with `text`, the first few faults; empty when nothing is. Never quotes it."""
         try:
-            value = json.loads(text, parse_constant=_refuse)
+            pairs_hook = _once_each if self.is_demanded else None
+            value = json.loads(text, parse_constant=_refuse, object_pairs_hook=pairs_hook)
         except (ValueError, RecursionError):
             return ("the answer is not JSON",)
         if self.validator is None:
@@ -118,6 +128,14 @@ def _names(node: Any) -> set[str]:
             stack.extend(one.values())
         elif isinstance(one, list):
             stack.extend(one)
+    return found
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        msg = "a name stands twice in an object"
+        raise ValueError(msg)
     return found
 
 

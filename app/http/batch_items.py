@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 from fastapi import Request
 
@@ -12,14 +13,15 @@ from app.http.edge import edge_of
 from app.http.field_errors import refused
 from app.http.json_text import parse_json
 from app.http.trail import Trail, new_request_id
-from contracts import FieldError, InvalidRequestError, LLMRequest
+from contracts import ComparisonRequest, FieldError, InvalidRequestError, LLMProviderError, LLMRequest
 from contracts.field_errors import shown_key
 
-ItemOrError = LLMRequest | InvalidRequestError
+Item = TypeVar("Item", LLMRequest, ComparisonRequest)
+Answer = TypeVar("Answer")
 
 
-async def read_batch(request: Request, trail: Trail) -> list[ItemOrError]:
-    """Every item of the body's `requests` in order, as a request or as what is wrong with it.
+async def read_batch(request: Request, trail: Trail, model: type[Item]) -> list[Item | InvalidRequestError]:
+    """Every item of the body's `requests` in order, as a `model` or as what is wrong with it.
 
     Raises InvalidRequestError when there is no such list, it is empty or longer than `max_batch_size`, and what
     `read_json_bytes` raises.
@@ -29,7 +31,17 @@ async def read_batch(request: Request, trail: Trail) -> list[ItemOrError]:
     if not 1 <= len(items) <= limit:
         message = f"must have 1 to {limit} items (max_batch_size of the configuration), not {len(items)}"
         raise refused([FieldError(field="requests", message=message)])
-    return [_item(data, f"requests.{index}", trail) for index, data in enumerate(items)]
+    return [_item(data, f"requests.{index}", trail, model) for index, data in enumerate(items)]
+
+
+async def outcomes_of(
+    items: Sequence[Item | InvalidRequestError],
+    process: Callable[[list[Item]], Awaitable[list[Answer | LLMProviderError]]],
+) -> list[Answer | LLMProviderError]:
+    """What became of each item, in their order; only those that could be read are processed, if there are any."""
+    asked = [item for item in items if not isinstance(item, InvalidRequestError)]
+    answered = iter(await process(asked) if asked else ())
+    return [item if isinstance(item, InvalidRequestError) else next(answered) for item in items]
 
 
 def _listed(data: Any) -> list[Any]:
@@ -49,9 +61,9 @@ def _listed(data: Any) -> list[Any]:
     return items
 
 
-def _item(data: Any, at: str, trail: Trail) -> ItemOrError:
+def _item(data: Any, at: str, trail: Trail, model: type[Item]) -> Item | InvalidRequestError:
     try:
-        asked = parse_model(json.dumps(data).encode(), data, LLMRequest, at)
+        asked = parse_model(json.dumps(data).encode(), data, model, at)
     except InvalidRequestError as error:
         given = data if isinstance(data, dict) else {}
         error.request_id = _id(given.get("request_id")) or new_request_id()

@@ -18,6 +18,10 @@ from contracts import (
     BatchRequest,
     BatchResponse,
     CircuitBreakerInfo,
+    ComparisonBatchRequest,
+    ComparisonBatchResponse,
+    ComparisonRequest,
+    ComparisonResponse,
     ConfigView,
     Explanation,
     HealthReport,
@@ -58,10 +62,12 @@ def _model_of(shape: Any) -> type[BaseModel]:
 
 HEALTH_REPORT = _model_of(HealthReport)
 
-_SENT: tuple[type[BaseModel], ...] = (LLMRequest, BatchRequest)
+_SENT: tuple[type[BaseModel], ...] = (LLMRequest, BatchRequest, ComparisonRequest, ComparisonBatchRequest)
 _ANSWERED: tuple[type[BaseModel], ...] = (
     LLMResponse,
     BatchResponse,
+    ComparisonResponse,
+    ComparisonBatchResponse,
     StartEvent,
     TextEvent,
     ReasoningEvent,

@@ -6,13 +6,30 @@ from typing import Any
 
 from app.http.problems import MEDIA_TYPE
 from contracts import (
+    AuthenticationError,
     CallerAuthenticationError,
     CallerForbiddenError,
+    CircuitOpenError,
+    ContentPolicyError,
+    ContextLengthExceededError,
     InternalError,
+    InvalidOutputError,
     InvalidRequestError,
     LLMProviderError,
+    LLMTimeoutError,
+    MalformedRequestError,
+    ModelNotFoundError,
+    ProviderDisabledError,
+    ProviderNotFoundError,
+    ProviderProtocolError,
+    ProviderUnavailableError,
+    QuotaExceededError,
+    RateLimitExceededError,
+    RequestTooLargeError,
     ServiceNotStartedError,
     ShuttingDownError,
+    UnsupportedMediaTypeError,
+    UnsupportedParameterError,
 )
 
 Responses = dict[int | str, dict[str, Any]]
@@ -27,6 +44,24 @@ MODEL_CALL = (
     "x-llm-cache",
     "x-llm-attempts",
     "server-timing",
+)
+BODY_ERRORS = (MalformedRequestError, RequestTooLargeError, UnsupportedMediaTypeError)
+CALL_ERRORS = (
+    *BODY_ERRORS,
+    UnsupportedParameterError,
+    ContextLengthExceededError,
+    ContentPolicyError,
+    ProviderNotFoundError,
+    ModelNotFoundError,
+    RateLimitExceededError,
+    QuotaExceededError,
+    AuthenticationError,
+    ProviderProtocolError,
+    InvalidOutputError,
+    ProviderUnavailableError,
+    CircuitOpenError,
+    ProviderDisabledError,
+    LLMTimeoutError,
 )
 _ERROR_HEADERS = {401: ("www-authenticate",), 429: ("retry-after", "x-should-retry"), 503: ("retry-after",)}
 _MEANINGS = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import Protocol
 
-from contracts import Latency, LLMProviderError, LLMResponse
+from contracts import Attempt, ComparisonResponse, Latency, LLMProviderError, LLMResponse
 
 # Every answer is made for its own request: there is no cache yet.
 _CACHE = {"x-llm-cache": "bypass"}
@@ -12,16 +14,12 @@ _CACHE = {"x-llm-cache": "bypass"}
 
 def answer_headers(answer: LLMResponse) -> dict[str, str]:
     """The headers of one whole answer."""
-    headers = {
-        "x-llm-provider": answer.provider,
-        "x-llm-model": answer.model,
-        "x-llm-attempts": str(len(answer.attempts)),
-        "server-timing": server_timing(answer.latency),
-        **_CACHE,
-    }
-    if answer.cost is not None:
-        headers["x-llm-cost-usd"] = f"{round(answer.cost.usd, 12).normalize():f}"
-    return headers
+    return _served(answer, answer.cost.usd if answer.cost is not None else None)
+
+
+def verdict_headers(answer: ComparisonResponse) -> dict[str, str]:
+    """The headers of one comparison."""
+    return _served(answer, answer.cost_estimate)
 
 
 def stream_headers(*, provider: str, model: str, attempts: int) -> dict[str, str]:
@@ -29,7 +27,9 @@ def stream_headers(*, provider: str, model: str, attempts: int) -> dict[str, str
     return {"x-llm-provider": provider, "x-llm-model": model, "x-llm-attempts": str(attempts), **_CACHE}
 
 
-def batch_headers(results: Sequence[LLMResponse | LLMProviderError], *, total_ms: float) -> dict[str, str]:
+def batch_headers(
+    results: Sequence[LLMResponse | ComparisonResponse | LLMProviderError], *, total_ms: float
+) -> dict[str, str]:
     """The headers of a batch: all attempts of its items, and the time it took."""
     attempts = sum(len(result.attempts) for result in results)
     return {"x-llm-attempts": str(attempts), "server-timing": f"total;dur={total_ms:.1f}", **_CACHE}
@@ -54,3 +54,30 @@ def server_timing(latency: Latency) -> str:
         f"total;dur={latency.total_ms:.1f}, upstream;dur={latency.upstream_ms:.1f}, "
         f"overhead;dur={latency.overhead_ms:.1f}"
     )
+
+
+class _Served(Protocol):
+    @property
+    def provider(self) -> str: ...
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def attempts(self) -> list[Attempt]: ...
+
+    @property
+    def latency(self) -> Latency: ...
+
+
+def _served(answer: _Served, cost_usd: Decimal | None) -> dict[str, str]:
+    headers = {
+        "x-llm-provider": answer.provider,
+        "x-llm-model": answer.model,
+        "x-llm-attempts": str(len(answer.attempts)),
+        "server-timing": server_timing(answer.latency),
+        **_CACHE,
+    }
+    if cost_usd is not None:
+        headers["x-llm-cost-usd"] = f"{round(cost_usd, 12).normalize():f}"
+    return headers

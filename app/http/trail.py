@@ -11,14 +11,16 @@ import re
 import time
 import uuid
 from dataclasses import dataclass
+from typing import TypeVar
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts import FieldError, InvalidRequestError
+from contracts import ComparisonRequest, FieldError, InvalidRequestError, LLMRequest
 
 _TRACE_ID = re.compile(r"[\x20-\x7e]{1,128}")
 _KEY = "llm_trail"
+_Named = TypeVar("_Named", LLMRequest, ComparisonRequest)
 
 
 @dataclass(slots=True)
@@ -40,6 +42,12 @@ def trail_of(scope: Scope) -> Trail:
     if not isinstance(trail, Trail):
         trail = scope[_KEY] = Trail(new_request_id(), new_correlation_id())
     return trail
+
+
+def named(asked: _Named, trail: Trail) -> _Named:
+    """`asked` with the ids of its trail where it brought none, and the trail with those that it brought."""
+    trail.adopt(asked.request_id, asked.correlation_id)
+    return asked.model_copy(update={"request_id": trail.request_id, "correlation_id": trail.correlation_id})
 
 
 def new_request_id() -> str:

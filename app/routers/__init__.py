@@ -1,13 +1,23 @@
 """The doors: one module, one APIRouter and one tag each. `ROUTERS` is all of them, in the order they are shown."""
 
-from app.routers import circuit_breakers, configuration, health, process, provider_health, providers, statistics
+from app.routers import (
+    circuit_breakers,
+    comparison,
+    configuration,
+    health,
+    process,
+    provider_health,
+    providers,
+    statistics,
+)
 
 ROUTERS = tuple(
     module.router
-    for module in (process, providers, provider_health, circuit_breakers, configuration, statistics, health)
+    for module in (process, comparison, providers, provider_health, circuit_breakers, configuration, statistics, health)
 )
 TAGS: list[dict[str, str]] = [
     {"name": "process", "description": "Model calls: one answer, a stream of it, or many at once."},
+    {"name": "comparison", "description": "Which of two essays is better: one verdict, or many at once."},
     {"name": "providers", "description": "Who can serve: every provider row, and switching it on and off."},
     {"name": "provider_health", "description": "How a provider fares: what its last calls showed, or a call now."},
     {"name": "circuit_breakers", "description": "Which vendors and models are left alone, why, and until when."},

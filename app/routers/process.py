@@ -3,68 +3,29 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.http.batch_items import ItemOrError, read_batch
+from app.http.batch_items import outcomes_of, read_batch
 from app.http.body import read_model
-from app.http.described import IDS, MODEL_CALL, answers, guarded, ref, streams, takes
+from app.http.described import BODY_ERRORS, CALL_ERRORS, IDS, MODEL_CALL, answers, guarded, ref, streams, takes
 from app.http.disconnect import unless_caller_leaves
 from app.http.edge import calling, edge_of
 from app.http.headers import answer_headers, batch_headers
 from app.http.json_answer import json_answer
 from app.http.problems import problem_of
 from app.http.sse import answer_stream
-from app.http.trail import Trail, trail_of
+from app.http.trail import named, trail_of
 from app.http.vendor_headers import vendor_headers
 from app.routers.process_examples import ANSWER, ASKED, BATCH, BATCH_ANSWER, EXPLANATION, MESSAGES, STREAM, STRUCTURED
-from contracts import (
-    AuthenticationError,
-    BatchItem,
-    BatchResponse,
-    CircuitOpenError,
-    ContentPolicyError,
-    ContextLengthExceededError,
-    InvalidOutputError,
-    LLMProviderError,
-    LLMRequest,
-    LLMResponse,
-    LLMTimeoutError,
-    MalformedRequestError,
-    ModelNotFoundError,
-    ProviderDisabledError,
-    ProviderNotFoundError,
-    ProviderProtocolError,
-    ProviderUnavailableError,
-    QuotaExceededError,
-    RateLimitExceededError,
-    RequestTooLargeError,
-    UnsupportedMediaTypeError,
-    UnsupportedParameterError,
-)
+from contracts import BatchItem, BatchResponse, LLMProviderError, LLMRequest, LLMResponse, ProviderNotFoundError
 
 router = APIRouter(tags=["process"], default_response_class=Response)
 
 Result = LLMResponse | LLMProviderError
-_BODY_ERRORS = (MalformedRequestError, RequestTooLargeError, UnsupportedMediaTypeError)
-_CALL_ERRORS = guarded(
-    *_BODY_ERRORS,
-    UnsupportedParameterError,
-    ContextLengthExceededError,
-    ContentPolicyError,
-    ProviderNotFoundError,
-    ModelNotFoundError,
-    RateLimitExceededError,
-    QuotaExceededError,
-    AuthenticationError,
-    ProviderProtocolError,
-    InvalidOutputError,
-    ProviderUnavailableError,
-    CircuitOpenError,
-    ProviderDisabledError,
-    LLMTimeoutError,
-)
+_CALL_ERRORS = guarded(*CALL_ERRORS)
 _REQUEST = takes("LLMRequest", {"A prompt": ASKED, "Messages and a fallback": MESSAGES, "Typed JSON": STRUCTURED})
 
 
@@ -83,7 +44,7 @@ async def process_request(request: Request) -> Response:
     cancels the work.
     """
     caller = calling(request)
-    asked = _named(await read_model(request, LLMRequest), trail_of(request.scope))
+    asked = named(await read_model(request, LLMRequest), trail_of(request.scope))
     headers = vendor_headers(request.headers)
     work = edge_of(request).service.process_request(asked, caller=caller, headers=headers)
     answer = await unless_caller_leaves(request.receive, work)
@@ -112,7 +73,7 @@ async def process_stream(request: Request) -> Response:
     """
     caller = calling(request)
     edge = edge_of(request)
-    asked = _named(await read_model(request, LLMRequest), trail_of(request.scope))
+    asked = named(await read_model(request, LLMRequest), trail_of(request.scope))
     stream = edge.service.process_stream(asked, caller=caller, headers=vendor_headers(request.headers))
     return await answer_stream(request, stream, edge.pace)
 
@@ -127,18 +88,16 @@ async def process_stream(request: Request) -> Response:
         BATCH_ANSWER,
         headers=(*IDS, "x-llm-cache", "x-llm-attempts", "server-timing"),
     )
-    | guarded(*_BODY_ERRORS),
+    | guarded(*BODY_ERRORS),
     openapi_extra=takes("BatchRequest", {"Two requests": BATCH}),
 )
 async def process_batch(request: Request) -> Response:
     """Each request is checked and answered by itself: a bad one never fails the others. Urgent ones start first."""
     began = time.perf_counter()
     caller = calling(request)
-    items = await read_batch(request, trail_of(request.scope))
-    asked = [item for item in items if isinstance(item, LLMRequest)]
-    headers = vendor_headers(request.headers)
-    work = edge_of(request).service.process_batch(asked, caller=caller, headers=headers) if asked else _nothing()
-    results = _in_order(items, await unless_caller_leaves(request.receive, work))
+    items = await read_batch(request, trail_of(request.scope), LLMRequest)
+    process = partial(edge_of(request).service.process_batch, caller=caller, headers=vendor_headers(request.headers))
+    results = await unless_caller_leaves(request.receive, outcomes_of(items, process))
     total_ms = (time.perf_counter() - began) * 1000
     return json_answer(_batch(results, request), batch_headers(results, total_ms=total_ms))
 
@@ -148,7 +107,7 @@ async def process_batch(request: Request) -> Response:
     operation_id="explain_request",
     summary="Ask who would be asked, and why nobody else",
     responses=answers("The candidates in order, and the reasons.", ref("Explanation"), EXPLANATION)
-    | guarded(*_BODY_ERRORS, ProviderNotFoundError),
+    | guarded(*BODY_ERRORS, ProviderNotFoundError),
     openapi_extra=_REQUEST,
 )
 async def explain_request(request: Request) -> Response:
@@ -159,23 +118,8 @@ async def explain_request(request: Request) -> Response:
     request that would be refused at once is answered with that refusal inside.
     """
     caller = calling(request)
-    asked = _named(await read_model(request, LLMRequest), trail_of(request.scope))
+    asked = named(await read_model(request, LLMRequest), trail_of(request.scope))
     return json_answer(await edge_of(request).service.explain(asked, caller=caller))
-
-
-def _named(asked: LLMRequest, trail: Trail) -> LLMRequest:
-    """`asked` with the ids of its trail where it brought none."""
-    trail.adopt(asked.request_id, asked.correlation_id)
-    return asked.model_copy(update={"request_id": trail.request_id, "correlation_id": trail.correlation_id})
-
-
-async def _nothing() -> list[Result]:
-    return []
-
-
-def _in_order(items: list[ItemOrError], answered: list[Result]) -> list[Result]:
-    rest = iter(answered)
-    return [next(rest) if isinstance(item, LLMRequest) else item for item in items]
 
 
 def _batch(results: list[Result], request: Request) -> BatchResponse:

@@ -77,6 +77,25 @@ def _batch(body: _Json) -> _Json:
     return {**body, "requests": [_request(one) for one in body["requests"]]}
 
 
+def _comparison(body: _Json) -> _Json:
+    """A comparison that the mock can judge: texts that are not blank, a judge that is there, room for its verdict."""
+    fitted = {**body, "metadata": {}} if "prompt_sha256" in body.get("metadata", {}) else dict(body)
+    for name in ("user_prompt", "essay_a", "essay_b"):
+        fitted[name] = body[name] if body[name].strip() else "The sea."
+    for name in ("provider", "model_override", "max_tokens_override", "system_prompt_override"):
+        fitted.pop(name, None)
+    if body.get("llm_config_overrides") is not None:
+        nested = body["llm_config_overrides"]
+        fitted["llm_config_overrides"] = {"provider_override": "mock"} if nested.get("provider_override") else {}
+    if body.get("fallback_providers"):
+        fitted["fallback_providers"] = [_candidate(one) for one in body["fallback_providers"]]
+    return fitted
+
+
+def _comparisons(body: _Json) -> _Json:
+    return {**body, "requests": [_comparison(one) for one in body["requests"]]}
+
+
 def _candidate(one: Any) -> Any:
     if isinstance(one, str):
         return "mock"
@@ -162,6 +181,8 @@ _BODIES: dict[str, Callable[[_Json], _Json]] = {
     "process_stream": _request,
     "process_batch": _batch,
     "explain_request": _request,
+    "compare_essays": _comparison,
+    "compare_essays_batch": _comparisons,
     "update_configuration": _patch,
     "put_configuration": _patch,
 }

@@ -38,6 +38,10 @@ def _batch(client: GeneratedClient) -> dict[str, Any]:
     return {"body": client.model("BatchRequest", requests=requests)}
 
 
+def _essays(client: GeneratedClient) -> Any:
+    return client.model("ComparisonRequest", user_prompt="Which is better?", essay_a="The sea.", essay_b="Fish.")
+
+
 def _patch(client: GeneratedClient) -> dict[str, Any]:
     breaker = client.model("CircuitBreakerConfigUpdate", failure_threshold=5)
     return {"body": client.model("LLMProviderConfigUpdate", max_retries=2, circuit_breaker=breaker), "if_match": "*"}
@@ -49,6 +53,8 @@ _CALLS: dict[str, _Arguments] = {
     "process_stream": _request,
     "process_batch": _batch,
     "explain_request": _request,
+    "compare_essays": lambda client: {"body": _essays(client)},
+    "compare_essays_batch": lambda client: {"body": client.model("ComparisonBatchRequest", requests=[_essays(client)])},
     "list_providers": _nothing,
     "get_provider": _provider,
     "enable_provider": _provider,

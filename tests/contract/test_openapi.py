@@ -20,7 +20,7 @@ from app.cli.document import as_yaml
 from app.http.components import HEALTH_REPORT
 from app.main import create_app
 from app.settings import Settings
-from contracts import LLMProviderConfig, LLMRequest, LLMResponse, Problem
+from contracts import ComparisonBatchRequest, ComparisonRequest, LLMProviderConfig, LLMRequest, LLMResponse, Problem
 from tests.unit.http.asgi import events_of
 
 FILE = Path(__file__).resolve().parents[2] / "openapi.yaml"
@@ -86,6 +86,8 @@ def test_openapi_has_every_endpoint_of_the_issue() -> None:
         "POST /process/stream",
         "POST /process/batch",
         "POST /process/explain",
+        "POST /api/v1/comparison",
+        "POST /api/v1/comparison/batch",
         "GET /providers",
         "GET /providers/{provider}",
         "POST /providers/{provider}/enable",
@@ -154,7 +156,7 @@ def test_openapi_response_is_described(name: str, status: str, response: dict[st
 def test_openapi_model_calls_tell_all_their_errors() -> None:
     """A model call documents every status that it can answer."""
     statuses = {"200", "400", "401", "404", "413", "415", "422", "429", "500", "502", "503", "504"}
-    for path in ("/process", "/process/stream"):
+    for path in ("/process", "/process/stream", "/api/v1/comparison"):
         assert set(DOCUMENT["paths"][path]["post"]["responses"]) == statuses
 
 
@@ -166,6 +168,10 @@ def test_openapi_examples_of_bodies_are_accepted() -> None:
             assert LLMRequest.model_validate_json(json.dumps(example), strict=True)
     (batch,) = _examples(DOCUMENT["paths"]["/process/batch"]["post"]["requestBody"]["content"]["application/json"])
     assert all(LLMRequest.model_validate_json(json.dumps(item), strict=True) for item in batch["requests"])
+    for path, model in (("", ComparisonRequest), ("/batch", ComparisonBatchRequest)):
+        operation = DOCUMENT["paths"][f"/api/v1/comparison{path}"]["post"]
+        for example in _examples(operation["requestBody"]["content"]["application/json"]):
+            assert model.model_validate_json(json.dumps(example), strict=True)
     for method, path in (("put", "/config"), ("post", "/config/update")):
         for example in _examples(DOCUMENT["paths"][path][method]["requestBody"]["content"]["application/json"]):
             assert LLMProviderConfig.model_validate({key: value for key, value in example.items() if value is not None})

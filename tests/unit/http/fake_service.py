@@ -12,6 +12,8 @@ from contracts import (
     IN_PROCESS_CALLER,
     Caller,
     CircuitBreakerInfo,
+    ComparisonRequest,
+    ComparisonResponse,
     ConfigView,
     EmbeddingRequest,
     EmbeddingResponse,
@@ -37,6 +39,7 @@ from contracts import (
 
 NOW = datetime(2026, 11, 21, 20, 45, tzinfo=UTC)
 ANSWER = LLMResponse.model_validate(LLMResponse.model_json_schema()["example"])
+VERDICT = ComparisonResponse.model_validate(ComparisonResponse.model_json_schema()["example"])
 EXPLANATION = Explanation.model_validate(Explanation.model_json_schema()["example"])
 INFO = ProviderInfo.model_validate(ProviderInfo.model_json_schema()["example"])
 CIRCUITS = CircuitBreakerInfo.model_validate(CircuitBreakerInfo.model_json_schema()["example"])
@@ -190,6 +193,28 @@ class FakeService(ILLMProviderService):
             latency=ANSWER.latency,
             created_at=NOW,
         )
+
+    async def compare(
+        self,
+        request: ComparisonRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> ComparisonResponse:
+        self.headers = dict(headers or {})
+        self.callers.append(caller)
+        await self._wait()
+        return VERDICT
+
+    async def compare_batch(
+        self,
+        requests: Sequence[ComparisonRequest],
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[ComparisonResponse | LLMProviderError]:
+        self.headers = dict(headers or {})
+        return [VERDICT for _ in requests]
 
     async def get_providers(self) -> list[ProviderInfo]:
         return [INFO]

@@ -55,6 +55,7 @@ def test_edge_every_endpoint_but_the_public_needs_a_key(service: FakeService) ->
     settings = Settings(admin_api_key=SecretStr("admin-7f"), api_keys=(SecretStr("caller-1a"),))
     app = create_app(settings, service=service)
     calling = {"/process", "/process/stream", "/process/batch", "/process/explain", "/providers", "/providers/local"}
+    calling |= {"/api/v1/comparison", "/api/v1/comparison/batch"}
     with TestClient(app) as client:
         for method, path in _operations(app):
             bare = client.request(method, path).status_code
