@@ -93,7 +93,8 @@ class Dispatch:
             return await self._guarded(send, position, target, route)
         except InvalidOutputError:
             untried = len(self._plan.targets) - position - 1
-            if self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= untried:
+            # One try at least stays for a candidate behind it.
+            if self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= min(untried, 1):
                 raise
         return await self._guarded(send, position, target, route)
 

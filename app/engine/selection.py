@@ -136,7 +136,8 @@ class _Selection:
     def _wishes(self) -> Iterator[_Wish]:
         logical = self._config.models.get(self._model) if self._model else None
         given = self._order.fallbacks
-        for name in (self._preferred, *(candidate.provider for candidate in given or ())):
+        named = (candidate.provider for candidate in given or ())
+        for name in (self._preferred, *named, *self._order.call.vendor_options):
             if name is not None:
                 find_provider(self._runtime, name)
         if logical is not None:
