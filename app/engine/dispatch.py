@@ -129,7 +129,8 @@ class Dispatch:
             return await self._guarded(send, position, target, route, is_early=is_early)
         except LLMProviderError as error:
             untried = len(self._plan.targets) - position - 1
-            has_no_room = self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= untried
+            # One try at least stays for a candidate behind it.
+            has_no_room = self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= min(untried, 1)
             if has_no_room or not self._asks_again(target, error):
                 raise
         return await self._guarded(send, position, target, route)
