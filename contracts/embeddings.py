@@ -12,7 +12,7 @@ from contracts.chat import Usage
 from contracts.requests import CandidateLike, ModelName, ProviderName, Tag, TraceId
 from contracts.responses import Attempt, Cost, Latency
 from contracts.shorthand import Shorthand
-from contracts.text import WHOLE
+from contracts.text import WHOLE, whole_text
 
 MAX_EMBEDDING_TEXTS = 2048
 
@@ -43,7 +43,7 @@ class EmbeddingRequest(BaseModel):
     input: Annotated[
         tuple[EmbeddedText, ...],
         Field(min_length=1, max_length=MAX_EMBEDDING_TEXTS),
-        Shorthand(lambda text: (text,), min_length=1, max_length=1_000_000, pattern=r"\S"),
+        Shorthand(lambda text: (whole_text(text),), min_length=1, max_length=1_000_000, pattern=r"\S"),
     ] = Field(repr=False, description="One text, or up to 2048.")
     model: ModelName | None = Field(
         default=None, description="A vendor's embedding model or `provider/model`. Default: the provider's own."

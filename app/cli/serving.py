@@ -134,6 +134,8 @@ class _Server(uvicorn.Server):
         """The second signal is obeyed; further ones, until the server has ended, find nothing more to end."""
         if self._end is not None:
             self._end.cancel()
+        # What is cancelled before its first step, when both signals came at once, ends nothing.
+        self.should_exit = True
         self.config.timeout_graceful_shutdown = _HURRIED_SECONDS
 
 

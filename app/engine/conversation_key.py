@@ -61,7 +61,8 @@ def _messages_key(caller: Caller, messages: Sequence[Message]) -> bytes:
 
 
 def _digest(caller: Caller, kind: str, said: list[str]) -> bytes:
-    whose = caller.tenant or caller.key_id
+    # A key may be named as a tenant is.
+    whose = f"key {caller.key_id}" if caller.tenant is None else f"tenant {caller.tenant}"
     # What a vendor answered may hold lone surrogates, which UTF-8 has no bytes for.
     text = "\x00".join((whose, kind, *said)).encode(errors="surrogatepass")
     return hashlib.sha256(text, usedforsecurity=False).digest()

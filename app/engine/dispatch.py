@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from app import catalogue
-from app.engine.entrance import SHORTEST_ATTEMPT_SECONDS, Entrance
+from app.engine.entrance import Entrance
 from app.engine.estimation import estimated_input
 from app.engine.intake import Order
 from app.engine.limits import TargetLimits, chain_seconds
@@ -20,7 +20,7 @@ from app.engine.turns import least_bad, spent_seconds, with_spent_last
 from app.engine.verdict import goes_on, is_only_a_wait, most_telling
 from app.resilience.admission import Place
 from app.resilience.clock import Clock
-from app.resilience.deadline import AttemptLimits, Deadline
+from app.resilience.deadline import SHORTEST_ATTEMPT_SECONDS, AttemptLimits, Deadline
 from app.resilience.guard import guarded
 from app.resilience.permit import RoutePermit
 from app.resilience.retry import RequestBudget, RetryPolicy
@@ -68,6 +68,7 @@ class Dispatch:
         *,
         asks_again: AsksAgain = _never,
         budget: RequestBudget | None = None,
+        is_rest: bool = False,
     ) -> None:
         self._order = order
         self._plan = plan
@@ -77,6 +78,7 @@ class Dispatch:
         self._clock = clock
         self.deadline = Deadline(clock, chain_seconds(order, plan.targets, runtime.config))
         self._asks_again = asks_again
+        self._is_rest = is_rest
         self._budget = budget or RequestBudget()
         self._errors: list[LLMProviderError] = []
         patience = runtime.config.retry_after_patience_seconds
@@ -100,7 +102,7 @@ class Dispatch:
                 self._errors.append(error)
                 if len(self._trace.attempts) == made:
                     self._trace.warnings.append(f"{target.name} was skipped: {error}")
-                if not goes_on(error, self._config):
+                if not goes_on(error, self._config, is_rest=self._is_rest):
                     break
                 continue
             is_second = self._plan.is_second_choice or target is not self._plan.targets[0]
@@ -127,7 +129,8 @@ class Dispatch:
             return await self._guarded(send, position, target, route, is_early=is_early)
         except LLMProviderError as error:
             untried = len(self._plan.targets) - position - 1
-            has_no_room = self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= untried
+            # One try at least stays for a candidate behind it.
+            has_no_room = self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= min(untried, 1)
             if has_no_room or not self._asks_again(target, error):
                 raise
         return await self._guarded(send, position, target, route)
@@ -165,24 +168,25 @@ class Dispatch:
 
         place: Place | None = None
 
+        async def enter(*, is_retry: bool = True) -> None:
+            nonlocal place
+            place = await self._entrance.place(route, has_other, is_retry=is_retry)
+
         async def attempt(given: AttemptLimits) -> T:
             nonlocal place
             mine, place = place, None
-            if mine is None:
-                mine = await self._entrance.place(route, has_other, is_retry=True)
-                given = limits(given.is_retry)
             return await self._attempt(send, target, given, mine)
 
-        place = await self._entrance.place(route, has_other)
+        await enter(is_retry=False)
         try:
-            return await guarded(route, attempt, limits=limits, policy=policy, is_early=is_early)
+            return await guarded(route, attempt, limits=limits, policy=policy, is_early=is_early, before_retry=enter)
         finally:
             route.cooldown.spare(spent_seconds(target.provider, target.model, self._clock))
             if place is not None:
                 place.forgo()
             self._trace.queue_seconds += policy.waited
 
-    async def _attempt(self, send: Send[T], target: Target, limits: AttemptLimits, place: Place) -> T:
+    async def _attempt(self, send: Send[T], target: Target, limits: AttemptLimits, place: Place | None) -> T:
         attempt = self._trace.attempt(target, is_retry=limits.is_retry, place=place)
         latencies = self._runtime.steering.latencies
         try:

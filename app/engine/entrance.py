@@ -9,12 +9,10 @@ from app.engine.intake import Order
 from app.engine.trace import Trace
 from app.resilience.admission import Admission, Place
 from app.resilience.clock import Clock
-from app.resilience.deadline import Deadline
+from app.resilience.deadline import SHORTEST_ATTEMPT_SECONDS, Deadline
 from app.resilience.routes import Route
 from contracts.errors import LLMProviderError
 
-# A call that has less time than this fails for certain, and may be billed.
-SHORTEST_ATTEMPT_SECONDS = 0.1
 # What an answer is taken to need of a row's tokens when its caller sets no `max_tokens`.
 UNSAID_OUTPUT_TOKENS = 500
 

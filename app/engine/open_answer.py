@@ -12,11 +12,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from app import pricing
 from app.engine.answer import Whole, answer, weigh
 from app.engine.dispatch import Served
-from app.engine.estimation import estimated_usage
-from app.engine.intake import Order
 from app.engine.joint import Joint, StartedAnewError
 from app.engine.mending import spoilt
-from app.engine.opening import Opening, OpenLeg
+from app.engine.opening import Opening, OpenLeg, put_away
 from app.engine.recovery import Continuation, Progress, Written, billed, legs_of, may_go_on, merged, rest_of
 from app.resilience.guard import blame, cool
 from contracts.chat import Usage
@@ -71,10 +69,13 @@ class OpenAnswer:
         if self._is_closed:
             return
         self._is_closed = True
-        self._leave()
         try:
-            if self._resuming is not None:
-                self._resuming.cancel()
+            try:
+                # Before the request is recorded, so that the call that ends here is one of its attempts.
+                if self._resuming is not None:
+                    await _dropped(self._resuming)
+            finally:
+                self._leave()
             await self._leg.reading.aclose()
             if not getattr(self._events, "ag_running", False):
                 await self._events.aclose()
@@ -138,7 +139,9 @@ class OpenAnswer:
         """Whether another candidate has taken over; when none could, the caller is told why the first broke off."""
         failed, sent = self._served.target, self._progress.so_far()
         if (
-            not may_go_on(self._order, error, self._progress)
+            # What is met after `aclose`, in another task, is nobody's failure.
+            self._is_closed
+            or not may_go_on(self._order, error, self._progress)
             or not rest_of(self._opening.plan, self._trace.attempts).targets
         ):
             return False
@@ -147,8 +150,8 @@ class OpenAnswer:
         if served is None:
             return False
         self._progress.legs.append(written)
-        self._joint = continuation.joint()
-        self._take(served, continuation.order_for(served.target))
+        self._joint = continuation.joint(served.target)
+        self._take(served)
         self._trace.warnings.append(
             f"{failed.name} broke off after {len(sent)} characters ({error.error_type}): {served.target.name} went on"
         )
@@ -156,43 +159,42 @@ class OpenAnswer:
 
     async def _resumed(self, continuation: Continuation) -> Served[OpenLeg] | None:
         """The open rest; None when nobody gives it, or the caller has left meanwhile."""
-        self._resuming = asyncio.ensure_future(self._opening.rest(continuation))
+        resuming = self._resuming = asyncio.ensure_future(self._opening.rest(continuation))
         try:
-            served = await self._resuming
+            served = await resuming
         except LLMProviderError:
             return None
         except asyncio.CancelledError:
+            await _dropped(resuming)
             # Ended by `aclose`, in another task; this one goes on to its end.
             if not self._is_closed:
                 raise
+            self._leave()
             return None
         finally:
             self._resuming = None
         if self._is_closed:
-            served.permit.release()
-            served.value.attempt.cancelled()
-            await served.value.reading.aclose()
+            await _dropped(resuming)
             return None
         return served
 
-    def _take(self, served: Served[OpenLeg], order: Order | None = None) -> None:
-        """From now on `served` writes the answer; it was asked by `order`."""
+    def _take(self, served: Served[OpenLeg]) -> None:
+        """From now on `served` writes the answer."""
         self._served, self._leg = served, served.value
-        self._leg_order = order or self._order
         self._begin = len(self._progress.so_far())
 
     def _leave(self) -> None:
         """Recorded before anything is closed, so that what a reader in another task meets then is nobody's fault."""
         self._served.permit.release()
         if not self._trace.has_ended:
-            written = self._written(self._estimate())
+            written = self._written(self._leg.estimate)
             self._leg.attempt.cancelled(written.usage)
             usage, cost = billed(self._progress, written)
             self._trace.end(target=self._served.target, usage=usage, cost=cost, is_cancelled=True)
 
     def _whole(self) -> LLMResponse:
         served, target = self._served, self._served.target
-        whole = weigh(target, self._leg.reading.reply(), self._leg_order)
+        whole = weigh(target, self._leg.reading.reply(), self._leg.order)
         bad = spoilt(whole, self._order)
         if bad is not None:
             self._spent = whole
@@ -212,7 +214,7 @@ class OpenAnswer:
     def _broken_off(self, error: LLMProviderError) -> Written:
         """The candidate failed after its first content: its attempt ends with what it had used."""
         served, target, spent = self._served, self._served.target, self._spent
-        written = self._written(spent.usage, spent.cost) if spent else self._written(self._estimate())
+        written = self._written(spent.usage, spent.cost) if spent else self._written(self._leg.estimate)
         error.provider, error.model = target.provider.name, target.model
         self._leg.attempt.failed(error, written.usage, written.cost)
         cool(served.route, error)
@@ -228,17 +230,23 @@ class OpenAnswer:
 
     def _break_down(self) -> None:
         """A defect of ours ends the stream."""
-        error, usage = InternalError(), self._estimate()
-        self._leg.attempt.failed(error, usage)
-        self._trace.refuse(error, target=self._served.target, usage=usage)
+        error, written = InternalError(), self._written(self._leg.estimate)
+        self._leg.attempt.failed(error, written.usage)
+        usage, cost = billed(self._progress, written)
+        self._trace.refuse(error, target=written.target, usage=usage, cost=cost)
 
     def _written(self, usage: Usage, cost: Cost | None = None) -> Written:
         target = self._served.target
         cost = cost or pricing.cost_of(target.provider.type, target.model, usage)
         return Written(target, self._begin, usage, cost)
 
-    def _estimate(self) -> Usage:
-        return estimated_usage(self._leg_order.call.conversation, self._leg.reading.characters)
+
+async def _dropped(resuming: asyncio.Task[Served[OpenLeg]]) -> None:
+    """Ends a stream that is being opened, or was in this very moment."""
+    resuming.cancel()
+    await asyncio.wait({resuming})
+    if not resuming.cancelled() and resuming.exception() is None:
+        await put_away(resuming.result())
 
 
 def _event(delta: Delta) -> StreamEvent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.engine.dispatch import Dispatch, Served
+from app.engine.estimation import estimated_usage
 from app.engine.intake import Order
 from app.engine.reading import Reading
 from app.engine.recovery import Continuation, rest_of
@@ -15,14 +16,21 @@ from app.engine.upstream_call import open_reply
 from app.resilience.clock import Clock
 from app.resilience.deadline import AttemptLimits
 from app.resilience.retry import RequestBudget
+from contracts.chat import Usage
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLeg:
-    """A stream whose first content is here, and the attempt that it is."""
+    """A stream whose first content is here, the attempt that it is, and the order that it answers."""
 
     reading: Reading
     attempt: OpenAttempt
+    order: Order
+
+    @property
+    def estimate(self) -> Usage:
+        """What it has used so far."""
+        return estimated_usage(self.order.call.conversation, self.reading.characters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class Opening:
             self.clock,
             budget=self.budget,
             asks_again=continuation.asks_again,
+            is_rest=True,
         )
 
         async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> OpenLeg:
@@ -65,7 +74,7 @@ class Opening:
     async def _open(self, target: Target, order: Order, limits: AttemptLimits, attempt: OpenAttempt) -> OpenLeg:
         reading = await open_reply(target, order, limits, self.runtime.config, self.clock)
         attempt.first_content()
-        return OpenLeg(reading, attempt)
+        return OpenLeg(reading, attempt, order)
 
 
 def _with_probe_settled(served: Served[OpenLeg]) -> Served[OpenLeg]:
@@ -73,3 +82,10 @@ def _with_probe_settled(served: Served[OpenLeg]) -> Served[OpenLeg]:
     if served.permit.is_probe:
         served.permit.succeed()
     return served
+
+
+async def put_away(served: Served[OpenLeg]) -> None:
+    """Ends a stream that nobody reads: its caller left in the moment in which it opened."""
+    served.permit.release()
+    served.value.attempt.cancelled(served.value.estimate)
+    await served.value.reading.aclose()

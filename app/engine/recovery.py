@@ -106,9 +106,9 @@ class Continuation:
         self._instructed.add(target.name)
         return True
 
-    def joint(self) -> Joint:
-        """Where its text joins."""
-        return Joint(self._sent, self._shown)
+    def joint(self, target: Target) -> Joint:
+        """Where the text of `target` joins."""
+        return Joint(self._sent, self._shown, is_prefilled=self._is_prefilled(target))
 
     def _is_prefilled(self, target: Target) -> bool:
         takes_prefill = catalogue.capabilities(target.provider.type, target.model).prefill

@@ -143,7 +143,8 @@ class Selection:
         """Every wish with its target, in the order of trying; None where it cannot serve."""
         logical = self._config.models.get(self._model) if self._model else None
         given = self._order.fallbacks
-        for name in (self._preferred, *(candidate.provider for candidate in given or ())):
+        named = (candidate.provider for candidate in given or ())
+        for name in (self._preferred, *named, *self._order.call.vendor_options):
             if name is not None:
                 find_provider(self._runtime, name)
         if any(candidate.weight is not None for candidate in given or ()):

@@ -99,21 +99,20 @@ class Statistics:
             tally.tokens += record.usage.total_tokens
             tally.output_tokens += record.usage.output_tokens
             tally.output_seconds += record.duration_seconds
+            self._input_tokens += record.usage.input_tokens
+            self._output_tokens += record.usage.output_tokens
+            self._tokens += record.usage.total_tokens
         tally.cost_usd += record.cost_usd or 0
+        self._cost_usd += record.cost_usd or 0
 
     def request_ended(self, record: RequestRecord) -> None:
-        """Observer: one request has ended."""
+        """Observer: one request has ended. What it used is known of its attempts: one that failed is billed too."""
         self.requests += 1
         if record.error_type is None and not record.is_cancelled:
             self._successes += 1
             self._latency.add(record.duration_seconds * 1000)
         elif record.error_type is not None:
             self._failures += 1
-        if record.usage is not None:
-            self._input_tokens += record.usage.input_tokens
-            self._output_tokens += record.usage.output_tokens
-            self._tokens += record.usage.total_tokens
-        self._cost_usd += record.cost_usd or 0
 
     def report(self, config: LLMProviderConfig) -> LLMServiceStatistics:
         """The sums, without tokens and cost or without latencies where the configuration turns them off."""

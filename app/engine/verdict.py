@@ -10,6 +10,7 @@ from contracts.errors import (
     CircuitOpenError,
     ContentPolicyError,
     ContextLengthExceededError,
+    InvalidRequestError,
     LLMProviderError,
     LLMTimeoutError,
     ModelNotFoundError,
@@ -18,11 +19,14 @@ from contracts.errors import (
 from contracts.fault import Fault
 
 
-def goes_on(error: LLMProviderError, config: LLMProviderConfig) -> bool:
+def goes_on(error: LLMProviderError, config: LLMProviderConfig, *, is_rest: bool = False) -> bool:
     """Whether the next candidate is tried; a caller's own fault goes straight back, with some exceptions.
 
-    What one vendor cannot be told was never sent to it: another may be able to take it.
+    What one vendor cannot be told was never sent to it: another may be able to take it. `is_rest`: asked was the rest
+    of an answer, so what is wrong with that is not what the caller sent, which somebody had begun to answer.
     """
+    if is_rest and isinstance(error, InvalidRequestError):
+        return True
     if isinstance(error, ContentPolicyError):
         return config.fallback_on_content_policy
     if isinstance(error, ContextLengthExceededError | ModelNotFoundError) or not error.was_sent:

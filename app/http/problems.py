@@ -30,6 +30,7 @@ from contracts.problem import TYPE_PREFIX
 from contracts.problem import problem_of as written
 
 MEDIA_TYPE = "application/problem+json"
+_LONGEST_WAIT_SECONDS = 3600
 CLIENT_CLOSED_REQUEST = 499
 _DETAILS = {
     404: "there is no such endpoint: GET /docs shows all, GET /openapi.json lists them",
@@ -165,7 +166,8 @@ def _respond(problem: Problem, headers: Mapping[str, str]) -> Response:
 def _headers(error: LLMProviderError) -> dict[str, str]:
     headers = attempt_headers(error)
     if error.retry_after is not None:
-        headers["retry-after"] = str(math.ceil(error.retry_after))
+        # 0 would ask for a storm, and a day for never coming back.
+        headers["retry-after"] = str(min(max(1, math.ceil(error.retry_after)), _LONGEST_WAIT_SECONDS))
     if error.retry_is_pointless:
         headers["x-should-retry"] = "false"
     if isinstance(error, CallerAuthenticationError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -33,6 +34,8 @@ from contracts.providers import ProviderCapabilities, ProviderType, RateLimit
 from contracts.requests import UnsupportedParameters
 
 _OK = 200
+# Read in some 50 milliseconds.
+_MANY_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +140,7 @@ class DialectProvider:
         response = await self._fetch(request, limits, model)
         if response.status_code != _OK:
             raise self._error(response, response.content, model)
-        reply = exchange.decode(response.content)
+        reply = await _off_the_loop(exchange.decode, response.content)
         return replace(reply, warnings=(*exchange.encoded.warnings, *reply.warnings))
 
     async def list_models(self, *, limits: CallLimits) -> list[str]:
@@ -225,6 +228,11 @@ class DialectProvider:
         return self._dialect.decode_error(
             response.status_code, response.headers, body, provider=self.name, model=model, now=self._clock()
         )
+
+
+async def _off_the_loop(decode: Callable[[bytes], EmbeddingReply], body: bytes) -> EmbeddingReply:
+    """Millions of numbers take most of a second, and others are waiting."""
+    return decode(body) if len(body) < _MANY_BYTES else await asyncio.to_thread(decode, body)
 
 
 @contextmanager

@@ -15,6 +15,8 @@ REASONING_CHAIN_SECONDS = 600.0
 REASONING_ATTEMPT_SECONDS = 300.0
 REASONING_FIRST_TOKEN_SECONDS = 120.0
 FINISH_GRACE_SECONDS = 2.0
+# A call that has less time than this fails for certain, and may be billed.
+SHORTEST_ATTEMPT_SECONDS = 0.1
 
 
 class SlowReaderError(LLMTimeoutError):

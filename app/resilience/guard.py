@@ -34,20 +34,24 @@ async def guarded(
     limits: Callable[[bool], AttemptLimits],
     policy: RetryPolicy,
     is_early: bool = False,
+    before_retry: Callable[[], Awaitable[None]] | None = None,
 ) -> tuple[T, RoutePermit]:
     """What `attempt` gave, and the permit to settle when the answer is whole; a failure is settled here.
 
-    `limits(is_retry)` gives the limits of the attempt that begins. `is_early`: an open circuit is probed before its
-    time. Raises the last attempt's error, or CircuitOpenError or RateLimitExceededError when the route may not be
-    called now.
+    `limits(is_retry)` gives the limits of the attempt that begins, once `before_retry` is over. `is_early`: an open
+    circuit is probed before its time. Raises the last attempt's error, or CircuitOpenError or RateLimitExceededError
+    when the route may not be called now.
     """
     permit = route.admit(is_early=is_early)
     policy.is_probe = permit.is_probe
     route.retries.note_call()
     is_fair = True
+    failure: LLMProviderError | None = None
 
     async def once() -> T:
-        nonlocal is_fair
+        nonlocal is_fair, failure
+        if failure is not None:
+            await _may_be_made_again(route, before_retry)
         policy.note_attempt()
         given = limits(policy.is_retrying)
         is_fair = given.is_fair
@@ -56,6 +60,7 @@ async def guarded(
         except LLMProviderError as error:
             if error.was_sent:
                 cool(route, error)
+                failure = error
             raise
 
     try:
@@ -65,13 +70,26 @@ async def guarded(
         permit.succeed()
         raise
     except LLMProviderError as error:
-        blame(permit, error, is_fair=is_fair)
-        raise
+        if failure is None or failure is error:
+            blame(permit, error, is_fair=is_fair)
+            raise
+        # A retry that was not made leaves what it was to mend.
+        blame(permit, failure, is_fair=is_fair)
+        raise failure from error
     except BaseException:
         permit.release()
         raise
     route.cooldown.clear()
     return value, permit
+
+
+async def _may_be_made_again(route: Route, before_retry: Callable[[], Awaitable[None]] | None) -> None:
+    """Raises what speaks against another try: no place at the row, or a circuit that others' calls have opened."""
+    if before_retry is not None:
+        await before_retry()
+    if refusal := route.circuit_refusal():
+        refusal.was_sent = False
+        raise refusal
 
 
 async def _until_answered(once: Callable[[], Awaitable[T]], policy: RetryPolicy) -> T:

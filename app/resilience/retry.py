@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from app.resilience.clock import Clock
 from app.resilience.cooldown import Cooldown
-from app.resilience.deadline import Deadline
+from app.resilience.deadline import SHORTEST_ATTEMPT_SECONDS, Deadline
 from contracts.errors import LLMProviderError, RateLimitExceededError
 
 WINDOW_SECONDS = 10.0
@@ -101,7 +101,8 @@ class RetryPolicy:
             if rest > self.patience_seconds and self.has_other():
                 return False
             self.pause = max(self.pause, rest)
-        return self.pause < self.deadline.remaining() and self.route.take()
+        left = self.deadline.remaining() - SHORTEST_ATTEMPT_SECONDS
+        return self.pause < left and self.route.take()
 
     async def wait(self, seconds: float) -> None:
         """Sleeps; `waited` adds up what this request has waited on this route."""

@@ -17,7 +17,7 @@ from app.resilience.cooldown import Cooldown
 from app.resilience.permit import RoutePermit
 from app.resilience.retry import RetryBudget
 from contracts.config import CircuitBreakerConfig, ProviderConfig
-from contracts.errors import AuthenticationError, LLMProviderError, RateLimitExceededError
+from contracts.errors import AuthenticationError, CircuitOpenError, LLMProviderError, RateLimitExceededError
 from contracts.providers import CircuitState
 
 MAX_ROUTES_PER_ROW = 300
@@ -72,6 +72,10 @@ class Route:
         if seconds := self.rests_for():
             detail = f"{self.name} rests for {seconds:.1f} s after a rate limit"
             return RateLimitExceededError(detail, provider=self.row.name, model=self.model, retry_after=seconds)
+        return self.circuit_refusal()
+
+    def circuit_refusal(self) -> CircuitOpenError | None:
+        """The part of `refusal` that is the circuits'."""
         return self.row.breaker.refusal() or self.breaker.refusal()
 
     def until_early_probe(self) -> float | None:

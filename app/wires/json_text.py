@@ -6,17 +6,20 @@ import json
 import math
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 
 class _InexactError(Exception):
     """A number has more digits than a float keeps."""
 
 
-def load_json(text: bytes | str) -> Any:
-    """The value of `text`, with every non-integer number as the Decimal of its text. Raises ValueError."""
+def load_json(text: bytes | str, *, allow_nan: bool = True) -> Any:
+    """The value of `text`, with every non-integer number as the Decimal of its text. Raises ValueError.
+
+    NaN and Infinity, which are no JSON but which some servers write, become floats, or an error without `allow_nan`.
+    """
     try:
-        return json.loads(text, parse_float=Decimal)
+        return json.loads(text, parse_float=Decimal, parse_constant=float if allow_nan else _refuse)
     except RecursionError:
         msg = "nested too deeply"
         raise ValueError(msg) from None
@@ -46,6 +49,11 @@ def mended_text(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _refuse(constant: str) -> NoReturn:
+    msg = f"{constant} is no JSON"
+    raise ValueError(msg)
 
 
 def _text(value: Any) -> str:

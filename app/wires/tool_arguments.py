@@ -23,12 +23,15 @@ def arguments_object(call: ToolCallPart, notes: Notes) -> dict[str, Any]:
     return value
 
 
-def object_of(text: str) -> tuple[dict[str, Any], bool]:
-    """The object in `text` and whether it is one; a tool without parameters may be called with no text at all."""
+def object_of(text: str, *, allow_nan: bool = False) -> tuple[dict[str, Any], bool]:
+    """The object in `text` and whether it is one; a tool without parameters may be called with no text at all.
+
+    NaN, which nobody could be sent, is none; with `allow_nan` it is read, for a reader who tells of it himself.
+    """
     if not text.strip():
         return {}, True
     try:
-        value = load_json(text)
+        value = load_json(text, allow_nan=allow_nan)
     except ValueError:
         value = None
     return (value, True) if isinstance(value, dict) else ({_INVALID: text}, False)

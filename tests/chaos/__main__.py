@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.chaos.pace import FULL, SHORT
 from tests.chaos.runner import run
-from tests.chaos.scenarios import scenarios
+from tests.chaos.scenarios import PUBLIC, scenarios
 from tests.chaos.scorecard import exit_code, scorecard
 from tests.chaos.soak import soak
 
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = [asyncio.run(soak(given.soak, given.seed))] if given.soak else asyncio.run(run(pace, chosen))
     if given.json is not None:
         given.json.write_text(json.dumps([one.as_json() for one in results], indent=2), encoding="utf-8")
-    sys.stdout.write(scorecard([one for one in results if not (given.failed and one.passed)]))
+    sys.stdout.write(scorecard(results, faults={} if given.soak else PUBLIC, failed_only=given.failed))
     sys.stdout.write(f"{time.monotonic() - began:.1f} s\n")
     return exit_code(results)
 

@@ -77,7 +77,7 @@ _UNANSWERED = ("timeout", "provider_unavailable")
 
 
 def listed(outcome: Outcome) -> list[str]:
-    """The attempts that are listed are those that the vendor saw, in order; one without any answer may never have come."""
+    """The attempts listed are those that the vendor saw, in order; one without an answer may never have come."""
     attempts = outcome.saw.last.get("attempts", [])
     told = [one["provider"] for one in attempts]
     real = [one["row"] for one in outcome.seen]

@@ -20,7 +20,7 @@ from tests.chaos.scenarios import SHARED_ROWS
 from tests.chaos.scorecard import Result, attempts_text
 from tests.chaos.service import Service, VendorProcess, configuration
 
-_AT_ONCE = 40
+_AT_ONCE = 32
 _ALONE_AT_ONCE = 5
 # One after the other, so that each measures its own vendor and not the others' first moments.
 _APART_SECONDS = 0.01

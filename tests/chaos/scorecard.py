@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,18 +49,26 @@ def exit_code(results: Sequence[Result]) -> int:
     return 0 if results and all(one.passed for one in results) else 1
 
 
-def scorecard(results: Iterable[Result]) -> str:
-    """The table, with every flaw under its scenario."""
+def scorecard(results: Sequence[Result], *, faults: Mapping[int, str], failed_only: bool = False) -> str:
+    """The table, with every flaw under its scenario, and a line for each public fault; `faults` are their names."""
     lines = [_line("scenario", "the caller saw", "the vendor saw", "result"), "-" * (sum(_WIDTHS) + 12)]
-    results = list(results)
     for one in results:
+        if failed_only and one.passed:
+            continue
         lines.append(_line(one.name, one.saw, one.attempts, "pass" if one.passed else "FAIL"))
         lines += [f"      ! {flaw}" for flaw in one.flaws]
+    lines += ["", *(_counted(number, name, results) for number, name in faults.items()), ""]
     passed = sum(one.passed for one in results)
     public = {one.public for one in results if one.public is not None}
     kept = public - {one.public for one in results if not one.passed}
     lines.append(f"{passed} of {len(results)} scenarios pass; {len(kept)} of the {len(public)} public faults played")
     return "\n".join(lines) + "\n"
+
+
+def _counted(number: int, name: str, results: Sequence[Result]) -> str:
+    own = [one for one in results if one.public == number]
+    passed = sum(one.passed for one in own)
+    return f"{number:>2}  {name:<26} {passed:>3} of {len(own):>3}{'' if passed == len(own) else '  FAIL'}"
 
 
 def _line(*cells: str) -> str:

@@ -17,8 +17,11 @@ def result(*flaws: str, public: int | None = None) -> Result:
 
 def test_scorecard_failure_is_shown_with_its_flaw() -> None:
     """A failed scenario says so, and why; a public fault counts only when all of its scenarios pass."""
-    text = scorecard([result(public=6), result("the caller hung", public=6), result(public=8)])
+    results = [result(public=6), result("the caller hung", public=6), result(public=8)]
+    text = scorecard(results, faults={6: "silence", 8: "cut"})
     assert "FAIL\n      ! the caller hung" in text
+    assert " 6  silence                      1 of   2  FAIL\n 8  cut                          1 of   1\n" in text
+    assert scorecard(results, faults={}, failed_only=True).count("pass\n") == 0
     assert text.endswith("2 of 3 scenarios pass; 1 of the 2 public faults played\n")
 
 

@@ -61,6 +61,8 @@ _CALLS: dict[str, _Arguments] = {
     "disable_provider": _provider,
     "get_provider_health": _provider,
     "test_provider": lambda _: {"provider": "mock", "deep": True},
+    "list_circuit_breakers": _nothing,
+    "reset_circuit_breaker": _provider,
     "get_configuration": _nothing,
     "put_configuration": _patch,
     "update_configuration": _patch,

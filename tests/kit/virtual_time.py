@@ -59,7 +59,8 @@ async def elapse(seconds: float) -> None:
     """So many seconds pass on the running loop."""
     loop = asyncio.get_running_loop()
     passed = loop.create_future()
-    timer = loop.call_later(seconds, passed.set_result, None)
+    # Who waits may be cancelled in the moment in which they have passed.
+    timer = loop.call_later(seconds, lambda: passed.done() or passed.set_result(None))
     try:
         await passed
     finally:

@@ -15,7 +15,7 @@ from tests.referees.feature import said, user
 from tests.referees.our_side import exchange_of
 from tests.wires.vendor_cases import model_of
 
-MALFORMED = ["[1]", "{", '"a"', "null", "1e999", "NaN{"]
+MALFORMED = ["[1]", "{", '"a"', "null", "1e999", "NaN{", '{"a": NaN}', '{"a": [-Infinity]}']
 
 
 @pytest.mark.parametrize("text", MALFORMED)

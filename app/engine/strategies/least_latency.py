@@ -24,6 +24,8 @@ class LeastLatency:
 
     def ordered(self, choices: Sequence[Choice], order: Order) -> list[Choice]:
         """The better of two first, then the others, the fastest first."""
+        if not choices:
+            return []
         to_first_token = awaits_first_token(order)
         costs = {choice.name: self._cost(choice, to_first_token=to_first_token) for choice in choices}
         drawn = sorted(self._rng.sample(range(len(choices)), 2)) if len(choices) > 2 else range(len(choices))

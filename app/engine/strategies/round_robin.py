@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from app.engine.intake import Order
 from app.engine.strategies.strategy import Choice
 
+# Or twice as many as stand to choice: who is forgotten has a turn at once, so none of them may be.
 MAX_TURNS = 1000
 
 
@@ -26,5 +27,5 @@ class RoundRobin:
         self._turn += 1
         self._turns.pop(first.name, None)
         self._turns[first.name] = self._turn
-        if len(self._turns) > MAX_TURNS:
+        while len(self._turns) > max(MAX_TURNS, 2 * len(choices)):
             del self._turns[next(iter(self._turns))]

@@ -25,7 +25,10 @@ class Strategy(Protocol):
     """Orders choices. Those that it holds equal stay as they came: in the order of the configuration."""
 
     def ordered(self, choices: Sequence[Choice], order: Order) -> list[Choice]:
-        """The choices, the one to be tried first at the front. Remembers nothing, so that it can be explained."""
+        """The choices, the one to be tried first at the front; none, when nobody can be called now.
+
+        Remembers nothing, so that it can be explained.
+        """
         ...
 
     def chose(self, choices: Sequence[Choice], first: Choice) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from app.engine.intake import Order
 from app.engine.strategies.strategy import Choice
 
+# Or twice as many as stand to choice: who is forgotten has gathered nothing, so none of them may be.
 MAX_CREDITS = 1000
 
 
@@ -31,7 +32,7 @@ class Weighted:
             credit = self._gathered(choice) - (round_sum if choice is first else 0)
             self._credits.pop(choice.name, None)
             self._credits[choice.name] = max(-round_sum, min(round_sum, credit))
-        while len(self._credits) > MAX_CREDITS:
+        while len(self._credits) > max(MAX_CREDITS, 2 * len(choices)):
             del self._credits[next(iter(self._credits))]
 
     def _gathered(self, choice: Choice) -> float:

@@ -132,7 +132,7 @@ class RawBlock(Block):
     def end(self) -> list[Delta]:
         """Its input, whole."""
         if self._input:
-            self._block["input"] = plain_json(object_of(self._input)[0])
+            self._block["input"] = plain_json(object_of(self._input, allow_nan=True)[0])
             self._input = ""
         return []
 

@@ -7,7 +7,7 @@ typing error to an empty account. Sources: platform.claude.com, api/errors; SDK,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ _INVALID_CODE = "invalid_request_error"
 class ErrorDocument:
     """What the vendor says of a failure; `codes` are its machine-readable names, the most telling first."""
 
-    message: str | None = None
+    message: str | None = field(default=None, repr=False)
     codes: tuple[str, ...] = ()
 
 

@@ -22,7 +22,7 @@ from contracts.errors import LLMProviderError
 class ErrorDocument:
     """What the vendor says of a failure: `status` is the number in it, `name` the status's name."""
 
-    message: str | None = None
+    message: str | None = field(default=None, repr=False)
     status: int | None = None
     name: str = ""
     details: ErrorDetails = field(default_factory=ErrorDetails)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 class ErrorDocument:
     """What Ollama says of a failure. `needs_sign_in`: this server is not signed in to Ollama's cloud."""
 
-    message: str
+    message: str = field(repr=False)
     code: str | None = None
     status: int | None = None
     needs_sign_in: bool = False

@@ -8,7 +8,7 @@ OpenRouter's errors-and-debugging page and its SDK's `APIErrorType`, llama.cpp's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ _OPENROUTER = "openrouter."
 class ErrorDocument:
     """What a vendor says of a failure; `codes` are its machine-readable names, the most telling first."""
 
-    message: str | None = None
+    message: str | None = field(default=None, repr=False)
     codes: tuple[str, ...] = ()
     status: int | None = None
     param: str | None = None

@@ -23,7 +23,7 @@ class _Call:
     id: str = ""
     name: str = ""
     # Pieces: to lengthen one text by each of them would copy it as often.
-    arguments: list[str] = field(default_factory=list)
+    arguments: list[str] = field(default_factory=list, repr=False)
     is_announced: bool = False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -134,6 +135,29 @@ def test_service_whose_lifespan_fails_does_not_start(caplog: pytest.LogCaptureFi
         run_app(Echo(fails=True), listen("127.0.0.1", 0), note, unheard)
     assert "it did not work" in caplog.messages
     assert ready == []
+
+
+def test_service_that_gets_two_signals_at_once_ends() -> None:
+    """As from a terminal whose interrupt goes to the process and to who started it: the second finds no end begun."""
+    code = """
+import asyncio, signal
+from app.cli.listening import listen
+from app.cli.serving import run_app
+from tests.integration.cli.test_server import Echo
+
+def send():
+    signal.raise_signal(signal.SIGTERM)
+    signal.raise_signal(signal.SIGINT)
+
+async def ready():
+    asyncio.get_running_loop().call_later(0.01, send)
+
+async def wind_down(number):
+    await asyncio.Event().wait()
+
+run_app(Echo(), listen("127.0.0.1", 0), ready, wind_down)
+"""
+    assert subprocess.run([sys.executable, "-c", code], timeout=20, check=False).returncode == 0
 
 
 def test_socket_of_a_name_is_its_ipv4_address() -> None:

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts import MAX_BATCH_ITEMS, BatchRequest, LLMRequest
+from contracts.embeddings import EmbeddingRequest
 
 TEXT = {"type": "text", "text": "hello"}
 CALL = {"type": "tool_call", "id": "call-1", "name": "look", "arguments": "{}"}
@@ -170,3 +171,10 @@ def test_batch_does_not_quote_what_it_refuses() -> None:
     with pytest.raises(ValidationError) as caught:
         BatchRequest.model_validate({"requests": [{"prompt": ["private words"]}]})
     assert "private words" not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", ["a\x00b", ["a\x00b"], "\ud800"])
+def test_embedded_text_is_whole_text(given: Any) -> None:
+    """One text alone is checked as a list of them is."""
+    with pytest.raises(ValidationError):
+        EmbeddingRequest(input=given)

@@ -149,3 +149,9 @@ def test_key_is_a_digest() -> None:
     assert key is not None
     assert len(key) == 32
     assert b"Hello" not in key
+
+
+def test_key_of_a_tenant_is_not_that_of_a_key_of_its_name() -> None:
+    """Nobody finds out who served another's conversation by the name of his key."""
+    tenant, key = replace(IN_PROCESS_CALLER, tenant="acme"), replace(IN_PROCESS_CALLER, key_id="acme", tenant=None)
+    assert named_key(tenant, "thread") != named_key(key, "thread")

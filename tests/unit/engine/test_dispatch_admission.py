@@ -147,34 +147,6 @@ async def test_full_row_whose_circuit_is_open_is_not_waited_for() -> None:
     assert gate(engine).in_flight == 0
 
 
-async def test_place_is_free_while_its_request_waits_to_retry() -> None:
-    """Back-off holds nobody up; the retry takes its turn again, and its limits are those of then."""
-    alpha = FakeProvider("alpha", [limited(5), Says(after=20), Says()])
-    engine = Engine(alpha, rows=ONE)
-    retried = await busy(engine)
-    assert gate(engine).in_flight == 0
-    engine.routes.route("alpha", "alpha-1").cooldown.end()
-    other = await busy(engine)
-    answers = await asyncio.gather(retried, other)
-    assert alpha.times == [pytest.approx(seconds) for seconds in (0, 0, 20)]
-    assert answers[0].latency.queue_ms == pytest.approx(20_000)
-    assert alpha.asked[2].limits.connect_timeout_seconds == 5
-
-
-async def test_retry_that_gets_no_place_blames_nobody() -> None:
-    """It goes on to the next candidate: the row neither rests nor is a failure counted."""
-    alpha, beta = FakeProvider("alpha", [limited(1), Says(after=40)]), FakeProvider("beta")
-    engine = Engine(alpha, beta, rows=ONE, circuit_breaker={"failure_threshold": 1})
-    retried = await busy(engine)
-    engine.routes.route("alpha", "alpha-1").cooldown.end()
-    other = await busy(engine)
-    assert (await retried).provider == "beta"
-    assert engine.routes.route("alpha", "alpha-1").refusal() is None
-    other.cancel()
-    await settle()
-    assert (gate(engine).in_flight, gate(engine).queued) == (0, 0)
-
-
 @pytest.mark.parametrize("outcome", [Says(), unavailable(), invalid(), limited(100), broken(), Fails(lambda: DEFECT)])
 async def test_place_of_a_plain_call_is_free_however_it_ends(outcome: Outcome) -> None:
     """Answered, failed, refused or broken."""

@@ -282,3 +282,17 @@ async def test_circuit_of_a_refused_key_says_so_to_the_next_caller() -> None:
     error = await engine.failure()
     assert (error.status, error.provider, len(alpha.asked)) == (503, "alpha", 2)
     assert str(error) == "the circuit of alpha is open for 5.0 s (vendor refused the service's key)"
+
+
+async def test_circuit_that_opens_during_back_off_is_not_called() -> None:
+    """A retry is no probe: it goes to the next candidate, and the failure that it was to mend is told."""
+    alpha, beta = FakeProvider("alpha", [unavailable(2), unreadable()]), FakeProvider("beta")
+    engine = Engine(alpha, beta, circuit_breaker={"failure_threshold": 1})
+    retried = asyncio.create_task(engine.ask())
+    await engine.wait(1)
+    engine.routes.route("alpha", "alpha-1").cooldown.end()
+    assert (await engine.ask()).provider == "beta"
+    answer = await retried
+    assert (answer.provider, len(alpha.asked)) == ("beta", 2)
+    assert [attempt.error_type for attempt in answer.attempts] == ["provider_unavailable", None]
+    assert (engine.routes.row("alpha").admission.in_flight, engine.open_calls) == (0, 0)

@@ -27,6 +27,13 @@ def joined(sent: str, pieces: list[str]) -> str:
         ("Hello", ""),
         ("", ""),
         ("One. Two,\tthr", "One. Two,"),
+        ("日本の首都は東京です。人口", "日本の首都は東京です。人口"),
+        ("日本の city", "日本の"),
+        ("首都は Tok", "首都は"),
+        ("see " + "x" * 80, "see " + "x" * 80),
+        ("x" * 80, "x" * 80),
+        ("مرحبا بالع", "مرحبا"),
+        ("cafe\u0301 au la", "cafe\u0301 au"),
     ],
 )
 def test_cut_back_to_a_whole_word(text: str, kept: str) -> None:
@@ -53,6 +60,23 @@ def test_cut_back_to_a_whole_word(text: str, kept: str) -> None:
         ("Hello wor", [" ", ""], "Hello wor"),
         ("and I", ["I think"], "and I think"),
         ("The cat sat", ["The dog"], "The cat sat The dog"),
+        ("word. ", ["\n\n", "Next"], "word. \n\nNext"),
+        ("word.\n\n", ["\n", "Next"], "word.\n\nNext"),
+        ("word.\n", [" Next"], "word.\nNext"),
+        ("def f():\n    x = 1\n", ["    return x"], "def f():\n    x = 1\n    return x"),
+        ("def f():\n    x = 1\n", ["\n    ", "return x"], "def f():\n    x = 1\n    return x"),
+        ("def f():\n    x = 1\n  ", ["    return x"], "def f():\n    x = 1\n    return x"),
+        ("def f():\n    ret", ["return x"], "def f():\n    return x"),
+        ("|a|b|\n|-|-|\n| 1 | 2", [" 2 |\n| 3 | 4 |"], "|a|b|\n|-|-|\n| 1 | 2 |\n| 3 | 4 |"),
+        ("首都は東京です。人口", ["は約", "1400万人"], "首都は東京です。人口は約1400万人"),
+        ("首都は東京です。人口", ["首都は東京です。人口は", "約1400万人"], "首都は東京です。人口は約1400万人"),
+        ("首都は東京です。人口", ["人口は", "約1400万人"], "首都は東京です。人口は約1400万人"),
+        ("日", ["日本の首都"], "日本の首都"),
+        ("東京です。人口は多い", ["。"], "東京です。人口は多い。"),
+        ("首都は Tok", ["東京"], "首都は Tok東京"),
+        ("مرحبا بالع", [" بالعالم"], "مرحبا بالعالم"),
+        ("cafe\u0301 au la", [" lait"], "cafe\u0301 au lait"),
+        ("see " + "x" * 80, ["x" * 4, " there"], "see " + "x" * 84 + " there"),
     ],
 )
 def test_joint_swallows_what_was_sent(sent: str, pieces: list[str], whole: str) -> None:
@@ -60,12 +84,34 @@ def test_joint_swallows_what_was_sent(sent: str, pieces: list[str], whole: str) 
     assert joined(sent, pieces) == whole
 
 
-def test_joint_that_cannot_be_is_refused() -> None:
-    """A second answer in other words is no continuation."""
-    joint = Joint("The quick brown fox jumps over the lazy dog", "The quick brown fox jumps over the lazy")
-    assert joint.feed("The quick brown fox jumps") == ""
+@pytest.mark.parametrize(
+    "sent,came",
+    [
+        ("The quick brown fox jumps over the lazy dog", "The quick brown fox jumps high into the air"),
+        ("The quick brown fox jumps over the dog. ", "The quick brown fox jumps high into the air"),
+        ("The quick brown fox jumps over the dog.\n\n", "The quick brown fox jumps high into the air"),
+        ("日本の首都である東京の人口は約", "日本の首都である東京の人口については"),
+    ],
+)
+def test_joint_that_cannot_be_is_refused(sent: str, came: str) -> None:
+    """A second answer in other words is no continuation, wherever the first was cut."""
+    joint = Joint(sent, cut_back(sent))
+    assert joint.feed(came[:12]) == ""
     with pytest.raises(StartedAnewError):
-        joint.feed(" high into the air")
+        joint.feed(came[12:])
+
+
+TABLE = "| a |\n|---|\n| 1 |\n| 1 |\n| 1 |\n| 2 |\n"
+
+
+@pytest.mark.parametrize("cut", range(3, len(TABLE)))
+def test_joint_of_a_prefilled_table_keeps_rows_that_are_alike(cut: int) -> None:
+    """Who goes on with his own answer says nothing again; who begins it anew, all."""
+    sent = TABLE[:cut]
+    shown = cut_back(sent)
+    for rest in (TABLE[len(shown) :], TABLE):
+        joint = Joint(sent, shown, is_prefilled=True)
+        assert sent + joint.feed(rest) + joint.end() == TABLE
 
 
 @given(cut=st.integers(0, len(TEXT)), back=st.integers(0, 6), size=st.integers(1, 30), begins_again=st.booleans())

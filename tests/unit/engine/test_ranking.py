@@ -130,6 +130,17 @@ async def test_ranking_a_row_that_recovers_is_used_again(strategy: str) -> None:
     assert counted["alpha"] >= 1, counted
 
 
+@pytest.mark.parametrize("strategy", SPREADING)
+async def test_ranking_of_rows_that_all_rest_is_an_ordinary_refusal(strategy: str) -> None:
+    """Nobody to choose from: 429 with the soonest time, as without a strategy."""
+    made = rows("alpha", "beta", "gamma")
+    engine = Engine(*made, selection_strategy=strategy)
+    for seconds, provider in enumerate(made, start=30):
+        engine.routes.route(provider.name, provider.default_model).cooldown.rest(seconds)
+    error = await engine.failure()
+    assert (error.error_type, error.retry_after) == ("rate_limit_exceeded", pytest.approx(30))
+
+
 async def test_ranking_priority_keeps_a_resting_row_in_its_place() -> None:
     """The order is the user's own: the answer says that its first row was skipped."""
     alpha, beta = FakeProvider("alpha", [limited(retry_after=30)]), FakeProvider("beta")

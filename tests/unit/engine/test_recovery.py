@@ -115,6 +115,24 @@ async def test_recovery_asks_the_other_way_when_a_prefill_is_refused() -> None:
     assert [asked.call.conversation.messages[-1].role for asked in beta.asked] == [Role.ASSISTANT, Role.USER]
 
 
+async def test_recovery_passes_on_from_one_that_takes_no_continuation() -> None:
+    """What the caller sent was being answered: a refusal of what we added to it is not his error either."""
+    beta, gamma = FakeProvider("beta", [invalid()]), FakeProvider("gamma", [rest(*REST)])
+    events = await Engine(FakeProvider("alpha", [streams(*FIRST, unavailable())]), beta, gamma).events()
+    assert (text(events), len(beta.asked)) == (WHOLE, 1)
+
+
+@pytest.mark.parametrize(
+    "sent,more", [("首都は東京です。人口", "は約1400万人です。"), ("def f():\n    x = 1\n", "    return x\n")]
+)
+async def test_recovery_of_text_without_words_shows_what_there_is(sent: str, more: str) -> None:
+    """A script without spaces, and code whose indentation counts."""
+    beta = FakeProvider("beta", [rest(more)])
+    events = await Engine(FakeProvider("alpha", [streams(sent, unavailable())]), beta).events()
+    assert (text(events), done(events).content) == (sent + more, sent + more)
+    assert beta.asked[0].call.conversation.messages[-2].text == sent.rstrip()
+
+
 @pytest.mark.parametrize("again", [WHOLE, "three four five", "two three four five"])
 async def test_recovery_swallows_what_is_said_again(again: str) -> None:
     """From the start, or from some words before."""

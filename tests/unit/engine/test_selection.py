@@ -151,3 +151,9 @@ async def test_selection_logical_model_may_bear_a_retired_name() -> None:
     alpha = FakeProvider("alpha")
     await Engine(alpha, models={"gpt-4": ["alpha/successor"]}).ask(model="gpt-4")
     assert alpha.asked[0].model == "successor"
+
+
+async def test_selection_refuses_options_for_an_unknown_provider() -> None:
+    """A misspelt name would drop them in silence."""
+    error = await Engine(FakeProvider("alpha")).failure(vendor_options={"alpah": {"top_k": 1}})
+    assert (error.error_type, "alpha" in str(error)) == ("provider_not_found", True)

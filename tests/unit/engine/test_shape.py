@@ -117,6 +117,44 @@ def test_schema_that_multiplies_is_refused() -> None:
         shape_of(ResponseFormat(type="json_schema", json_schema=schema))
 
 
+@pytest.mark.parametrize("spelling", ["#d{}", "#/$defs/%64{}"])
+def test_schema_that_multiplies_by_another_spelling_is_refused(spelling: str) -> None:
+    """An anchor, or an escaped pointer, leads to the same place as the plain pointer."""
+    steps = {
+        f"d{step}": {"$anchor": f"d{step}", "allOf": [{"$ref": spelling.format(step + 1)}] * 2} for step in range(40)
+    }
+    schema = {"$defs": {**steps, "d40": {"$anchor": "d40"}}, "$ref": spelling.format(0)}
+    assert "too long" in (excess(schema) or "")
+
+
+def test_schema_whose_references_start_elsewhere_is_refused() -> None:
+    """Below an inner `$id` a pointer means another place; without references it means nothing."""
+    inner = {"$id": "https://example.com/inner", "properties": {"a": {"type": "integer"}}}
+    assert "$id" in (excess({"properties": {"x": inner, "y": {"$ref": "#/properties/x"}}}) or "")
+    assert excess({"properties": {"x": inner}}) is None
+
+
+def test_schema_of_nested_unevaluated_is_refused() -> None:
+    """Each level looks at all that is below it once more, and so once more again."""
+    schema: dict[str, Any] = {"properties": {f"p{number}": {} for number in range(100)}}
+    for _ in range(20):
+        schema = {"allOf": [schema], "unevaluatedProperties": False}
+    assert "too long" in (excess(schema) or "")
+
+
+def test_schema_may_have_many_properties_called_pattern() -> None:
+    """A property's name is no pattern."""
+    assert (
+        excess({"properties": {f"p{n}": {"properties": {"pattern": {"type": "string"}}} for n in range(150)}}) is None
+    )
+
+
+def test_schema_may_refer_into_a_list() -> None:
+    """A pointer may count."""
+    assert excess({"$ref": "#/allOf/0", "allOf": [{"type": "integer"}]}) is None
+    assert excess({"$ref": "#/allOf/7", "allOf": [{"type": "integer"}]}) is None
+
+
 def test_schema_that_is_deep_is_refused() -> None:
     """Depth is no reason for a crash."""
     deep: dict[str, Any] = {}

@@ -165,3 +165,15 @@ def test_failed_attempt_keeps_the_cost_of_what_it_used(hand: HandClock) -> None:
     statistics.attempt_ended(attempt(AttemptOutcome.FAILED, usage=USAGE, cost_usd=Decimal("0.5")))
     row = statistics.report(ON).providers["openai"]
     assert (row.tokens, row.cost_usd, row.errors) == (15, Decimal("0.5"), {"unknown": 1})
+
+
+def test_statistics_count_what_failed_attempts_used(statistics: Statistics) -> None:
+    """An answer of the wrong shape is paid for, also when the request fails or another vendor answers it."""
+    before = statistics.report(LLMProviderConfig())
+    statistics.attempt_ended(attempt(AttemptOutcome.FAILED, usage=USAGE, cost_usd=Decimal("0.5")))
+    statistics.attempt_ended(attempt(usage=USAGE, cost_usd=Decimal("0.25")))
+    statistics.request_ended(request(usage=USAGE, cost_usd=Decimal("0.25")))
+    after = statistics.report(LLMProviderConfig())
+    assert after.total_cost_usd - before.total_cost_usd == Decimal("0.75")
+    assert after.total_tokens_used - before.total_tokens_used == 2 * USAGE.total_tokens
+    assert after.total_tokens_used == sum(row.tokens for row in after.providers.values())

@@ -98,14 +98,13 @@ async def test_structured_answer_comes_out_of_its_fence() -> None:
     assert response.warnings == ["the answer's JSON was taken out of a Markdown fence"]
 
 
-async def test_structured_repair_leaves_the_others_their_turn() -> None:
-    """When nothing but the first tries of the others is left of the request's budget, the model is not asked again."""
-    names = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"]
-    providers = [FakeProvider(name) for name in names]
+async def test_structured_repair_leaves_another_its_turn() -> None:
+    """The last try of the request's budget is the next candidate's, and no repair."""
+    providers = [FakeProvider(name) for name in ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")]
     for provider in providers:
         provider.afterwards = Says(BAD)
     error = await Engine(*providers).failure(**FORMAT)
-    assert [attempt.provider for attempt in error.attempts] == names
+    assert [attempt.provider for attempt in error.attempts] == ["alpha", "alpha", "beta", "beta", "gamma", "delta"]
 
 
 async def test_structured_schema_that_is_none_is_the_callers_fault() -> None:

@@ -57,6 +57,15 @@ def test_problems_headers_tell_when_to_come_back(client: TestClient, service: Fa
     assert answer.json()["retry_after"] == 2.01
 
 
+@pytest.mark.parametrize("seconds,told", [(0.0, "1"), (0.001, "1"), (3600.0, "3600"), (1e9, "3600")])
+def test_problems_never_send_callers_back_at_once_or_away_for_ever(
+    client: TestClient, service: FakeService, seconds: float, told: str
+) -> None:
+    """Retry-After is a second at least, and an hour at most."""
+    service.answer = RateLimitExceededError("slow down", retry_after=seconds)
+    assert client.post("/process", json=ASKED).headers["retry-after"] == told
+
+
 def test_problems_plain_error_has_no_advice(client: TestClient, service: FakeService) -> None:
     """An error that met no vendor and may be retried carries none of those headers."""
     service.answer = RateLimitExceededError("slow down")

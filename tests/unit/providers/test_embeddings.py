@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -259,3 +261,20 @@ async def test_model_of_gemini_may_be_named_with_its_collection() -> None:
     vendor, _ = await embedded("gemini", texts(), model="models/gemini-embedding-001")
     assert str(vendor.requests[0].url) == PATHS["gemini"]
     assert {one["model"] for one in vendor.sent["requests"]} == {"models/gemini-embedding-001"}
+
+
+async def test_row_reads_many_vectors_off_the_loop() -> None:
+    """While a million numbers are read, other requests go on."""
+    rows = [[0.125] * 1_000] * 1_000
+    ticks: list[float] = []
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(0)
+            ticks.append(time.perf_counter())
+
+    ticking = asyncio.create_task(tick())
+    _, reply = await embedded("openai", texts(*["a"] * len(rows)), rows=rows)
+    ticking.cancel()
+    assert len(reply.vectors) == len(rows)
+    assert len(ticks) > 20

@@ -49,5 +49,15 @@ def test_round_robin_is_bounded() -> None:
     strategy = RoundRobin()
     many = [choice(f"m{number}") for number in range(MAX_TURNS + 1)]
     for one in many:
-        strategy.chose(many, one)
+        strategy.chose([one], one)
     assert firsts(strategy, many[1:3] + many[:1], 1) == "m0"
+
+
+def test_round_robin_gives_each_of_very_many_its_turn() -> None:
+    """More rows than it remembers otherwise: all the same nobody has two turns before everybody had one."""
+    strategy, many = RoundRobin(), [choice(f"m{number}") for number in range(MAX_TURNS + 50)]
+    picked = []
+    for _ in many:
+        picked.append(strategy.ordered(many, order())[0])
+        strategy.chose(many, picked[-1])
+    assert len(set(picked)) == len(many)

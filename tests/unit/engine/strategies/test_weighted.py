@@ -20,7 +20,9 @@ def test_weighted_is_smooth() -> None:
     assert firsts(Weighted(), weighing(a=5, b=1, c=1), 14) == "aabacaaaabacaa"
 
 
-@pytest.mark.parametrize("weights", [{"a": 5, "b": 3, "c": 2}, {"a": 0.5, "b": 0.25, "c": 0.25}, {"a": 1, "b": 1}])
+@pytest.mark.parametrize(
+    "weights", [{"a": 5, "b": 3, "c": 2}, {"a": 0.5, "b": 0.25, "c": 0.25}, {"a": 1, "b": 1}, {"a": 10_000, "b": 1}]
+)
 def test_weighted_gives_each_its_share(weights: dict[str, float]) -> None:
     """Over thousands of requests to within one request of the weights."""
     counted = Counter(firsts(Weighted(), weighing(**weights), 10_000))
@@ -57,6 +59,17 @@ def test_weighted_is_bounded() -> None:
     strategy = Weighted()
     first = weighing(a=1, b=1)
     firsts(strategy, first, 1)
-    many = [choice(f"m{number}") for number in range(MAX_CREDITS)]
-    firsts(strategy, many, 1)
+    for one in [choice(f"m{number}") for number in range(MAX_CREDITS)]:
+        strategy.chose([one], one)
     assert firsts(strategy, first, 1) == "a"
+
+
+def test_weighted_forgets_nobody_who_stands_to_choice() -> None:
+    """More rows than it remembers otherwise: each keeps what it has gathered, and so is first some time."""
+    strategy, many = Weighted(), [choice(f"m{number}") for number in range(MAX_CREDITS + 50)]
+    picked = set()
+    for _ in many:
+        first = strategy.ordered(many, order())[0]
+        strategy.chose(many, first)
+        picked.add(first)
+    assert len(picked) == len(many)
