@@ -54,12 +54,20 @@ def test_number_beyond_a_double_keeps_its_text() -> None:
     assert json.loads(one.arguments, parse_float=str) == {"a": "1E+400"}
 
 
+def seconds_for(calls: int) -> float:
+    """Processor time to read so many tool calls, the best of three."""
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        reply = decoded({"tool_calls": [call(number, "{}") for number in range(calls)]})
+        times.append(time.process_time() - began)
+        assert len(reply.message.tool_calls) == calls
+    return min(times)
+
+
 def test_many_tool_calls_are_read_in_linear_time() -> None:
-    """Twenty thousand took three seconds, in which nobody else was served."""
-    began = time.process_time()
-    reply = decoded({"tool_calls": [call(number, "{}") for number in range(20_000)]})
-    assert len(reply.message.tool_calls) == 20_000
-    assert time.process_time() - began < 1
+    """Eight times as many take about eight times as long, not sixty-four: nobody else is served meanwhile."""
+    assert seconds_for(16_000) < 24 * seconds_for(2_000)
 
 
 def test_many_fragments_of_one_tool_call_are_read_in_linear_time() -> None:
