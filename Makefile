@@ -14,7 +14,7 @@ COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # Tests start from an emptied environment: nobody's API keys, proxies or settings reach them.
-KEPT := $(sort CI TMPDIR $(filter PIP_% UV_% SSL_CERT_% REQUESTS_CA_BUNDLE CURL_CA_BUNDLE,$(.VARIABLES)))
+KEPT := $(sort CI TMPDIR $(filter PIP_% UV_% LLM_PROVIDER_SERVICE_TEST_% SSL_CERT_% REQUESTS_CA_BUNDLE CURL_CA_BUNDLE,$(.VARIABLES)))
 EMPTIED = env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 $(foreach name,$(KEPT),$${$(name):+$(name)="$$$(name)"})
 PYTEST = $(EMPTIED) $(PY) -m pytest
 
@@ -63,7 +63,7 @@ openapi-check: install ## fail, with the difference, when openapi.yaml is not wh
 chaos: install-dev ## vendors that misbehave on purpose, and what callers see (minutes; --soak 20 and others by ARGS=…)
 	@$(EMPTIED) $(PY) -m tests.chaos $(ARGS)
 
-bench: install ## a direct call against ours, as a Markdown table
+bench: install-dev ## a direct call against ours, and what a kept answer costs, as Markdown tables
 	@$(EMPTIED) $(PY) -m benchmarks $(ARGS)
 
 lock: install-dev ## remake the locks (newer versions by UPGRADE=--upgrade)

@@ -25,6 +25,7 @@
     ├── LLMTimeoutError                504  provider
     ├── ServiceNotStartedError         503  service
     │   └── ShuttingDownError          503  service
+    ├── StoreUnavailableError          503  service   what this endpoint needs of a store cannot be had
     └── InternalError                  500  service
 
 `str(error)` never holds a vendor's own words, a key or a prompt, so it may be logged; `vendor_message` may hold a
@@ -33,57 +34,19 @@ caller's text and goes only into the problem document of a caller's own fault.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
+from contracts.error_base import LLMProviderError
 from contracts.fault import Fault
-from contracts.redaction import redact
+from contracts.service_errors import InternalError, ServiceNotStartedError, ShuttingDownError, StoreUnavailableError
 
-if TYPE_CHECKING:
-    from contracts.responses import Attempt, FieldError
-
-
-class LLMProviderError(Exception):
-    """Base of the tree. `retry_after` is in seconds, `provider` a row's name, `upstream_status` the vendor's."""
-
-    status: ClassVar[int] = 500
-    error_type: ClassVar[str] = "internal_error"
-    title: ClassVar[str] = "Internal error"
-    fault: ClassVar[Fault] = Fault.SERVICE
-    is_retryable: ClassVar[bool] = False
-
-    def __init__(
-        self,
-        detail: str = "",
-        *,
-        provider: str | None = None,
-        model: str | None = None,
-        retry_after: float | None = None,
-        upstream_status: int | None = None,
-        vendor_message: str | None = None,
-        errors: Sequence[FieldError] = (),
-        attempts: Sequence[Attempt] = (),
-        request_id: str | None = None,
-        correlation_id: str | None = None,
-    ) -> None:
-        super().__init__(detail or self.title)
-        self.provider, self.model = provider, model
-        self.retry_after, self.upstream_status = retry_after, upstream_status
-        self.vendor_message = redact(vendor_message) if vendor_message else None
-        self.errors, self.attempts = tuple(errors), tuple(attempts)
-        self.request_id, self.correlation_id = request_id, correlation_id
-        self.retry_is_pointless = False
-        self.was_sent = True
-
-    @property
-    def detail(self) -> str:
-        """What the caller reads: our sentence, and for the caller's own fault the vendor's words behind it."""
-        if self.fault is Fault.CALLER and self.vendor_message:
-            return f"{self}: {self.vendor_message}"
-        return str(self)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), self.args, self.__dict__)
+__all__ = [
+    "InternalError",
+    "LLMProviderError",
+    "ServiceNotStartedError",
+    "ShuttingDownError",
+    "StoreUnavailableError",
+]
 
 
 class InvalidRequestError(LLMProviderError):
@@ -279,22 +242,3 @@ class LLMTimeoutError(LLMProviderError):
     error_type = "timeout"
     title = "Timeout"
     fault = Fault.PROVIDER
-
-
-class ServiceNotStartedError(LLMProviderError):
-    """A call arrived before `start()` or after `stop()`."""
-
-    status = 503
-    error_type = "service_not_started"
-    title = "Service not started"
-
-
-class ShuttingDownError(ServiceNotStartedError):
-    """The service ends: it takes no new calls, and cuts those that do not end in time."""
-
-    error_type = "shutting_down"
-    title = "Service shutting down"
-
-
-class InternalError(LLMProviderError):
-    """A defect of this service; the detail names nothing of the request."""

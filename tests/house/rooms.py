@@ -65,6 +65,7 @@ OWNERS: dict[str, set[str]] = {
     "tenacity": {"resilience"},
     "psutil": {"engine"},
     "jsonschema_rs": {"engine"},
+    "redis": {"stores"},
     "aiohttp": {"upstream"},
     "httpx2": {"upstream", "providers"},
     "xllamacpp": {"local_model"},

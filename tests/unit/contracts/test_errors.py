@@ -45,6 +45,7 @@ TABLE: dict[str, tuple[int, str, Fault, bool]] = {
     "LLMTimeoutError": (504, "timeout", Fault.PROVIDER, False),
     "ServiceNotStartedError": (503, "service_not_started", Fault.SERVICE, False),
     "ShuttingDownError": (503, "shutting_down", Fault.SERVICE, False),
+    "StoreUnavailableError": (503, "store_unavailable", Fault.SERVICE, True),
     "InternalError": (500, "internal_error", Fault.SERVICE, False),
     "InvalidOutputError": (502, "invalid_output", Fault.PROVIDER, False),
     "UnsupportedParameterError": (422, "unsupported_parameter", Fault.CALLER, False),

@@ -1,0 +1,1 @@
+"""Where is kept what must outlive a request: the cache of answers, in memory or in Redis."""

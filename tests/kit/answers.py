@@ -1,0 +1,76 @@
+"""Answers to keep: one by hand, and every one that the types allow."""
+
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from hypothesis import strategies as st
+
+from app.ports import CachedAnswer, CacheKey
+from contracts.calls import Reply
+from contracts.chat import FinishReason, Message, Part, Role, TextPart, Usage
+from contracts.responses import Cost
+
+
+def key(digest: str = "d1", *, provider: str = "openai", model: str = "gpt-5-mini") -> CacheKey:
+    """The key of an answer."""
+    return CacheKey(provider=provider, model=model, digest=digest)
+
+
+def answer(text: str = "Four.", *parts: Part) -> CachedAnswer:
+    """An answer of this text and these parts."""
+    usage = Usage(input_tokens=7, output_tokens=3, total_tokens=10)
+    return CachedAnswer(
+        reply=Reply(
+            message=Message(role=Role.ASSISTANT, content=(TextPart(text=text), *parts)),
+            finish_reason=FinishReason.STOP,
+            model="gpt-5-mini-2026",
+            usage=usage,
+        ),
+        usage=usage,
+        cost=Cost(usd=Decimal("0.000123"), source="prices", price_version="2026-11-21"),
+    )
+
+
+# Vendors send NUL and halves of surrogate pairs too; the edge refuses them from callers only.
+_TEXT = st.text(st.characters(exclude_categories=()))
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+_SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
+    str: _TEXT,
+    int: st.integers(),
+    float: st.floats(allow_nan=False),
+    bool: st.booleans(),
+    NoneType: st.none(),
+    Decimal: st.decimals(allow_nan=False, allow_infinity=False),
+    dict: st.dictionaries(_TEXT, _JSON, max_size=3),
+}
+
+
+def values_of(hint: Any) -> st.SearchStrategy[Any]:
+    """Every value of a type that records are made of, every field of a record given."""
+    origin = get_origin(hint)
+    if (origin or hint) in _SIMPLE:
+        return _SIMPLE[origin or hint]
+    if origin in {Union, UnionType}:
+        return st.one_of(*map(values_of, get_args(hint)))
+    if origin is tuple:
+        return st.lists(values_of(get_args(hint)[0]), max_size=3).map(tuple)
+    if origin is Literal:
+        return st.sampled_from(get_args(hint))
+    if issubclass(hint, Enum):
+        return st.sampled_from(hint)
+    names = [field.name for field in dataclasses.fields(hint)] if dataclasses.is_dataclass(hint) else hint.model_fields
+    hints = get_type_hints(hint)
+    return st.builds(hint, **{name: values_of(hints[name]) for name in names})
+
+
+ANSWERS = values_of(CachedAnswer)
+KEYS = values_of(CacheKey)
