@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from app import __version__, pricing
+from app.engine.answer_cache import AnswerCache
 from app.engine.config_store import ConfigStore
 from app.engine.embeddings import EmbeddingCalls
 from app.engine.health import Health
@@ -17,11 +19,12 @@ from app.engine.statistics import Statistics
 from app.engine.steering import Steering
 from app.engine.stream import StreamedCalls
 from app.local_model import LocalModel, LocalModelSettings
-from app.ports import Limiter, Provider, RequestRecord
+from app.ports import Limiter, Provider, RequestRecord, ResponseCache
 from app.providers import build_provider
 from app.resilience.clock import Clock
 from app.resilience.routes import Routes
 from app.settings import Settings, load_settings
+from app.stores.memory_cache import MemoryCache
 from app.upstream import UpstreamClient
 from contracts.calls import ModelCall
 from contracts.config import LLMProviderConfig, ProviderConfig
@@ -55,6 +58,8 @@ class Rooms:
     clock: Clock
     upstream: UpstreamClient
     model: LocalModel
+    cache: AnswerCache
+    cache_store: ResponseCache
 
     async def aclose(self) -> None:
         """Ends rows, the embedded model, and the HTTP client, each even if one before it fails."""
@@ -62,6 +67,9 @@ class Rooms:
             stack.push_async_callback(self.upstream.aclose)
             stack.push_async_callback(self.model.aclose)
             stack.push_async_callback(self.store.aclose)
+            stack.push_async_callback(self.cache_store.aclose)
+            stack.push_async_callback(self.streamed.aclose)
+            stack.push_async_callback(self.plain.aclose)
 
 
 @dataclass(slots=True)
@@ -72,6 +80,7 @@ class Providers:
     upstream: UpstreamClient
     model: LocalModel
     clock: Clock
+    cache_store: ResponseCache
     _routes: Routes | None = field(default=None, init=False)
 
     def build(self, config: LLMProviderConfig, revision: int, previous: Runtime | None) -> Runtime:
@@ -79,6 +88,7 @@ class Providers:
         providers = {name: self._provider(name, row, previous) for name, row in config.providers.items()}
         routes = self._routes_after(previous, config, providers)
         routes.adopt_limits(config.providers)
+        self.cache_store.adopt(config.cache)
         if any(_is_paid(config.providers[name], provider) for name, provider in providers.items()):
             pricing.preload()
         return Runtime(revision, config, providers, routes, steering=self._steering_after(previous, providers))
@@ -126,22 +136,40 @@ def open_rooms(settings: Settings, statistics: Statistics, clock: Clock) -> Room
     """
     upstream = UpstreamClient(version=__version__)
     model = LocalModel(LocalModelSettings(model_path=settings.local_model_path))
-    factory = Providers(settings, upstream, model, clock)
+    cache_store = _cache_store(settings, clock)
+    cache = AnswerCache(cache_store)
+    factory = Providers(settings, upstream, model, clock, cache_store)
     store = ConfigStore(factory, settings.config, may_edit_upstreams=settings.allow_upstream_edits)
     limiter: Limiter = OpenLimiter()
-    observers = (statistics,)
+    observers = (statistics, cache)
     return Rooms(
         store=store,
-        plain=PlainCalls(observers, limiter, clock),
-        streamed=StreamedCalls(observers, limiter, clock),
+        plain=PlainCalls(observers, limiter, clock, cache),
+        streamed=StreamedCalls(observers, limiter, clock, cache),
         embeddings=EmbeddingCalls(observers, limiter, clock),
         probe=Probe(statistics, limiter, clock),
-        health=Health(statistics, clock),
+        health=Health(statistics, clock, dependency_faults=partial(_faults, cache_store)),
         statistics=statistics,
         clock=clock,
         upstream=upstream,
         model=model,
+        cache=cache,
+        cache_store=cache_store,
     )
+
+
+def _cache_store(settings: Settings, clock: Clock) -> ResponseCache:
+    if settings.redis_url is None:
+        return MemoryCache(settings.config.cache, clock=clock.monotonic)
+    # Only here: its client's import is a matter of megabytes and of who asked for it.
+    from app.stores.redis_cache import RedisCache
+
+    return RedisCache(settings.redis_url.get_secret_value(), settings.config.cache)
+
+
+def _faults(cache_store: ResponseCache) -> dict[str, str | None]:
+    """Of what the service leans on, by name: why it is down. Memory is the service's own."""
+    return {} if cache_store.backend == "memory" else {cache_store.backend: cache_store.fault()}
 
 
 def _changed(previous: Runtime, providers: Mapping[str, Provider]) -> list[str]:

@@ -15,11 +15,13 @@ from app.engine.embedding_intake import take_in_texts
 from app.engine.explanation import explain
 from app.engine.health import Health
 from app.engine.intake import take_in
+from app.engine.provider_overview import overview_of
 from app.engine.selection import find_provider
 from app.engine.statistics import Statistics
 from app.engine.verdict_format import demanding_a_verdict
 from app.resilience.clock import Clock
 from app.settings import Settings
+from contracts.cache import CacheCleared, CacheStats
 from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.circuits import CircuitBreakerInfo
 from contracts.comparison import ComparisonRequest, ComparisonResponse
@@ -27,6 +29,7 @@ from contracts.config import ConfigView, LLMProviderConfig, LLMProviderConfigUpd
 from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import ConfigurationError, LLMProviderError, ServiceNotStartedError
 from contracts.explanation import Explanation
+from contracts.provider_overview import ProviderOverview
 from contracts.providers import ProviderHealth, ProviderInfo, ProviderType, provider_name
 from contracts.reports import HealthReport, LLMServiceStatistics, MemoryReport, ServiceStatus
 from contracts.requests import LLMRequest
@@ -60,6 +63,7 @@ class LLMProviderService(ILLMProviderService):
             settings = self._settings or settings_for(self._config)
             self._opened = open_rooms(settings, self._statistics, self._clock)
             self._health = self._opened.health
+            await self._opened.cache_store.start()
             self._statistics.service_started()
 
     async def stop(self) -> None:
@@ -173,6 +177,10 @@ class LLMProviderService(ILLMProviderService):
         runtime = rooms.store.snapshots.current
         return [self._health.info(provider, runtime) for provider in runtime.providers.values()]
 
+    async def get_provider_overview(self) -> ProviderOverview:
+        """See the contract."""
+        return overview_of(self._rooms().store.snapshots.current, self._health)
+
     async def get_provider_info(self, provider: str | ProviderType) -> ProviderInfo:
         """See the contract."""
         runtime = self._rooms().store.snapshots.current
@@ -213,6 +221,21 @@ class LLMProviderService(ILLMProviderService):
         name = find_provider(runtime, provider_name(provider)).name
         runtime.routes.reset(name, model)
         return circuits_of(name, runtime, rooms.clock)
+
+    async def get_cache_stats(self) -> CacheStats:
+        """See the contract."""
+        rooms = self._rooms()
+        return await rooms.cache.stats(rooms.store.view().config.cache)
+
+    async def clear_cache(
+        self, *, provider: str | ProviderType | None = None, model: str | None = None
+    ) -> CacheCleared:
+        """See the contract."""
+        rooms = self._rooms()
+        name = None
+        if provider is not None:
+            name = find_provider(rooms.store.snapshots.current, provider_name(provider)).name
+        return await rooms.cache.clear(provider=name, model=model)
 
     async def health_check(self) -> HealthReport:
         """See the contract."""

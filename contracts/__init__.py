@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.broken_rule import BrokenRuleError
+from contracts.cache import CacheCleared, CacheConfig, CacheResult, CacheStats, dearest
 from contracts.caller import IN_PROCESS_CALLER, Caller, Scope
 from contracts.calls import CALLER_HEADERS, EmbeddingReply, ModelCall, Operation, Reply
 from contracts.chat import (
@@ -80,6 +81,7 @@ from contracts.errors import (
     RequestTooLargeError,
     ServiceNotStartedError,
     ShuttingDownError,
+    StoreUnavailableError,
     UnsupportedMediaTypeError,
     UnsupportedParameterError,
 )
@@ -95,6 +97,7 @@ from contracts.fault import Fault
 from contracts.json_schema import MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, check_schema
 from contracts.json_size import MAX_METADATA_BYTES
 from contracts.media_checks import MAX_IMAGE_BYTES
+from contracts.provider_overview import ProviderOverview, ProviderStanding
 from contracts.providers import (
     PROVIDER_SYNONYMS,
     CircuitState,
@@ -191,7 +194,11 @@ __all__ = [
     "BatchResponse",
     "BrokenRuleError",
     "CALLER_HEADERS",
+    "CacheCleared",
+    "CacheConfig",
     "CacheControl",
+    "CacheResult",
+    "CacheStats",
     "Caller",
     "CallerAuthenticationError",
     "CallerForbiddenError",
@@ -286,7 +293,9 @@ __all__ = [
     "ProviderInfo",
     "ProviderName",
     "ProviderNotFoundError",
+    "ProviderOverview",
     "ProviderProtocolError",
+    "ProviderStanding",
     "ProviderStatistics",
     "ProviderStatus",
     "ProviderToggle",
@@ -323,6 +332,7 @@ __all__ = [
     "StartEvent",
     "StatisticsReset",
     "Stop",
+    "StoreUnavailableError",
     "StreamEvent",
     "StreamRecovery",
     "Tag",
@@ -346,6 +356,7 @@ __all__ = [
     "WarningEvent",
     "Winner",
     "check_schema",
+    "dearest",
     "default_rows",
     "provider_name",
     "redact",

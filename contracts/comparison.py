@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.broken_rule import BrokenRuleError
+from contracts.cache import CacheResult
 from contracts.chat import Usage
 from contracts.comparison_examples import EXAMPLE_COMPARISON, EXAMPLE_REQUEST
 from contracts.json_size import MAX_METADATA_BYTES, check_size
@@ -73,7 +74,8 @@ class ComparisonRequest(BaseModel):
         default=False, description="Ask in both orders, and say whether the verdict held. Costs two calls."
     )
     use_cache: bool | None = Field(
-        default=None, description="There is no cache yet: true is taken, and `warnings` says that it did nothing."
+        default=None,
+        description="False: a new verdict is bought. Default: a verdict is bought once, at any temperature.",
     )
     priority: Priority = Field(default=Priority.NORMAL, description="Order in which items of a batch start.")
     metadata: dict[str, Any] = Field(
@@ -129,7 +131,8 @@ class ComparisonResponse(BaseModel):
     provider: str
     model: str
     response_time_ms: float
-    cached: bool = False
+    cached: bool = Field(default=False, description="The verdict was kept from an earlier request.")
+    cache: CacheResult = Field(default=CacheResult.BYPASS, description="What became of the request at the cache.")
     token_usage: Usage
     cost_estimate: Money | None = Field(
         default=None, description="US dollars, for all calls; null, with a warning, when no price is known."

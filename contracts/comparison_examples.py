@@ -23,6 +23,7 @@ EXAMPLE_COMPARISON: dict[str, Any] = {
     "model": "claude-haiku-5-5",
     "response_time_ms": 913.4,
     "cached": False,
+    "cache": "miss",
     "token_usage": {
         "input_tokens": 412,
         "output_tokens": 45,

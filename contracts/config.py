@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from contracts.cache import CacheConfig
 from contracts.providers import ProviderType, provider_name
 from contracts.requests import CandidateLike, ModelName, StreamRecovery, UnsupportedParameters, Weight
 from contracts.retired_models import RETIRED_MODELS
@@ -171,6 +172,7 @@ class LLMProviderConfig(BaseModel):
     enable_usage_analytics: bool = Field(default=True, description="False: statistics do not add up tokens and cost.")
     enable_performance_monitoring: bool = Field(default=True, description="False: statistics hold no latencies.")
     circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()
+    cache: CacheConfig = CacheConfig()
     enabled_providers: tuple[RowName, ...] = Field(
         default=(),
         description="Shorthand that sets every row's `enabled`, so an empty list turns all off; "

@@ -58,7 +58,7 @@ class Dependencies(TypedDict):
 
 
 class HealthReport(TypedDict):
-    """The full health report; `uptime` in seconds."""
+    """The full health report; `uptime` in seconds. `dependency_faults` says of each that is down why, in words."""
 
     status: HealthState
     service_status: HealthState
@@ -69,6 +69,7 @@ class HealthReport(TypedDict):
     uptime: float
     memory_usage: MemoryUsage
     dependencies: Dependencies
+    dependency_faults: dict[str, str]
     version: str
     timestamp: str
 

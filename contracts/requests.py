@@ -175,6 +175,12 @@ class LLMRequest(BaseModel):
     prompt_cache_key: Annotated[str, Field(min_length=1, max_length=256), WHOLE] | None = Field(
         default=None, description="Requests with the same key share a vendor's prompt cache, where it takes one."
     )
+    use_cache: bool | None = Field(
+        default=None,
+        validation_alias=AliasChoices("use_cache", "enable_caching"),
+        description="True: an answer that is kept for the very same request is given again, this one is kept, and "
+        "identical requests under way share one. Default: false.",
+    )
     priority: Priority = Field(default=Priority.NORMAL, description="Order in which items of a batch start.")
     timeout_seconds: Annotated[float, Field(ge=1, le=1800, allow_inf_nan=False)] | None = Field(
         default=None, description="Replaces the limits of the chain and of each attempt."

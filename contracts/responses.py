@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from contracts.cache import CacheResult
 from contracts.chat import FinishReason, Message, Usage
 
 Money = Annotated[
@@ -50,12 +51,15 @@ class Attempt(BaseModel):
 
 
 class Cost(BaseModel):
-    """What the answer cost. `source`: `prices` (the price library), `vendor` (its own figure), `free` (local, mock)."""
+    """What the answer cost. `source`: `prices` (the price library), `vendor` (its own figure), `free` (local, mock).
+
+    `cache` and `shared`: nothing, since an earlier request, or one under way, was billed for this answer.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     usd: Money
-    source: Literal["prices", "vendor", "free"]
+    source: Literal["prices", "vendor", "free", "cache", "shared"]
     price_version: str | None = None
 
 
@@ -107,6 +111,7 @@ _EXAMPLE_RESPONSE: dict[str, Any] = {
     },
     "cost": {"usd": 0.0, "source": "free", "price_version": None},
     "cached": False,
+    "cache": "bypass",
     "fallback_used": False,
     "legs": [],
     "attempts": [
@@ -141,9 +146,10 @@ class LLMResponse(BaseModel):
     )
     provider: str
     model: str
-    usage: Usage
+    usage: Usage = Field(description="What the answer took, also when an earlier request was billed for it.")
     cost: Cost | None = Field(default=None, description="Null, with a warning, when no price is known.")
-    cached: bool = False
+    cached: bool = Field(default=False, description="The answer was kept from an earlier request.")
+    cache: CacheResult = Field(default=CacheResult.BYPASS, description="What became of the request at the cache.")
     fallback_used: bool = False
     legs: list[Leg] = Field(
         default_factory=list,

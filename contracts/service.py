@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from contracts.cache import CacheCleared, CacheStats
 from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.circuits import CircuitBreakerInfo
 from contracts.comparison import ComparisonRequest, ComparisonResponse
@@ -13,6 +14,7 @@ from contracts.config import ConfigView, LLMProviderConfigUpdate
 from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import LLMProviderError
 from contracts.explanation import Explanation
+from contracts.provider_overview import ProviderOverview
 from contracts.providers import ProviderHealth, ProviderInfo, ProviderType
 from contracts.reports import HealthReport, LLMServiceStatistics, MemoryReport, ServiceStatus
 from contracts.requests import LLMRequest
@@ -133,6 +135,10 @@ class ILLMProviderService(ABC):
         """Every provider row as it stands now."""
 
     @abstractmethod
+    async def get_provider_overview(self) -> ProviderOverview:
+        """Every provider row as it stands now, who is asked first, and by which strategy one is chosen."""
+
+    @abstractmethod
     async def get_provider_info(self, provider: str | ProviderType) -> ProviderInfo:
         """One provider row. Raises ProviderNotFoundError."""
 
@@ -164,6 +170,19 @@ class ILLMProviderService(ABC):
         """Closes a provider's circuits, or one model's there, and ends their rests; the circuits as they are then.
 
         Raises ProviderNotFoundError.
+        """
+
+    @abstractmethod
+    async def get_cache_stats(self) -> CacheStats:
+        """The cache of answers as it stands."""
+
+    @abstractmethod
+    async def clear_cache(
+        self, *, provider: str | ProviderType | None = None, model: str | None = None
+    ) -> CacheCleared:
+        """Takes every answer out of the cache, or those of a provider, of a model, or of a model there.
+
+        Raises ProviderNotFoundError and StoreUnavailableError.
         """
 
     @abstractmethod

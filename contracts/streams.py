@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, Field
 
+from contracts.cache import CacheResult
 from contracts.responses import LLMResponse, Problem
 
 
@@ -83,6 +84,7 @@ class AnswerStream(Protocol):
     provider: str
     model: str
     attempts: int
+    cache: CacheResult
 
     def __aiter__(self) -> AsyncIterator[StreamEvent]: ...
 

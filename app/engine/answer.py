@@ -10,6 +10,7 @@ from app.engine.intake import Order
 from app.engine.selection import Plan, Target
 from app.engine.structured import read_signals
 from app.engine.trace import Trace
+from contracts.cache import CacheResult
 from contracts.calls import Reply
 from contracts.chat import Usage, UsageSource
 from contracts.responses import Cost, Latency, LLMResponse
@@ -49,7 +50,8 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
         warnings += [warning] if warning else []
     if whole.cost is None:
         warnings.append(f"cost is unknown: no price is known for {target.name}")
-    if plan.thread is not None:
+    # What was kept says nothing new of who holds the conversation: nobody was asked.
+    if plan.thread is not None and trace.cache is not CacheResult.HIT:
         plan.thread.served_by(target.provider.name, target.model, reply.message)
     return LLMResponse(
         request_id=order.call.request_id,
@@ -62,6 +64,8 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
         model=reply.model or target.model,
         usage=whole.usage,
         cost=whole.cost,
+        cached=trace.cache is CacheResult.HIT,
+        cache=trace.cache,
         fallback_used=fallback_used,
         attempts=trace.attempts,
         latency=latency_of(trace),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.engine.answer import Whole, weigh
-from app.engine.dispatch import Dispatch, Served
+from app.engine.dispatch import Dispatch, Recall, Served, nothing_kept
 from app.engine.intake import Order
 from app.engine.mending import Spoilt, asking_again, out_of_its_fence, spoilt
 from app.engine.runtime import Runtime
@@ -13,7 +13,7 @@ from app.engine.selection import Plan, Target
 from app.engine.trace import OpenAttempt, Trace
 from app.engine.upstream_call import collected_reply, open_reply, whole_reply
 from app.resilience.clock import Clock
-from app.resilience.deadline import AttemptLimits
+from app.resilience.deadline import AttemptLimits, Deadline
 from contracts.calls import Reply
 from contracts.errors import InvalidOutputError, LLMProviderError
 
@@ -21,16 +21,27 @@ from contracts.errors import InvalidOutputError, LLMProviderError
 class Asking:
     """One request for a whole answer, on its way through the plan's targets."""
 
-    def __init__(self, order: Order, plan: Plan, runtime: Runtime, trace: Trace, clock: Clock) -> None:
+    def __init__(
+        self,
+        order: Order,
+        plan: Plan,
+        runtime: Runtime,
+        trace: Trace,
+        clock: Clock,
+        *,
+        recall: Recall[Whole] = nothing_kept,
+        deadline: Deadline | None = None,
+    ) -> None:
         self._order = order
         self._runtime = runtime
         self._clock = clock
-        self._dispatch = Dispatch(order, plan, runtime, trace, clock, asks_again=self._asks_again)
+        self._recall = recall
+        self._dispatch = Dispatch(order, plan, runtime, trace, clock, asks_again=self._asks_again, deadline=deadline)
         self._spoilt: dict[str, Spoilt] = {}
 
     async def run(self) -> Served[Whole]:
         """The first answer that is whole and of the shape asked for. Raises the most telling of the errors."""
-        return await self._dispatch.run(self._send)
+        return await self._dispatch.run(self._send, self._recall)
 
     async def _send(self, target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> Whole:
         """Called again for the same target after InvalidOutputError: then the model is shown its faults."""

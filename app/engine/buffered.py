@@ -1,4 +1,4 @@
-"""A streamed answer that was held back until it was whole: its events, one for each part."""
+"""A streamed answer that is whole already, held back or kept from before: its events, one for each part."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class BufferedAnswer:
         self.provider = response.provider
         self.model = response.model
         self.attempts = len(response.attempts)
+        self.cache = response.cache
 
     async def __aenter__(self) -> BufferedAnswer:
         return self

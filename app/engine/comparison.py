@@ -11,6 +11,7 @@ from app.engine.comparison_prompt import ComparisonPrompt, comparison_prompt
 from app.engine.comparison_settings import JudgeSettings, judge_settings
 from app.engine.intake import new_request_id
 from app.engine.verdict_format import VERDICT_FORMAT, Verdict, read_verdict
+from contracts.cache import dearest
 from contracts.chat import Message, Role, TextPart
 from contracts.comparison import MAX_JUSTIFICATION, ComparisonRequest, ComparisonResponse, ComparisonVerdict
 from contracts.errors import LLMProviderError
@@ -79,6 +80,7 @@ def _asked(request: ComparisonRequest, settings: JudgeSettings, prompt: Comparis
         enable_fallback=settings.enable_fallback,
         fallback_providers=request.fallback_providers,
         response_format=VERDICT_FORMAT,
+        use_cache=request.use_cache is not False,
         priority=request.priority,
         user_id=request.user_id,
         request_id=request.request_id,
@@ -106,6 +108,8 @@ def _answer(request: ComparisonRequest, settings: JudgeSettings, judged: list[_J
         response_time_ms=latency.total_ms,
         token_usage=usage,
         cost_estimate=_cost(responses),
+        cached=all(one.cached for one in responses),
+        cache=dearest(one.cache for one in responses),
         fallback_used=any(one.fallback_used for one in responses),
         attempts=[attempt for one in responses for attempt in one.attempts],
         latency=latency,

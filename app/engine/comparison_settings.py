@@ -40,7 +40,7 @@ def judge_settings(request: ComparisonRequest) -> JudgeSettings:
         max_tokens=nested.max_tokens_override or request.max_tokens_override,
         system=nested.system_prompt_override or request.system_prompt_override,
         enable_fallback=_may_fall_back(request, provider),
-        warnings=(*_overruled(request, nested), *_useless(request)),
+        warnings=tuple(_overruled(request, nested)),
     )
 
 
@@ -61,7 +61,3 @@ def _overruled(request: ComparisonRequest, nested: LLMConfigOverrides) -> list[s
         for flat, inner in _NESTED.items()
         if getattr(nested, inner) is not None and getattr(request, flat) not in (None, getattr(nested, inner))
     ]
-
-
-def _useless(request: ComparisonRequest) -> list[str]:
-    return ["use_cache did nothing: there is no cache yet, the verdict is a new one"] if request.use_cache else []

@@ -22,7 +22,7 @@ from app.resilience.admission import Place
 from app.resilience.clock import Clock
 from app.resilience.deadline import SHORTEST_ATTEMPT_SECONDS, AttemptLimits, Deadline
 from app.resilience.guard import guarded
-from app.resilience.permit import RoutePermit
+from app.resilience.permit import RoutePermit, settled_permit
 from app.resilience.retry import RequestBudget, RetryPolicy
 from app.resilience.routes import Route
 from contracts.calls import Operation
@@ -40,19 +40,28 @@ Send = Callable[[Target, AttemptLimits, OpenAttempt], Awaitable[T]]
 AsksAgain = Callable[[Target, LLMProviderError], bool]
 
 
+# What a target gave to the same order before, if that is kept.
+Recall = Callable[[Target], T | None]
+
+
+def nothing_kept(target: Target) -> None:
+    """For orders that are not answered from before."""
+
+
 def _never(target: Target, error: LLMProviderError) -> bool:
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class Served(Generic[T]):
-    """What a target gave; `permit` is settled when the answer is whole."""
+    """What a target gave; `permit` is settled when the answer is whole. `is_kept`: it gave it before."""
 
     value: T
     target: Target
     route: Route
     permit: RoutePermit
     fallback_used: bool
+    is_kept: bool = False
 
 
 class Dispatch:
@@ -68,6 +77,7 @@ class Dispatch:
         *,
         asks_again: AsksAgain = _never,
         budget: RequestBudget | None = None,
+        deadline: Deadline | None = None,
         is_rest: bool = False,
     ) -> None:
         self._order = order
@@ -76,7 +86,7 @@ class Dispatch:
         self._config = runtime.config
         self._trace = trace
         self._clock = clock
-        self.deadline = Deadline(clock, chain_seconds(order, plan.targets, runtime.config))
+        self.deadline = deadline or Deadline(clock, chain_seconds(order, plan.targets, runtime.config))
         self._asks_again = asks_again
         self._is_rest = is_rest
         self._budget = budget or RequestBudget()
@@ -84,16 +94,22 @@ class Dispatch:
         patience = runtime.config.retry_after_patience_seconds
         self._entrance = Entrance(order, self.deadline, patience, trace, clock)
 
-    async def run(self, send: Send[T]) -> Served[T]:
-        """What the first candidate that can serve gave. Raises the most telling of their errors."""
+    async def run(self, send: Send[T], recall: Recall[T] = nothing_kept) -> Served[T]:
+        """What the first candidate that can serve gave: now, or before, whatever its circuit says.
+
+        Raises the most telling of their errors.
+        """
         self._plan = with_spent_last(self._plan, self._runtime.routes, self._trace.warnings)
         for position, target, is_early in self._turns():
+            is_second = self._plan.is_second_choice or target is not self._plan.targets[0]
+            route = self._runtime.routes.route(target.provider.name, target.model)
+            if (kept := recall(target)) is not None:
+                return Served(kept, target, route, settled_permit(), is_second, is_kept=True)
             if self._is_ruled_out(target):
                 self._trace.warnings.append(f"{target.name} was skipped: its context window is no larger")
                 continue
             if self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= 0:
                 break
-            route = self._runtime.routes.route(target.provider.name, target.model)
             made = len(self._trace.attempts)
             try:
                 value, permit = await self._answered(send, position, target, route, is_early)
@@ -105,7 +121,6 @@ class Dispatch:
                 if not goes_on(error, self._config, is_rest=self._is_rest):
                     break
                 continue
-            is_second = self._plan.is_second_choice or target is not self._plan.targets[0]
             if is_second and target.note is not None:
                 self._trace.warnings.append(target.note)
             return Served(value, target, route, permit, is_second)

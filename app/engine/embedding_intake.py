@@ -43,6 +43,7 @@ def take_in_texts(
         signal_type=None,
         shape=None,
         stream_recovery=config.stream_recovery,
+        use_cache=False,
         priority=Priority.NORMAL,
         tags=tuple(dict.fromkeys((*caller.tags, *request.tags))),
         is_stream=False,

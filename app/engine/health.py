@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,20 +18,28 @@ from app.resilience.clock import Clock
 from contracts.config import ProviderConfig
 from contracts.errors import AuthenticationError, QuotaExceededError, RateLimitExceededError
 from contracts.providers import CircuitState, ProviderHealth, ProviderInfo, ProviderStatus, ProviderType
-from contracts.reports import HealthReport, HealthState, MemoryReport, MemoryUsage
+from contracts.reports import Dependencies, DependencyState, HealthReport, HealthState, MemoryReport, MemoryUsage
 
 MEGABYTE = 2**20
 _LIMITS = {RateLimitExceededError.error_type, QuotaExceededError.error_type}
 _KEY_REFUSED = AuthenticationError.error_type
+DependencyFaults = Mapping[str, str | None]
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 class Health:
-    """Reports on the current snapshot. `tested` holds the outcome of each provider's last test."""
+    """Reports on the current snapshot. `tested` holds the outcome of each provider's last test.
 
-    def __init__(self, statistics: Statistics, clock: Clock) -> None:
+    `dependency_faults` tells of each thing that the service leans on why it is down, or None while it is well; what is
+    not named is off.
+    """
+
+    def __init__(
+        self, statistics: Statistics, clock: Clock, *, dependency_faults: Callable[[], DependencyFaults] = dict
+    ) -> None:
         self._statistics = statistics
         self._clock = clock
+        self._dependency_faults = dependency_faults
         self._process = psutil.Process()
         self.tested: dict[str, ProviderHealth] = {}
 
@@ -86,7 +95,8 @@ class Health:
     def report(self, runtime: Runtime | None) -> HealthReport:
         """The full report; `runtime` None: the service is not started."""
         providers = [self.provider(each, runtime) for each in runtime.providers.values()] if runtime else []
-        state = _overall(runtime, providers)
+        faults = self._dependency_faults()
+        state = _overall(runtime, providers, faults)
         memory = self._memory()
         return HealthReport(
             status=state,
@@ -97,7 +107,8 @@ class Health:
             total_requests=self._statistics.requests,
             uptime=round(self._statistics.uptime_seconds(), 3) if runtime else 0.0,
             memory_usage=memory,
-            dependencies={"redis": "off", "kafka": "off", "database": "off"},
+            dependencies=_dependencies(faults),
+            dependency_faults={name: fault for name, fault in faults.items() if fault is not None},
             version=__version__,
             timestamp=self._clock.now().isoformat(),
         )
@@ -157,15 +168,29 @@ def _told(error_type: str | None) -> str:
     return f"{error_type} (it refused our key: set it anew)" if error_type == _KEY_REFUSED else f"{error_type}"
 
 
-def _overall(runtime: Runtime | None, known: list[ProviderHealth]) -> HealthState:
-    """Healthy while every row that could serve does; degraded while one does; rows without a key do not count."""
+def _dependencies(faults: DependencyFaults) -> Dependencies:
+    def state(name: str) -> DependencyState:
+        if name not in faults:
+            return "off"
+        return "ok" if faults[name] is None else "down"
+
+    return Dependencies(redis=state("redis"), kafka=state("kafka"), database=state("database"))
+
+
+def _overall(runtime: Runtime | None, known: list[ProviderHealth], faults: DependencyFaults) -> HealthState:
+    """Healthy while every row that could serve does, and nothing that the service leans on is down.
+
+    Degraded while one does; rows without a key do not count.
+    """
     if runtime is None:
         return "not_started"
     states = [row.status for row in known if unusable_reason(runtime.providers[row.provider], runtime) is None]
     bad = {ProviderStatus.UNHEALTHY, ProviderStatus.RATE_LIMITED, ProviderStatus.OFFLINE}
     if not states or bad.issuperset(states):
         return "unhealthy"
-    return "healthy" if {ProviderStatus.HEALTHY, ProviderStatus.UNKNOWN}.issuperset(states) else "degraded"
+    is_well = {ProviderStatus.HEALTHY, ProviderStatus.UNKNOWN}.issuperset(states)
+    is_supported = all(fault is None for fault in faults.values())
+    return "healthy" if is_well and is_supported else "degraded"
 
 
 def _limit(machine_bytes: int) -> float | None:

@@ -30,6 +30,7 @@ class Order:
     signal_type: SignalType | None
     shape: Shape | None
     stream_recovery: StreamRecovery
+    use_cache: bool
     priority: Priority
     tags: tuple[str, ...]
     is_stream: bool
@@ -70,6 +71,7 @@ def take_in(
         signal_type=request.signal_type,
         shape=shape_of(conversation.response_format),
         stream_recovery=request.stream_recovery or config.stream_recovery,
+        use_cache=request.use_cache or False,
         priority=request.priority,
         tags=tuple(dict.fromkeys((*caller.tags, *request.tags))),
         is_stream=is_stream,

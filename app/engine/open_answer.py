@@ -10,12 +10,14 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 from app import pricing
-from app.engine.answer import Whole, answer, weigh
+from app.engine.answer import Whole, weigh
+from app.engine.answered import Answered
 from app.engine.dispatch import Served
 from app.engine.joint import Joint, StartedAnewError
 from app.engine.mending import spoilt
 from app.engine.opening import Opening, OpenLeg, put_away
 from app.engine.recovery import Continuation, Progress, Written, billed, legs_of, may_go_on, merged, rest_of
+from app.engine.selection import Target
 from app.resilience.guard import blame, cool
 from contracts.chat import Usage
 from contracts.deltas import Delta, ReasoningDelta, TextDelta
@@ -35,7 +37,10 @@ from contracts.streams import (
 
 
 class OpenAnswer:
-    """An open answer (contracts.AnswerStream). Iterate it once, in one task; close it in any case."""
+    """An open answer (contracts.AnswerStream). Iterate it once, in one task; close it in any case.
+
+    At its end one is there: `answered`, what it gave, or `failure`, why it broke off.
+    """
 
     def __init__(self, opening: Opening, served: Served[OpenLeg], on_close: Callable[[], None]) -> None:
         self._opening = opening
@@ -54,6 +59,19 @@ class OpenAnswer:
         self.provider = served.target.provider.name
         self.model = served.target.model
         self.attempts = len(self._trace.attempts) + 1
+        self.cache = self._trace.cache
+        self.answered: Answered | None = None
+        self.failure: LLMProviderError | None = None
+
+    @property
+    def is_mixed(self) -> bool:
+        """More than one candidate wrote it."""
+        return bool(self._progress.legs)
+
+    @property
+    def target(self) -> Target:
+        """Who writes now, or wrote last."""
+        return self._served.target
 
     async def __aenter__(self) -> OpenAnswer:
         return self
@@ -205,10 +223,8 @@ class OpenAnswer:
         if self._progress.legs:
             whole = merged(whole, self._progress)
         is_fallback = served.fallback_used or bool(legs)
-        response = answer(
-            self._order, self._opening.plan, self._trace, target=target, whole=whole, fallback_used=is_fallback
-        )
-        self._trace.end(target=target, usage=whole.usage, cost=whole.cost, fallback_used=is_fallback)
+        self.answered = Answered(target, whole, is_fallback, self._trace.cache)
+        response = self.answered.response(self._order, self._opening.plan, self._trace)
         return response.model_copy(update={"legs": legs}) if legs else response
 
     def _broken_off(self, error: LLMProviderError) -> Written:
@@ -224,6 +240,7 @@ class OpenAnswer:
     def _refusal(self, error: LLMProviderError, written: Written) -> ErrorEvent:
         """The stream's last event: why it broke off, and what was billed."""
         usage, cost = billed(self._progress, written)
+        self.failure = error
         error.attempts = tuple(self._trace.attempts)
         self._trace.refuse(error, target=written.target, usage=usage, cost=cost)
         return ErrorEvent(problem=problem_of(error).model_copy(update={"usage": usage, "cost": cost}))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.engine.dispatch import Dispatch, Served
+from app.engine.answer import Whole
+from app.engine.answered import Answered
+from app.engine.dispatch import Dispatch, Recall, Served, nothing_kept
 from app.engine.estimation import estimated_usage
 from app.engine.intake import Order
 from app.engine.reading import Reading
@@ -14,8 +16,9 @@ from app.engine.selection import Plan, Target
 from app.engine.trace import OpenAttempt, Trace
 from app.engine.upstream_call import open_reply
 from app.resilience.clock import Clock
-from app.resilience.deadline import AttemptLimits
+from app.resilience.deadline import AttemptLimits, Deadline
 from app.resilience.retry import RequestBudget
+from contracts.cache import CacheResult
 from contracts.chat import Usage
 
 
@@ -33,6 +36,10 @@ class OpenLeg:
         return estimated_usage(self.order.call.conversation, self.reading.characters)
 
 
+# A stream whose first content is here, or a whole answer that is kept from before.
+First = Served[OpenLeg] | Answered
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """One request's streams. Its attempts share one budget, whoever they are for."""
@@ -44,14 +51,20 @@ class Opening:
     clock: Clock
     budget: RequestBudget = field(default_factory=RequestBudget)
 
-    async def first(self) -> Served[OpenLeg]:
-        """The first candidate's that opens. Raises the most telling of the errors."""
-        dispatch = Dispatch(self.order, self.plan, self.runtime, self.trace, self.clock, budget=self.budget)
+    async def first(self, recall: Recall[Whole] = nothing_kept, deadline: Deadline | None = None) -> First:
+        """The first candidate's that opens, or that is kept whole. Raises the most telling of the errors."""
+        dispatch = Dispatch(
+            self.order, self.plan, self.runtime, self.trace, self.clock, budget=self.budget, deadline=deadline
+        )
 
-        async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> OpenLeg:
+        async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> OpenLeg | Whole:
             return await self._open(target, self.order, limits, attempt)
 
-        return _with_probe_settled(await dispatch.run(send))
+        served = await dispatch.run(send, recall)
+        value = served.value
+        if isinstance(value, Whole):
+            return Answered(served.target, value, served.fallback_used, CacheResult.HIT)
+        return _with_probe_settled(Served(value, served.target, served.route, served.permit, served.fallback_used))
 
     async def rest(self, continuation: Continuation) -> Served[OpenLeg]:
         """The rest of an answer that broke off, from a candidate that was not asked yet, within a chain of its own."""

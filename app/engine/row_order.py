@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.engine.runtime import Runtime
 from app.engine.wanted import Wanted
-from contracts.providers import ProviderType
 
 
-def row_order(runtime: Runtime, wanted: Wanted, preferred: str | None) -> list[str]:
+def row_order(runtime: Runtime, wanted: Wanted, preferred: str | None) -> Sequence[str]:
     """The names of the rows that may serve what is `wanted`, when `preferred` was named first."""
-    config = runtime.config
-    first = (config.default_provider,) if config.default_provider else ()
-    named = tuple(dict.fromkeys((*first, *config.fallback_order)))
-    added = tuple(name for name in config.providers if name not in named)
-    embedded = [name for name in added if config.providers[name].type is ProviderType.LOCAL]
-    order = [name for name in (*named, *added) if name not in embedded]
-    return order + embedded if _embedded_may_stand_in(runtime, wanted, order, preferred) else order
+    order = runtime.order
+    return (*order, *runtime.embedded) if _embedded_may_stand_in(runtime, wanted, preferred) else order
 
 
-def _embedded_may_stand_in(runtime: Runtime, wanted: Wanted, order: list[str], preferred: str | None) -> bool:
+def _embedded_may_stand_in(runtime: Runtime, wanted: Wanted, preferred: str | None) -> bool:
     """Only where nobody else could be asked: a small model must not answer for a vendor that someone turned off."""
     if preferred is not None and not runtime.config.providers[preferred].enabled:
         return False
-    return not any(_is_usable(runtime, wanted, name) for name in order)
+    return not any(_is_usable(runtime, wanted, name) for name in runtime.order)
 
 
 def _is_usable(runtime: Runtime, wanted: Wanted, name: str) -> bool:

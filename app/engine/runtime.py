@@ -12,6 +12,7 @@ from app.ports import Provider
 from app.resilience.clock import Clock
 from app.resilience.routes import Routes
 from contracts.config import LLMProviderConfig
+from contracts.providers import ProviderType
 
 
 @dataclass(slots=True)
@@ -27,6 +28,24 @@ class Runtime:
     routes: Routes
     users: int = 0
     steering: Steering = field(default_factory=lambda: Steering(Clock()))
+    order: tuple[str, ...] = field(init=False)
+    embedded: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Every request asks for the rows in the order configured, without and with embedded models nobody named."""
+        rows, first = self.config.providers, self.config.default_provider
+        named = dict.fromkeys((*((first,) if first else ()), *self.config.fallback_order))
+        added = [name for name in rows if name not in named]
+        self.embedded = tuple(name for name in added if rows[name].type is ProviderType.LOCAL)
+        self.order = (*named, *(name for name in added if name not in self.embedded))
+
+    def hold(self) -> None:
+        """Keeps its rows open, for a call that may outlive the request that began it; let go of it."""
+        self.users += 1
+
+    def let_go(self) -> None:
+        """Ends a hold; the next use that is given back frees the rows of a retired snapshot."""
+        self.users -= 1
 
 
 class RuntimeFactory(Protocol):

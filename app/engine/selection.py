@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
 from app import catalogue
@@ -16,6 +14,7 @@ from app.engine.row_order import row_order
 from app.engine.runtime import Runtime
 from app.engine.target import Plan, Target
 from app.engine.wanted import StandIn, wanted_by
+from app.engine.wish import Wish, preferred_wish, wish_for_row
 from app.ports import Provider
 from contracts.calls import Operation
 from contracts.config import LLMProviderConfig
@@ -31,15 +30,6 @@ from contracts.providers import ProviderType, provider_name
 from contracts.requests import Candidate
 
 __all__ = ["Plan", "Selection", "Target", "find_provider", "select"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
-    """A candidate before anyone asked whether it can serve. `is_named`: by the caller or a logical model."""
-
-    candidate: Candidate
-    is_named: bool
-    is_preferred: bool = False
 
 
 def find_provider(runtime: Runtime, name: str) -> Provider:
@@ -64,10 +54,7 @@ def select(order: Order, runtime: Runtime) -> Plan:
 
 
 class Selection:
-    """One order's. `refusals` says, once planned, why rows and candidates are not in the plan.
-
-    `group` is the logical model that was asked, if one was.
-    """
+    """One order's. `group` is the logical model that was asked, if one was."""
 
     def __init__(self, order: Order, runtime: Runtime) -> None:
         self._order = order
@@ -75,15 +62,23 @@ class Selection:
         self._config: LLMProviderConfig = runtime.config
         self.warnings: list[str] = []
         self.group: str | None = None
-        self.refusals: list[LLMProviderError] = []
+        self._refused: list[LLMProviderError | Wish] = []
         self._wanted = wanted_by(order.call)
         self._only_model: str | None = None
         self.may_fall_back = self._config.enable_fallback if order.enable_fallback is None else order.enable_fallback
-        self._stand_ins: list[tuple[_Wish, StandIn]] = []
+        self._stand_ins: list[tuple[Wish, StandIn]] = []
         self._preferred = order.preferred
         self._model = self._successor(order.model)
         self._split_model()
         self.ranking = Ranking(order, runtime, preferred=self._preferred)
+
+    @property
+    def refusals(self) -> list[LLMProviderError]:
+        """Why rows and candidates are not in the plan, once that was made."""
+        for one in [wish for wish in self._refused if isinstance(wish, Wish)]:
+            self._refused.remove(one)
+            self._target(one)
+        return [one for one in self._refused if not isinstance(one, Wish)]
 
     def plan(self) -> Plan:
         """The plan; makes no turn of anybody's count. Raises what `select` does."""
@@ -139,7 +134,7 @@ class Selection:
             spelled = catalogue.spelling(self._config.providers[name].type, self._model, of=ProviderType.OPENROUTER)
             self._preferred, self._model = name, self._successor(spelled or tail)
 
-    def _in_order(self) -> Iterator[tuple[_Wish, Target | None]]:
+    def _in_order(self) -> Iterator[tuple[Wish, Target | None]]:
         """Every wish with its target, in the order of trying; None where it cannot serve."""
         logical = self._config.models.get(self._model) if self._model else None
         given = self._order.fallbacks
@@ -149,15 +144,14 @@ class Selection:
                 find_provider(self._runtime, name)
         if any(candidate.weight is not None for candidate in given or ()):
             self.warnings.append("weight was ignored in fallback_providers: they are tried in the order given")
-        behind = [_Wish(candidate=candidate, is_named=True) for candidate in given or ()]
+        behind = [Wish(candidate=candidate, is_named=True) for candidate in given or ()]
         if logical is not None:
             group = self._ranked(self._wishes_of_group(logical))
             yield from group if given is None else (next(group), *self._judged(behind))
             return
         if self._preferred is not None:
-            first = Candidate(provider=self._preferred, model=self._model)
-            yield from self._judged([_Wish(candidate=first, is_named=True, is_preferred=True)])
-        rows = self._ranked([_wish_for_row(name) for name in row_order(self._runtime, self._wanted, self._preferred)])
+            yield from self._judged([preferred_wish(self._preferred, self._model)])
+        rows = self._ranked(list(self._up(row_order(self._runtime, self._wanted, self._preferred))))
         if given is None:
             yield from rows
             return
@@ -165,21 +159,30 @@ class Selection:
             yield from islice((pair for pair in rows if pair[1] is not None), 1)
         yield from self._judged(behind)
 
-    def _wishes_of_group(self, group: tuple[Candidate, ...]) -> list[_Wish]:
+    def _wishes_of_group(self, group: tuple[Candidate, ...]) -> list[Wish]:
         name, self._model = self._model, None
         self.group = name
         ordered = sorted(group, key=lambda candidate: candidate.provider != self._preferred)
         if self._preferred is not None and ordered[0].provider != self._preferred:
             self.warnings.append(f"{self._preferred} is not behind the model {name}: it was skipped")
         return [
-            _Wish(candidate=candidate, is_named=True, is_preferred=candidate.provider == self._preferred)
+            Wish(candidate=candidate, is_named=True, is_preferred=candidate.provider == self._preferred)
             for candidate in ordered
         ]
 
-    def _judged(self, wishes: Iterable[_Wish]) -> Iterator[tuple[_Wish, Target | None]]:
+    def _judged(self, wishes: Iterable[Wish]) -> Iterator[tuple[Wish, Target | None]]:
         return ((wish, self._target(wish)) for wish in wishes)
 
-    def _ranked(self, wishes: list[_Wish]) -> Iterator[tuple[_Wish, Target | None]]:
+    def _up(self, names: Iterable[str]) -> Iterator[Wish]:
+        """The rows that can serve; what exactly the others lack is of interest only if all lack something."""
+        rows, providers = self._config.providers, self._runtime.providers
+        for name in names:
+            if (rows[name].enabled and not providers[name].unusable_reason()) or self._config.similar_models:
+                yield wish_for_row(name)
+            else:
+                self._refused.append(wish_for_row(name))
+
+    def _ranked(self, wishes: list[Wish]) -> Iterator[tuple[Wish, Target | None]]:
         """The wishes among which the service may choose; a preferred one that cannot serve stays in front."""
         if self.ranking.is_as_it_comes:
             yield from self._judged(wishes)
@@ -191,7 +194,7 @@ class Selection:
             yield fit[id(target)]
         yield from (pair for pair in judged if pair[1] is None and not pair[0].is_preferred)
 
-    def _target(self, wish: _Wish) -> Target | None:
+    def _target(self, wish: Wish) -> Target | None:
         candidate = wish.candidate
         provider = find_provider(self._runtime, candidate.provider)
         wished = self._model or (None if wish.is_named else self._only_model)
@@ -240,7 +243,7 @@ class Selection:
             note = f"{provider.name}/{similar.model} stood in for {self._model}: {similar.reason}"
             yield self._made(wish, provider, similar.model, note)
 
-    def _made(self, wish: _Wish, provider: Provider, model: str, note: str | None) -> Target:
+    def _made(self, wish: Wish, provider: Provider, model: str, note: str | None) -> Target:
         candidate = wish.candidate
         return Target(
             provider=provider,
@@ -251,8 +254,8 @@ class Selection:
             weight=candidate.weight or self._config.providers[provider.name].weight,
         )
 
-    def _skip(self, wish: _Wish, refusal: LLMProviderError) -> None:
-        self.refusals.append(refusal)
+    def _skip(self, wish: Wish, refusal: LLMProviderError) -> None:
+        self._refused.append(refusal)
         if wish.is_named:
             self.warnings.append(f"{wish.candidate.provider} was skipped: {refusal}")
 
@@ -278,9 +281,3 @@ class Selection:
         if reason := provider.unusable_reason():
             return ProviderUnavailableError(reason, provider=name)
         return None
-
-
-@lru_cache(maxsize=256)
-def _wish_for_row(name: str) -> _Wish:
-    """Kept, because every request wishes for every row, and a candidate's checks are not free."""
-    return _Wish(candidate=Candidate(provider=name), is_named=False)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from app.engine.histogram import Histogram
 from app.ports import AttemptRecord, RequestRecord
 from app.resilience.clock import Clock
+from contracts.cache import CacheResult
 from contracts.config import LLMProviderConfig
 from contracts.fault import Fault
 from contracts.reports import LLMServiceStatistics, ProviderStatistics
@@ -58,7 +59,7 @@ class Statistics:
         self.since = self._clock.now()
         self._began = self._clock.monotonic()
         self._providers: dict[str, ProviderTally] = {}
-        self.requests = self._successes = self._failures = 0
+        self.requests = self._successes = self._failures = self._cached = 0
         self._input_tokens = self._output_tokens = self._tokens = 0
         self._cost_usd = Decimal(0)
         self._latency = Histogram()
@@ -108,6 +109,7 @@ class Statistics:
     def request_ended(self, record: RequestRecord) -> None:
         """Observer: one request has ended. What it used is known of its attempts: one that failed is billed too."""
         self.requests += 1
+        self._cached += record.cache is CacheResult.HIT
         if record.error_type is None and not record.is_cancelled:
             self._successes += 1
             self._latency.add(record.duration_seconds * 1000)
@@ -123,6 +125,7 @@ class Statistics:
             total_requests_processed=self.requests,
             total_successful_requests=self._successes,
             total_failed_requests=self._failures,
+            total_cached_responses=self._cached,
             success_rate=round(100 * self._successes / ended, 2) if ended else 0.0,
             total_tokens_used=self._tokens if has_usage else 0,
             total_input_tokens=self._input_tokens if has_usage else 0,

@@ -13,6 +13,7 @@ from app.engine.selection import Target
 from app.ports import AttemptRecord, Limiter, Observer, RequestRecord
 from app.resilience.admission import Place
 from app.resilience.clock import Clock
+from contracts.cache import CacheResult
 from contracts.chat import Usage
 from contracts.errors import InternalError, LLMProviderError
 from contracts.responses import Attempt, AttemptOutcome, Cost
@@ -32,6 +33,9 @@ class Trace:
     queue_seconds: float = 0.0
     began: float = field(init=False)
     has_ended: bool = False
+    cache: CacheResult = CacheResult.BYPASS
+    # Its caller left, but others share its call: it ends with that.
+    has_left: bool = False
     _abandoned: tuple[Target | None, Usage | None] = (None, None)
 
     def __post_init__(self) -> None:
@@ -50,8 +54,11 @@ class Trace:
         self._abandoned = (target, usage)
 
     @contextmanager
-    def recorded(self) -> Iterator[None]:
-        """Ends the request with whatever leaves the block as an exception: an error, a defect, a cancellation."""
+    def recorded(self, *, outlives_caller: bool = False) -> Iterator[None]:
+        """Ends the request with whatever leaves the block as an exception: an error, a defect, a cancellation.
+
+        `outlives_caller`: the block goes on for others when its caller has left, and the request ends with it.
+        """
         try:
             yield
         except LLMProviderError as error:
@@ -61,6 +68,8 @@ class Trace:
             self.refuse(InternalError())
             raise
         except BaseException:
+            if self.has_left and not outlives_caller:
+                raise
             target, usage = self._abandoned
             self.end(target=target, usage=usage, is_cancelled=True)
             raise
@@ -107,9 +116,10 @@ class Trace:
             attempts=len(self.attempts),
             fallback_used=fallback_used,
             error_type=error.error_type if error else None,
-            is_cancelled=is_cancelled,
+            is_cancelled=is_cancelled or self.has_left,
             usage=usage,
             cost_usd=_cost_usd(target, usage, cost),
+            cache=self.cache,
             signal_type=self.order.signal_type.value if self.order.signal_type else None,
             tags=self.order.tags,
         )

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from contracts import Attempt, ComparisonResponse, Latency, LLMProviderError, LLMResponse
+from contracts import Attempt, CacheResult, ComparisonResponse, Latency, LLMProviderError, LLMResponse, dearest
 
-# Every answer is made for its own request: there is no cache yet.
-_CACHE = {"x-llm-cache": "bypass"}
+# Of what failed.
+_CACHE = {"x-llm-cache": CacheResult.BYPASS.value}
 
 
 def answer_headers(answer: LLMResponse) -> dict[str, str]:
@@ -22,9 +22,14 @@ def verdict_headers(answer: ComparisonResponse) -> dict[str, str]:
     return _served(answer, answer.cost_estimate)
 
 
-def stream_headers(*, provider: str, model: str, attempts: int) -> dict[str, str]:
+def stream_headers(*, provider: str, model: str, attempts: int, cache: CacheResult) -> dict[str, str]:
     """The headers of an answer that has only begun; the rest stands in its last event."""
-    return {"x-llm-provider": provider, "x-llm-model": model, "x-llm-attempts": str(attempts), **_CACHE}
+    return {
+        "x-llm-provider": provider,
+        "x-llm-model": model,
+        "x-llm-attempts": str(attempts),
+        "x-llm-cache": cache.value,
+    }
 
 
 def batch_headers(
@@ -32,7 +37,12 @@ def batch_headers(
 ) -> dict[str, str]:
     """The headers of a batch: all attempts of its items, and the time it took."""
     attempts = sum(len(result.attempts) for result in results)
-    return {"x-llm-attempts": str(attempts), "server-timing": f"total;dur={total_ms:.1f}", **_CACHE}
+    cache = dearest(result.cache for result in results if not isinstance(result, LLMProviderError))
+    return {
+        "x-llm-attempts": str(attempts),
+        "server-timing": f"total;dur={total_ms:.1f}",
+        "x-llm-cache": cache.value,
+    }
 
 
 def attempt_headers(error: LLMProviderError) -> dict[str, str]:
@@ -67,6 +77,9 @@ class _Served(Protocol):
     def attempts(self) -> list[Attempt]: ...
 
     @property
+    def cache(self) -> CacheResult: ...
+
+    @property
     def latency(self) -> Latency: ...
 
 
@@ -76,7 +89,7 @@ def _served(answer: _Served, cost_usd: Decimal | None) -> dict[str, str]:
         "x-llm-model": answer.model,
         "x-llm-attempts": str(len(answer.attempts)),
         "server-timing": server_timing(answer.latency),
-        **_CACHE,
+        "x-llm-cache": answer.cache.value,
     }
     if cost_usd is not None:
         headers["x-llm-cost-usd"] = f"{round(cost_usd, 12).normalize():f}"

@@ -34,6 +34,7 @@ from contracts import (
     RequestTooLargeError,
     ServiceNotStartedError,
     ShuttingDownError,
+    StoreUnavailableError,
     UnsupportedMediaTypeError,
     UnsupportedParameterError,
 )
@@ -131,6 +132,7 @@ _ERRORS: tuple[LLMProviderError, ...] = (
     ProviderDisabledError("openai is disabled", provider="openai"),
     ServiceNotStartedError("the service is starting"),
     ShuttingDownError("the service is shutting down: send requests elsewhere", retry_after=1.0),
+    StoreUnavailableError("Redis is not reachable: it gave no answer in 50 ms", retry_after=1.0),
     LLMTimeoutError("openai gave no answer in 30.0 s", provider="openai", attempts=_failed(None, "timeout", 30000.0)),
 )
 

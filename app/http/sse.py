@@ -102,7 +102,11 @@ class EventStream(Response):
         headers = MutableHeaders()
         if self._opening.done():
             stream = self._opening.result()
-            headers.update(stream_headers(provider=stream.provider, model=stream.model, attempts=stream.attempts))
+            headers.update(
+                stream_headers(
+                    provider=stream.provider, model=stream.model, attempts=stream.attempts, cache=stream.cache
+                )
+            )
         # A proxy that buffers would hold back what the model says until it has said all.
         headers.update({"content-type": MEDIA_TYPE, "cache-control": "no-store", "x-accel-buffering": "no"})
         return headers

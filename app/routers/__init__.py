@@ -1,6 +1,7 @@
 """The doors: one module, one APIRouter and one tag each. `ROUTERS` is all of them, in the order they are shown."""
 
 from app.routers import (
+    cache,
     circuit_breakers,
     comparison,
     configuration,
@@ -13,7 +14,17 @@ from app.routers import (
 
 ROUTERS = tuple(
     module.router
-    for module in (process, comparison, providers, provider_health, circuit_breakers, configuration, statistics, health)
+    for module in (
+        process,
+        comparison,
+        providers,
+        provider_health,
+        circuit_breakers,
+        cache,
+        configuration,
+        statistics,
+        health,
+    )
 )
 TAGS: list[dict[str, str]] = [
     {"name": "process", "description": "Model calls: one answer, a stream of it, or many at once."},
@@ -21,6 +32,7 @@ TAGS: list[dict[str, str]] = [
     {"name": "providers", "description": "Who can serve: every provider row, and switching it on and off."},
     {"name": "provider_health", "description": "How a provider fares: what its last calls showed, or a call now."},
     {"name": "circuit_breakers", "description": "Which vendors and models are left alone, why, and until when."},
+    {"name": "cache", "description": "Answers that are kept: how many, how often they helped, and taking them out."},
     {"name": "configuration", "description": "The live configuration: read, and changed by merge patches."},
     {"name": "statistics", "description": "What this process did since the last reset."},
     {"name": "health", "description": "Whether the service lives, is ready, and can serve."},

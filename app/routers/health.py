@@ -36,8 +36,8 @@ _LIFE = {
 }
 _LIVES = Liveness.model_json_schema()["example"]
 _REPORT = {
-    "status": "healthy",
-    "service_status": "healthy",
+    "status": "degraded",
+    "service_status": "degraded",
     "providers": [
         {
             "provider": "local",
@@ -53,7 +53,8 @@ _REPORT = {
     "total_requests": 1234,
     "uptime": 3600.0,
     "memory_usage": {"rss": 78.4, "vms": 412.0, "percent": 0.3},
-    "dependencies": {"redis": "off", "kafka": "off", "database": "off"},
+    "dependencies": {"redis": "down", "kafka": "off", "database": "off"},
+    "dependency_faults": {"redis": "it gave no answer in 50 ms"},
     "version": "0.1.0",
     "timestamp": "2026-11-21T20:45:00Z",
 }
@@ -162,5 +163,5 @@ def _is_administrator(request: Request) -> bool:
 def _ailments(report: HealthReport) -> list[str]:
     ailing = [health for health in report["providers"] if health.status in _AILING and health.checked_at is not None]
     return [f"{health.provider}: {health.status}" for health in ailing] + [
-        f"{name}: down" for name, state in report["dependencies"].items() if state == "down"
+        f"{name}: down ({fault})" for name, fault in report["dependency_faults"].items()
     ]

@@ -8,11 +8,12 @@ from starlette.responses import Response
 from app.http.described import answers, guarded, ref
 from app.http.edge import ADMINISTRATORS_ONLY, CALLERS_ONLY, ProviderInPath, Service
 from app.http.json_answer import json_answer, json_list
-from contracts import ILLMProviderService, ProviderInfo, ProviderNotFoundError, ProviderToggle
+from contracts import ILLMProviderService, ProviderInfo, ProviderNotFoundError, ProviderOverview, ProviderToggle
 
 router = APIRouter(tags=["providers"], default_response_class=Response)
 
 _INFO = ProviderInfo.model_json_schema()["example"]
+_OVERVIEW = ProviderOverview.model_json_schema()["example"]
 _TOGGLE = {"provider": "openai", "enabled": True, "message": "openai is enabled"}
 
 
@@ -29,6 +30,18 @@ _TOGGLE = {"provider": "openai", "enabled": True, "message": "openai is enabled"
 async def list_providers(service: Service) -> Response:
     """Every provider row of the configuration: whether it can be used and why not, its models, circuit and figures."""
     return json_list(await service.get_providers())
+
+
+@router.get(
+    "/api/v1/providers",
+    operation_id="get_provider_overview",
+    summary="Show all providers at a glance",
+    dependencies=[CALLERS_ONLY],
+    responses=answers("Every row, and how one is chosen.", ref("ProviderOverview"), _OVERVIEW) | guarded(),
+)
+async def get_provider_overview(service: Service) -> Response:
+    """Every provider row with its status, circuit, latency and failures in a row, and who is asked first."""
+    return json_answer(await service.get_provider_overview())
 
 
 @router.get(

@@ -27,8 +27,11 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def make_admin_key(settings: Settings) -> Settings:
     """`settings` with the state folder's admin key, which is made, with its folder, when it is not there yet.
 
-    Raises ConfigurationError when the file cannot be written or read, is empty or no key, or can be read by others.
+    Raises ConfigurationError when the file cannot be written or read, is empty or no key, or can be read by others;
+    and for a service that shares its Redis: others are behind it, each of which would draw a key of its own.
     """
+    if settings.redis_url is not None:
+        raise _shared()
     path = settings.state_dir / _FILE_NAME
     try:
         settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -39,6 +42,15 @@ def make_admin_key(settings: Settings) -> Settings:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise _refused(path, f"no admin key can be kept here: {why}") from error
     return settings.with_admin_key(SecretStr(key), path)
+
+
+def _shared() -> ConfigurationError:
+    fault = FieldError(
+        field=f"{PREFIX}ADMIN_API_KEY",
+        message="is not set, and off loopback, with a Redis that others share, none is drawn",
+        hint="set the same key for all of them",
+    )
+    return refusal([fault])
 
 
 def _write(path: Path) -> None:

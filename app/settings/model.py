@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from app.settings.secret import resolve_secret
 from contracts.config import LLMProviderConfig
+from contracts.redis_url import validate_redis_url
 
 _FOLDER = "llm-provider-service"
 
@@ -43,6 +44,11 @@ def _fit_for_header(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _redis_url(secret: SecretStr) -> SecretStr:
+    validate_redis_url(secret.get_secret_value())
+    return secret
+
+
 CallerKey = Annotated[SecretStr, AfterValidator(_fit_for_header)]
 
 
@@ -63,6 +69,10 @@ class Settings(BaseSettings):
     )
     allow_upstream_edits: bool = Field(
         default=False, description="True: a patch at run time may change a row's `base_url` or `type`."
+    )
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] | None = Field(
+        default=None,
+        description="Keeps answers for all processes: redis://, rediss:// or unix://. Default: memory of this process.",
     )
     config_file: Path | None = Field(default=None, description="YAML: the whole LLMProviderConfig.")
     state_dir: Path = Field(default_factory=default_state_dir, description="What has to survive a restart.")

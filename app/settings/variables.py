@@ -27,7 +27,7 @@ _ROW_FIELDS = ("api_key", "base_url", "default_model", "enabled")
 _KEYLESS_ROW_FIELDS = ("default_model", "enabled")
 
 # A setting is accepted once it acts: these do in a later version.
-NOT_YET = ("REDIS_URL", "DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "LLM_CACHE_ENABLED", "LLM_CACHE_TTL")
+NOT_YET = ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS")
 
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -121,6 +121,8 @@ def _kind(annotation: Any) -> Any:
 def _of_seed_a() -> Iterator[Variable]:
     for name, field in (("FAILURE_THRESHOLD", "failure_threshold"), ("RECOVERY_TIMEOUT", "recovery_timeout_seconds")):
         yield Variable(f"{PREFIX}LLM_CIRCUIT_BREAKER_{name}", ("circuit_breaker", field), True)
+    for name, field in (("ENABLED", "enabled"), ("TTL", "ttl_seconds")):
+        yield Variable(f"{PREFIX}LLM_CACHE_{name}", ("cache", field), True)
 
 
 def _of_rows() -> Iterator[Variable]:

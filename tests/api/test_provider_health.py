@@ -1,4 +1,4 @@
-"""GET /providers/{p}/health and POST /providers/{p}/test."""
+"""GET /providers/{p}/health, POST /providers/{p}/test and the same under /api/v1."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ def test_provider_health_is_unknown_before_a_call(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?deep=true", "?deep=false"])
-def test_provider_health_is_measured_by_a_test(client: TestClient, query: str) -> None:
-    """A test calls the vendor now and says how long it took."""
-    health = ProviderHealth.model_validate(client.post(f"/providers/mock/test{query}").json())
+@pytest.mark.parametrize("prefix", ["", "/api/v1"])
+def test_provider_health_is_measured_by_a_test(client: TestClient, prefix: str, query: str) -> None:
+    """A test calls the vendor now and says how long it took, under the path of either seed."""
+    health = ProviderHealth.model_validate(client.post(f"{prefix}/providers/mock/test{query}").json())
     assert (health.provider, health.status) == ("mock", "healthy")
     assert health.latency_ms is not None
 
@@ -33,4 +34,12 @@ def test_provider_health_of_an_unusable_row_is_reported(client: TestClient) -> N
 
 def test_provider_health_wrong_depth_is_422(client: TestClient) -> None:
     """`deep` is true or false."""
-    assert client.post("/providers/mock/test?deep=maybe").json()["errors"][0]["field"] == "deep"
+    for prefix in ("", "/api/v1"):
+        assert client.post(f"{prefix}/providers/mock/test?deep=maybe").json()["errors"][0]["field"] == "deep"
+
+
+def test_provider_test_knows_google_as_gemini(client: TestClient) -> None:
+    """Seed A's name of the vendor is answered by ours, and a deep test is recorded."""
+    assert client.post("/api/v1/providers/google/test").json()["provider"] == "gemini"
+    client.post("/api/v1/providers/mock/test?deep=true")
+    assert client.get("/statistics").json()["providers"]["mock"]["requests"] == 1

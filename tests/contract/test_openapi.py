@@ -80,7 +80,7 @@ def test_openapi_file_is_what_the_service_serves() -> None:
 
 
 def test_openapi_has_every_endpoint_of_the_issue() -> None:
-    """Seed B's endpoints but the usage report, its configuration's second name, seed A's circuits, and the probes."""
+    """Seed B's endpoints but the usage report, its configuration's second name, seed A's but the usage summary."""
     assert {name for name, _ in _operations()} == {
         "POST /process",
         "POST /process/stream",
@@ -88,6 +88,10 @@ def test_openapi_has_every_endpoint_of_the_issue() -> None:
         "POST /process/explain",
         "POST /api/v1/comparison",
         "POST /api/v1/comparison/batch",
+        "GET /api/v1/providers",
+        "POST /api/v1/providers/{provider}/test",
+        "GET /api/v1/cache/stats",
+        "POST /api/v1/cache/clear",
         "GET /providers",
         "GET /providers/{provider}",
         "POST /providers/{provider}/enable",

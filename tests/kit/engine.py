@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.engine.answer_cache import AnswerCache
 from app.engine.intake import Order, take_in
 from app.engine.plain import PlainCalls
 from app.engine.runtime import Runtime, Snapshots
 from app.engine.steering import Steering
 from app.engine.stream import StreamedCalls
-from app.ports import AttemptRecord, RequestRecord
+from app.ports import AttemptRecord, RequestRecord, ResponseCache
 from app.resilience.routes import Routes
+from app.stores.memory_cache import MemoryCache
 from contracts.caller import IN_PROCESS_CALLER
 from contracts.calls import ModelCall
 from contracts.config import LLMProviderConfig
@@ -60,11 +62,15 @@ class Engine:
     """Takes requests for `providers`, tried in the order given. Make it inside a running loop.
 
     Rows of the configuration that no provider is given for are there, enabled, and lack a key. `rows` adds to a
-    provider's row, `config` to the configuration.
+    provider's row, `config` to the configuration; answers are kept in `store`, by default in memory.
     """
 
     def __init__(
-        self, *providers: FakeProvider, rows: Mapping[str, Mapping[str, Any]] | None = None, **config: Any
+        self,
+        *providers: FakeProvider,
+        rows: Mapping[str, Mapping[str, Any]] | None = None,
+        store: ResponseCache | None = None,
+        **config: Any,
     ) -> None:
         self.given = list(providers)
         self.clock = loop_clock()
@@ -77,8 +83,10 @@ class Engine:
         self.snapshots = Snapshots(
             Runtime(1, self._config, self._providers, self.routes, steering=Steering(self.clock))
         )
-        self._plain = PlainCalls((self.records,), self.records, self.clock)
-        self._streamed = StreamedCalls((self.records,), self.records, self.clock)
+        self.cache = AnswerCache(store or MemoryCache(self._config.cache, clock=self.clock.monotonic))
+        observers = (self.records, self.cache)
+        self._plain = PlainCalls(observers, self.records, self.clock, self.cache)
+        self._streamed = StreamedCalls(observers, self.records, self.clock, self.cache)
 
     async def ask(self, **fields: Any) -> LLMResponse:
         """The answer to a plain request."""

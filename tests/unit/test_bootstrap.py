@@ -14,8 +14,9 @@ from app.engine.statistics import Statistics
 from app.local_model import LocalModel, LocalModelSettings
 from app.resilience.clock import Clock
 from app.settings import Settings
+from app.stores.memory_cache import MemoryCache
 from app.upstream import UpstreamClient
-from contracts import IN_PROCESS_CALLER, ConfigurationError, LLMProviderConfig, LLMRequest
+from contracts import IN_PROCESS_CALLER, CacheConfig, ConfigurationError, LLMProviderConfig, LLMRequest
 from contracts.config import config_from_json
 
 SETTINGS = Settings()
@@ -26,7 +27,7 @@ BASE: dict[str, Any] = {"providers": {"mock": {"enabled": True}, "openai": {"api
 def factory() -> Providers:
     """Of a process without a network."""
     clock = Clock()
-    return Providers(SETTINGS, UpstreamClient(), LocalModel(LocalModelSettings()), clock)
+    return Providers(SETTINGS, UpstreamClient(), LocalModel(LocalModelSettings()), clock, MemoryCache(CacheConfig()))
 
 
 def built(factory: Providers, previous: Runtime | None = None, **rows: Any) -> Runtime:

@@ -139,11 +139,29 @@ async def test_comparison_overrides_go_to_the_judge() -> None:
     ]
 
 
-@pytest.mark.parametrize("use_cache,count", [(None, 0), (False, 0), (True, 1)])
-async def test_comparison_says_that_there_is_no_cache(use_cache: bool | None, count: int) -> None:
-    """Whoever asked for it learns that the verdict was paid for."""
-    answer = await judged(Engine(FakeProvider("alpha", [Says(GOOD)])), use_cache=use_cache)
-    assert (answer.cached, len([one for one in answer.warnings if "use_cache" in one])) == (False, count)
+async def test_comparison_is_bought_once_at_any_temperature() -> None:
+    """The second time the verdict is free; only who forbids it buys another."""
+    alpha = FakeProvider("alpha", [Says(GOOD)] * 3)
+    engine = Engine(alpha)
+    bought, kept, anew = [
+        await judged(engine, temperature_override=1.3, **asked) for asked in ({}, {}, {"use_cache": False})
+    ]
+    assert [(one.cached, one.cache.value, one.cost_estimate) for one in (bought, kept, anew)] == [
+        (False, "miss", 0),
+        (True, "hit", 0),
+        (False, "bypass", 0),
+    ]
+    assert (len(alpha.asked), kept.attempts, kept.winner) == (2, [], bought.winner)
+
+
+async def test_comparison_in_both_orders_is_cached_when_both_are() -> None:
+    """One verdict that was bought anew makes it one that was not kept."""
+    alpha = FakeProvider("alpha", [Says(GOOD)] * 3)
+    engine = Engine(alpha)
+    await judged(engine)
+    half, whole = await judged(engine, check_order=True), await judged(engine, check_order=True)
+    assert [(one.cached, one.cache.value) for one in (half, whole)] == [(False, "miss"), (True, "hit")]
+    assert len(alpha.asked) == 2
 
 
 async def test_comparison_in_both_orders_that_holds() -> None:

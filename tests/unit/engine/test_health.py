@@ -1,17 +1,15 @@
-"""What is said of a provider, of the service and of its memory?"""
+"""What is said of a provider, and of the service?"""
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import psutil
 import pytest
 
 from app import __version__
-from app.engine.health import MEGABYTE, Health
+from app.engine.health import Health
 from app.engine.runtime import Runtime
 from app.engine.statistics import Statistics
 from app.ports import AttemptRecord
@@ -34,14 +32,14 @@ from tests.kit.virtual_time import EPOCH, HandClock
 class Ward:
     """Two rows that can serve and one without a key, under observation."""
 
-    def __init__(self, **config: Any) -> None:
+    def __init__(self, faults: dict[str, str | None] | None = None, **config: Any) -> None:
         self.hand = HandClock()
         self.alpha, self.beta = FakeProvider("alpha"), FakeProvider("beta")
         self.keyless = FakeProvider("keyless", unusable="keyless has no key: set KEY")
         providers = {each.name: each for each in (self.alpha, self.beta, self.keyless)}
         rows = {name: {"type": "mock"} for name in providers}
         self.statistics = Statistics(self.hand.clock)
-        self.health = Health(self.statistics, self.hand.clock)
+        self.health = Health(self.statistics, self.hand.clock, dependency_faults=lambda: faults or {})
         made = LLMProviderConfig.model_validate({"providers": rows, **config})
         self.runtime = Runtime(1, made, providers, Routes(made.circuit_breaker, self.hand.clock))
 
@@ -228,6 +226,31 @@ def test_service_without_a_usable_row_is_unhealthy() -> None:
     assert Ward(enabled_providers=["keyless"]).overall == "unhealthy"
 
 
+@pytest.mark.parametrize(
+    "faults,status,redis,told",
+    [
+        ({}, "healthy", "off", {}),
+        ({"redis": None}, "healthy", "ok", {}),
+        ({"redis": "it gave no answer in 50 ms"}, "degraded", "down", {"redis": "it gave no answer in 50 ms"}),
+        ({"redis": ""}, "degraded", "down", {"redis": ""}),
+    ],
+)
+def test_report_tells_what_the_service_leans_on(
+    faults: dict[str, str | None], status: str, redis: str, told: dict[str, str]
+) -> None:
+    """What is down degrades the service, and is named with its reason; what is not there is off."""
+    ward = Ward(faults)
+    report = ward.health.report(ward.runtime)
+    assert (report["status"], report["dependency_faults"]) == (status, told)
+    assert report["dependencies"] == {"redis": redis, "kafka": "off", "database": "off"}
+    assert ward.health.report(None)["status"] == "not_started"
+
+
+def test_report_without_a_usable_row_is_worse_than_without_a_dependency() -> None:
+    """Nobody could answer, whatever else is down."""
+    assert Ward({"redis": "gone"}, enabled_providers=["keyless"]).overall == "unhealthy"
+
+
 def test_report_counts_rows_and_requests(ward: Ward) -> None:
     """Plain data, complete."""
     ward.hand.advance(12.5)
@@ -246,18 +269,6 @@ def test_report_before_the_start_is_whole(ward: Ward) -> None:
     assert (report["status"], report["service_status"], report["providers"]) == ("not_started", "not_started", [])
     assert (report["total_providers"], report["enabled_providers"], report["uptime"]) == (0, 0, 0.0)
     assert report["memory_usage"]["rss"] > 0
-
-
-def test_memory_figures_are_this_process_and_machine(ward: Ward) -> None:
-    """MB of 2^20 bytes, as psutil sees them, and percent of the machine."""
-    memory = ward.health.memory()
-    process, machine = psutil.Process(os.getpid()), psutil.virtual_memory()
-    assert memory.rss == pytest.approx(process.memory_info().rss / MEGABYTE, rel=0.05)
-    assert memory.vms >= memory.rss
-    assert memory.percent == pytest.approx(100 * memory.rss / memory.total, abs=0.05)
-    assert memory.total == round(machine.total / MEGABYTE, 1)
-    assert 0 < memory.available <= memory.total
-    assert memory.limit is None or 0 < memory.limit < memory.total
 
 
 def test_info_says_how_a_row_stands(ward: Ward) -> None:

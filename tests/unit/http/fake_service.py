@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
 from contracts import (
     IN_PROCESS_CALLER,
+    CacheCleared,
+    CacheStats,
     Caller,
     CircuitBreakerInfo,
     ComparisonRequest,
@@ -30,18 +32,21 @@ from contracts import (
     ProviderHealth,
     ProviderInfo,
     ProviderNotFoundError,
+    ProviderOverview,
     ProviderStatus,
     ProviderType,
     ServiceStatus,
-    StreamEvent,
     Usage,
 )
+from tests.unit.http.fake_stream import FakeStream
 
 NOW = datetime(2026, 11, 21, 20, 45, tzinfo=UTC)
 ANSWER = LLMResponse.model_validate(LLMResponse.model_json_schema()["example"])
 VERDICT = ComparisonResponse.model_validate(ComparisonResponse.model_json_schema()["example"])
 EXPLANATION = Explanation.model_validate(Explanation.model_json_schema()["example"])
 INFO = ProviderInfo.model_validate(ProviderInfo.model_json_schema()["example"])
+OVERVIEW = ProviderOverview.model_validate(ProviderOverview.model_json_schema()["example"])
+CACHE = CacheStats.model_validate(CacheStats.model_json_schema()["example"])
 CIRCUITS = CircuitBreakerInfo.model_validate(CircuitBreakerInfo.model_json_schema()["example"])
 STATISTICS = LLMServiceStatistics(total_cost_usd=Decimal(0), uptime_seconds=1.0, since=NOW)
 
@@ -58,42 +63,11 @@ def health_report(**changes: Any) -> HealthReport:
         "uptime": 1.0,
         "memory_usage": {"rss": 1.0, "vms": 2.0, "percent": 0.1},
         "dependencies": {"redis": "off", "kafka": "off", "database": "off"},
+        "dependency_faults": {},
         "version": "0",
         "timestamp": NOW.isoformat(),
     }
     return {**report, **changes}  # type: ignore[typeddict-item]
-
-
-class FakeStream:
-    """An open answer with the given events; an exception among them is raised, an Event is waited for."""
-
-    request_id = "req_1"
-    correlation_id = "c-1"
-    provider = "local"
-    model = "smollm2-135m-instruct"
-    attempts = 2
-
-    def __init__(self, *events: StreamEvent | Exception | asyncio.Event) -> None:
-        self._events = events
-        self.closed = asyncio.Event()
-
-    async def __aiter__(self) -> AsyncIterator[StreamEvent]:
-        for event in self._events:
-            if isinstance(event, Exception):
-                raise event
-            if isinstance(event, asyncio.Event):
-                await event.wait()
-            else:
-                yield event
-
-    async def aclose(self) -> None:
-        self.closed.set()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self.aclose()
 
 
 class FakeService(ILLMProviderService):
@@ -111,6 +85,8 @@ class FakeService(ILLMProviderService):
         self.callers: list[Caller] = []
         self.headers: dict[str, str] = {}
         self.running = False
+        self.clearing: int | Exception = 3
+        self.cleared: list[tuple[str | None, str | None]] = []
 
     async def start(self) -> None:
         self.running = True
@@ -219,6 +195,9 @@ class FakeService(ILLMProviderService):
     async def get_providers(self) -> list[ProviderInfo]:
         return [INFO]
 
+    async def get_provider_overview(self) -> ProviderOverview:
+        return OVERVIEW
+
     async def get_provider_info(self, provider: str | ProviderType) -> ProviderInfo:
         if provider != INFO.name:
             raise ProviderNotFoundError("no such provider; configured: local")
@@ -242,6 +221,17 @@ class FakeService(ILLMProviderService):
 
     async def reset_circuit_breaker(self, provider: str | ProviderType, model: str | None = None) -> CircuitBreakerInfo:
         return CIRCUITS.model_copy(update={"provider": str(provider)})
+
+    async def get_cache_stats(self) -> CacheStats:
+        return CACHE
+
+    async def clear_cache(
+        self, *, provider: str | ProviderType | None = None, model: str | None = None
+    ) -> CacheCleared:
+        if isinstance(self.clearing, Exception):
+            raise self.clearing
+        self.cleared.append((provider, model))
+        return CacheCleared(cleared=self.clearing, provider=provider, model=model)
 
     async def health_check(self) -> HealthReport:
         return self.report

@@ -13,7 +13,8 @@ from app.http.draining import DrainMiddleware, wind_down
 from app.http.edge import Edge, Phase, StreamPace
 from contracts import DoneEvent, Problem, StartEvent
 from tests.unit.http.asgi import Exchange, events_of, local_scope
-from tests.unit.http.fake_service import ANSWER, FakeService, FakeStream
+from tests.unit.http.fake_service import ANSWER, FakeService
+from tests.unit.http.fake_stream import FakeStream
 
 START = StartEvent(request_id="req_1", correlation_id="c-1", provider="local", model="smollm2-135m-instruct")
 JSON = {"content-type": "application/json"}

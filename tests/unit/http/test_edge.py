@@ -55,7 +55,7 @@ def test_edge_every_endpoint_but_the_public_needs_a_key(service: FakeService) ->
     settings = Settings(admin_api_key=SecretStr("admin-7f"), api_keys=(SecretStr("caller-1a"),))
     app = create_app(settings, service=service)
     calling = {"/process", "/process/stream", "/process/batch", "/process/explain", "/providers", "/providers/local"}
-    calling |= {"/api/v1/comparison", "/api/v1/comparison/batch"}
+    calling |= {"/api/v1/comparison", "/api/v1/comparison/batch", "/api/v1/providers"}
     with TestClient(app) as client:
         for method, path in _operations(app):
             bare = client.request(method, path).status_code
@@ -89,9 +89,12 @@ def test_edge_healthz_of_a_stopped_service_is_503(client: TestClient, service: F
 
 
 def test_edge_healthz_names_dependencies_that_are_down(client: TestClient, service: FakeService) -> None:
-    """A database that is down degrades the service, and an administrator reads which."""
-    service.report = health_report(status="degraded", dependencies={"redis": "off", "kafka": "off", "database": "down"})
-    assert client.get("/healthz").json() == {"status": "degraded", "degraded": ["database: down"]}
+    """A store that is down degrades the service, and an administrator reads which, and why."""
+    service.report = health_report(status="degraded", dependency_faults={"redis": "it gave no answer in 50 ms"})
+    assert client.get("/healthz").json() == {
+        "status": "degraded",
+        "degraded": ["redis: down (it gave no answer in 50 ms)"],
+    }
 
 
 def test_edge_document_is_built_once(service: FakeService) -> None:

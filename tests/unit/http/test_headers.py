@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.http.headers import answer_headers, batch_headers, stream_headers
-from contracts import Cost, RateLimitExceededError
+from contracts import CacheResult, Cost, RateLimitExceededError
 from tests.unit.http.fake_service import ANSWER
 
 
@@ -39,11 +39,11 @@ def test_headers_unknown_cost_is_absent() -> None:
 
 def test_headers_of_a_stream_are_what_is_known() -> None:
     """A stream's first headers name who began."""
-    assert stream_headers(provider="p", model="m", attempts=2) == {
+    assert stream_headers(provider="p", model="m", attempts=2, cache=CacheResult.COALESCED) == {
         "x-llm-provider": "p",
         "x-llm-model": "m",
         "x-llm-attempts": "2",
-        "x-llm-cache": "bypass",
+        "x-llm-cache": "coalesced",
     }
 
 

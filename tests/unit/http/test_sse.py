@@ -22,7 +22,8 @@ from contracts import (
     WarningEvent,
 )
 from tests.unit.http.asgi import Exchange, events_of, local_scope
-from tests.unit.http.fake_service import ANSWER, FakeService, FakeStream
+from tests.unit.http.fake_service import ANSWER, FakeService
+from tests.unit.http.fake_stream import FakeStream
 
 START = StartEvent(request_id="req_1", correlation_id="c-1", provider="local", model="smollm2-135m-instruct")
 WHOLE: tuple[StreamEvent, ...] = (

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from app.settings import PREFIX, Settings, make_admin_key
 from contracts.errors import ConfigurationError
@@ -80,6 +81,14 @@ def test_admin_key_that_no_header_can_carry_is_refused(tmp_path: Path, text: str
     _, file = made(tmp_path)
     file.write_text(text)
     assert refusal(tmp_path) == f"{file}: holds no key that a header can carry (delete it for a new key)"
+
+
+def test_admin_key_is_not_drawn_where_others_share_the_redis(tmp_path: Path) -> None:
+    """Each replica would have one of its own; the operator is told which variable to set."""
+    settings = Settings(state_dir=tmp_path, redis_url=SecretStr("redis://cache:6379/0"))
+    with pytest.raises(ConfigurationError, match="LLM_PROVIDER_SERVICE_ADMIN_API_KEY"):
+        make_admin_key(settings)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_admin_key_without_a_folder_is_refused(tmp_path: Path) -> None:

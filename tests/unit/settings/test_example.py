@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from app.settings import PREFIX, Settings, load_settings
+from contracts.cache import CacheConfig
 from contracts.config import CircuitBreakerConfig, LLMProviderConfig, ProviderConfig
 from contracts.requests import Candidate
 
@@ -29,6 +30,7 @@ def test_example_names_every_setting() -> None:
     assert list(content) == list(dict.fromkeys(content))
     assert set(content) == set(LLMProviderConfig.model_fields)
     assert set(content["circuit_breaker"]) == set(CircuitBreakerConfig.model_fields)
+    assert set(content["cache"]) == set(CacheConfig.model_fields)
     assert {field.upper() for field in OF_THE_PROCESS} <= set(re.findall(r"[A-Z_]{4,}", text))
 
 

@@ -78,10 +78,12 @@ def test_name_of_kubernetes_is_passed_over_with_a_line(name: str, value: str, ca
 
 def test_faults_are_all_told_at_once() -> None:
     """Wrong names and wrong values come together, so that one start shows all of them."""
-    lines = wrong_lines({f"{PREFIX}PROT": "1", f"{PREFIX}PORT": "x", "OLLAMA_HOST": "a:b", f"{PREFIX}REDIS_URL": "r"})
+    lines = wrong_lines(
+        {f"{PREFIX}PROT": "1", f"{PREFIX}PORT": "x", "OLLAMA_HOST": "a:b", f"{PREFIX}DATABASE_URL": "d"}
+    )
     assert [line.partition(":")[0].removeprefix(PREFIX) for line in lines] == [
+        "DATABASE_URL",
         "PROT",
-        "REDIS_URL",
         "OLLAMA_HOST",
         "PORT",
     ]

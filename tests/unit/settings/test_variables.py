@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from app.settings import PREFIX, Settings, load_settings
 from app.settings.variables import VARIABLES, Variable
+from contracts.cache import CacheConfig
 from contracts.config import CircuitBreakerConfig, LLMProviderConfig
 from contracts.providers import ProviderType
 from tests.unit.settings.wrong import wrong_lines
@@ -27,6 +28,8 @@ SEED_A = [
     "CIRCUIT_BREAKER_ENABLED",
     "LLM_CIRCUIT_BREAKER_FAILURE_THRESHOLD",
     "LLM_CIRCUIT_BREAKER_RECOVERY_TIMEOUT",
+    "LLM_CACHE_ENABLED",
+    "LLM_CACHE_TTL",
 ]
 SEED_B = [
     "OPENAI_API_KEY",
@@ -50,6 +53,7 @@ def a_value(variable: Variable, tmp_path: Path) -> tuple[str, Any]:
         "log_level": ("warning", "WARNING"),
         "admin_api_key": ("adm", SecretStr("adm")),
         "api_keys": ("one, two", (SecretStr("one"), SecretStr("two"))),
+        "redis_url": ("redis://h:1/0", SecretStr("redis://h:1/0")),
         "config_file": (str(tmp_path / "c.yaml"), tmp_path / "c.yaml"),
         "state_dir": (str(tmp_path), tmp_path),
         "local_model_path": (str(tmp_path / "m.gguf"), tmp_path / "m.gguf"),
@@ -102,8 +106,9 @@ def test_variable_for_every_field_of_a_process() -> None:
 def test_variable_for_every_plain_field_of_the_configuration() -> None:
     """A number, switch or list that is added to the configuration has a name at once."""
     wanted = {f"{PREFIX}{field.upper()}" for field in set(LLMProviderConfig.model_fields) - FOR_THE_FILE}
-    wanted.remove(f"{PREFIX}CIRCUIT_BREAKER")
-    wanted |= {f"{PREFIX}CIRCUIT_BREAKER_{field.upper()}" for field in CircuitBreakerConfig.model_fields}
+    for field, model in (("circuit_breaker", CircuitBreakerConfig), ("cache", CacheConfig)):
+        wanted.remove(f"{PREFIX}{field}".upper())
+        wanted |= {f"{PREFIX}{field}_{inner}".upper() for inner in model.model_fields}
     assert wanted <= {variable.name for variable in VARIABLES}
 
 
@@ -140,6 +145,7 @@ def test_variable_names_are_unique() -> None:
         ("GOOGLE_API_KEY", f"{PREFIX}GEMINI_API_KEY"),
         ("OLLAMA_HOST", f"{PREFIX}OLLAMA_BASE_URL"),
         (f"{PREFIX}LLM_CIRCUIT_BREAKER_FAILURE_THRESHOLD", f"{PREFIX}CIRCUIT_BREAKER_FAILURE_THRESHOLD"),
+        (f"{PREFIX}LLM_CACHE_TTL", f"{PREFIX}CACHE_TTL_SECONDS"),
     ],
 )
 def test_variable_of_two_for_one_field_wins_by_rank(loser: str, winner: str, tmp_path: Path) -> None:
@@ -213,6 +219,7 @@ def test_keys_that_no_header_carries_are_refused(name: str, text: str) -> None:
         ("MAX_RETRIES", "6", "Input should be less than or equal to 5"),
         ("CIRCUIT_BREAKER_ENABLED", "2", "Input should be a valid boolean, unable to interpret input"),
         ("LLM_CIRCUIT_BREAKER_RECOVERY_TIMEOUT", "0", "Input should be greater than 0"),
+        ("LLM_CACHE_TTL", "0", "Input should be greater than or equal to 1"),
         ("FALLBACK_ORDER", "openai,A B", "item 2: String should match pattern '^[a-z0-9][a-z0-9_-]*$'"),
         ("FALLBACK_ORDER", "openai,openai", "fallback_order names a provider twice"),
         ("OPENAI_BASE_URL", "ftp://x", r"String should match pattern '^https?://[^\s/?#@]+(/[^\s?#]*)?$'"),

@@ -1,0 +1,124 @@
+"""What does the engine know of the cache? Who wants it, what it holds for an order, what may be kept, how it did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from app.engine.answer import Whole
+from app.engine.answer_key import AnswerKeys
+from app.engine.intake import Order
+from app.engine.runtime import Runtime
+from app.engine.structured import read_signals
+from app.engine.target import Plan, Target
+from app.ports import AttemptRecord, CachedAnswer, RequestRecord, ResponseCache
+from app.resilience.routes import Routes
+from contracts.cache import CacheCleared, CacheConfig, CacheResult, CacheStats
+from contracts.chat import FinishReason, RefusalPart
+from contracts.responses import Cost
+
+# Of a longer plan the first ones: behind so many candidates nobody waits for an answer that is free.
+_MOST_LOOKED_UP = 16
+_KEPT = Cost(usd=Decimal(0), source="cache")
+_WHOLE = (FinishReason.STOP, FinishReason.TOOL_CALLS)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is kept for one order, by the target that gave it. `was_asked`: the cache could be asked."""
+
+    was_asked: bool = False
+    kept: Mapping[str, CachedAnswer] = field(default_factory=dict, repr=False)
+
+    def of(self, target: Target) -> Whole | None:
+        """The answer that `target` gave to the same order before; it costs nothing now."""
+        kept = self.kept.get(target.name)
+        return None if kept is None else Whole(kept.reply, kept.usage, _KEPT)
+
+    def first(self, plan: Plan, routes: Routes) -> Target | None:
+        """Whose answer serves before anybody is asked: the first target's, or one's that comes last only for its limit.
+
+        None: whoever is asked first has none.
+        """
+        for target in plan.targets:
+            if target.name in self.kept:
+                return target
+            if not routes.route(target.provider.name, target.model).spared_for():
+                return None
+        return None
+
+
+class AnswerCache:
+    """The cache as the engine uses it; an observer too, which counts what became of requests at it."""
+
+    def __init__(self, store: ResponseCache) -> None:
+        self._store = store
+        self._results: Counter[CacheResult] = Counter()
+        # A look into this process's own memory takes no time, so nobody needs to share one.
+        self.is_at_hand = store.backend == "memory"
+
+    def keys_of(self, order: Order, plan: Plan, runtime: Runtime) -> AnswerKeys | None:
+        """The names of the order's answer; None for one that shall not, or cannot, be given from the cache."""
+        if not (order.use_cache and runtime.config.cache.enabled):
+            return None
+        return AnswerKeys.of(order, plan, runtime)
+
+    async def recall(self, keys: AnswerKeys, plan: Plan) -> Recalled:
+        """What is kept for the plan's targets."""
+        targets = plan.targets[:_MOST_LOOKED_UP]
+        found = await self._store.find([keys.key(target) for target in targets])
+        if found is None:
+            return Recalled()
+        named = zip(targets, found, strict=True)
+        return Recalled(True, {target.name: answer for target, answer in named if answer is not None})
+
+    async def keep(self, keys: AnswerKeys, order: Order, target: Target, whole: Whole) -> None:
+        """Keeps an answer that `target` gave, if it is one that may be given again."""
+        if is_worth_keeping(order, whole):
+            answer = CachedAnswer(reply=whole.reply, usage=whole.usage, cost=whole.cost)
+            await self._store.keep(keys.key(target), answer)
+
+    async def stats(self, config: CacheConfig) -> CacheStats:
+        """The report."""
+        size, fault = await self._store.size(), self._store.fault()
+        hits, misses = self._results[CacheResult.HIT], self._results[CacheResult.MISS]
+        return CacheStats(
+            backend=self._store.backend,
+            state="ok" if fault is None else "down",
+            detail=fault,
+            enabled=config.enabled,
+            keys=size.keys if size else None,
+            bytes=size.bytes if size else None,
+            hits=hits,
+            misses=misses,
+            hit_rate=round(100 * hits / (hits + misses), 2) if hits + misses else None,
+            evictions=size.evictions if size else None,
+            coalesced=self._results[CacheResult.COALESCED],
+        )
+
+    async def clear(self, *, provider: str | None, model: str | None) -> CacheCleared:
+        """Takes answers out. Raises StoreUnavailableError."""
+        cleared = await self._store.clear(provider=provider, model=model)
+        return CacheCleared(cleared=cleared, provider=provider, model=model)
+
+    def attempt_ended(self, record: AttemptRecord) -> None:
+        """Observer: a call says nothing of the cache."""
+
+    def request_ended(self, record: RequestRecord) -> None:
+        """Observer: one request has ended."""
+        self._results[record.cache] += 1
+
+
+def is_worth_keeping(order: Order, whole: Whole) -> bool:
+    """Whether the answer is whole and one: neither cut, nor refused, nor empty, and its signals can be read."""
+    message = whole.reply.message
+    if whole.reply.finish_reason not in _WHOLE or any(isinstance(part, RefusalPart) for part in message.content):
+        return False
+    if not (message.text.strip() or message.tool_calls):
+        return False
+    return (
+        order.signal_type is None
+        or read_signals(order.signal_type, message.text, whole.reply.finish_reason)[0] is not None
+    )

@@ -1,0 +1,162 @@
+"""How does one stream reach several callers? It is read once, into a record, which each reads at its own pace.
+
+Who comes late reads from the beginning, at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any
+
+from app.engine.answered import Answered
+from app.engine.intake import Order
+from app.engine.open_answer import OpenAnswer
+from app.engine.selection import Plan
+from app.engine.single_flight import Seat, of_another
+from app.engine.trace import Trace
+from contracts.cache import CacheResult
+from contracts.errors import InternalError, LLMProviderError
+from contracts.problem import problem_of
+from contracts.responses import Leg, LLMResponse
+from contracts.streams import DoneEvent, ErrorEvent, StartEvent, StreamEvent
+
+
+class Broadcast:
+    """The events of one open answer, as they come. `is_over`: none will follow."""
+
+    def __init__(self, source: OpenAnswer) -> None:
+        self.source = source
+        self.events: list[StreamEvent] = []
+        self.is_over = False
+        self._changed = asyncio.Event()
+
+    async def relay(self) -> None:
+        """Reads the answer to its end, and closes it however it ends."""
+        last: StreamEvent | None = None
+        try:
+            async with self.source as stream:
+                async for event in stream:
+                    if isinstance(event, DoneEvent | ErrorEvent):
+                        last = event
+                    else:
+                        self._tell(event)
+        finally:
+            self.is_over = True
+            # Told when all is closed: with it the last reader may leave.
+            self._tell(*([last] if last is not None else []))
+
+    @property
+    def whole(self) -> Answered | None:
+        """The answer, if one candidate wrote all of it."""
+        return None if self.source.is_mixed else self.source.answered
+
+    async def more(self) -> None:
+        """Something has happened since this was called."""
+        await self._changed.wait()
+
+    def _tell(self, *events: StreamEvent) -> None:
+        self.events += events
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+class SharedAnswer:
+    """One caller's reading of a broadcast (implements `contracts.AnswerStream`), under the ids of its own request."""
+
+    def __init__(
+        self,
+        order: Order,
+        plan: Plan,
+        trace: Trace,
+        broadcast: Broadcast,
+        seat: Seat[Any],
+        on_close: Callable[[], None],
+    ) -> None:
+        source = broadcast.source
+        self._order = order
+        self._plan = plan
+        self._trace = trace
+        self._broadcast = broadcast
+        self._seat = seat
+        self._on_close = on_close
+        self._is_closed = False
+        self._events = self._run()
+        self.request_id = order.call.request_id
+        self.correlation_id = order.call.correlation_id
+        self.provider, self.model = source.provider, source.model
+        self.attempts = source.attempts if seat.is_own else 0
+        self.cache = source.cache if seat.is_own else CacheResult.COALESCED
+        if not seat.is_own:
+            trace.cache = CacheResult.COALESCED
+
+    async def __aenter__(self) -> SharedAnswer:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        return self._events
+
+    async def aclose(self) -> None:
+        """Leaves; the call ends with its last reader. Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            if not self._seat.is_own:
+                self._trace.end(target=self._broadcast.source.target, is_cancelled=True)
+            await self._seat.leave()
+            if not getattr(self._events, "ag_running", False):
+                await self._events.aclose()
+        finally:
+            self._on_close()
+
+    async def _run(self) -> AsyncGenerator[StreamEvent, None]:
+        told = 0
+        while True:
+            while told < len(self._broadcast.events):
+                event = self._broadcast.events[told]
+                told += 1
+                yield event if self._seat.is_own else self._mine(event)
+                if isinstance(event, DoneEvent | ErrorEvent):
+                    return
+            if self._broadcast.is_over:
+                raise self._broken_off()
+            await self._broadcast.more()
+            # In another task; what is met after that is nobody's failure.
+            if self._is_closed:
+                return
+
+    def _broken_off(self) -> LLMProviderError:
+        """A defect, or the end of the service, ended the reading of the answer itself."""
+        error = self._seat.failure()
+        self._trace.refuse(error, target=self._broadcast.source.target)
+        return error
+
+    def _mine(self, event: StreamEvent) -> StreamEvent:
+        """The event as it is told to who shares the call of another; the last one ends the request."""
+        if isinstance(event, StartEvent):
+            ids = {"request_id": self.request_id, "correlation_id": self.correlation_id}
+            return event.model_copy(update=ids)
+        if isinstance(event, DoneEvent):
+            return DoneEvent(response=self._response(event.response.legs))
+        if isinstance(event, ErrorEvent):
+            return ErrorEvent(problem=problem_of(self._refused()))
+        return event
+
+    def _response(self, legs: list[Leg]) -> LLMResponse:
+        answered = self._broadcast.source.answered
+        if answered is None:
+            raise InternalError
+        shared = answered.for_another()
+        response = shared.response(self._order, self._plan, self._trace)
+        free = [leg.model_copy(update={"cost": shared.whole.cost}) for leg in legs]
+        return response.model_copy(update={"legs": free}) if legs else response
+
+    def _refused(self) -> LLMProviderError:
+        source = self._broadcast.source
+        error = of_another(source.failure or InternalError())
+        self._trace.refuse(error, target=source.target)
+        return error

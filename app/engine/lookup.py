@@ -1,0 +1,49 @@
+"""One order's way to the cache and back: what is kept for it, and keeping what it got."""
+
+from __future__ import annotations
+
+from app.engine.answer import Whole
+from app.engine.answer_cache import AnswerCache, Recalled
+from app.engine.answer_key import AnswerKeys
+from app.engine.answered import Answered
+from app.engine.intake import Order
+from app.engine.runtime import Runtime
+from app.engine.selection import Plan, Target
+from contracts.cache import CacheResult
+
+
+class Lookup:
+    """Looks once. `recall` is what it found."""
+
+    def __init__(self, cache: AnswerCache, keys: AnswerKeys, order: Order, plan: Plan, runtime: Runtime) -> None:
+        self.flight = keys.flight
+        self.is_at_hand = cache.is_at_hand
+        self.recall = Recalled()
+        self._has_looked = False
+        self._cache = cache
+        self._keys = keys
+        self._order = order
+        self._plan = plan
+        self._runtime = runtime
+
+    @property
+    def result(self) -> CacheResult:
+        """What becomes of a request for which nothing was found."""
+        return CacheResult.MISS if self.recall.was_asked else CacheResult.BYPASS
+
+    async def answered(self) -> Answered | None:
+        """The answer that serves before anybody is asked, if it is kept."""
+        if self._has_looked:
+            return None
+        self._has_looked = True
+        self.recall = await self._cache.recall(self._keys, self._plan)
+        target = self.recall.first(self._plan, self._runtime.routes)
+        whole = self.recall.of(target) if target is not None else None
+        if target is None or whole is None:
+            return None
+        is_second = self._plan.is_second_choice or target is not self._plan.targets[0]
+        return Answered(target, whole, is_second, CacheResult.HIT)
+
+    async def keep(self, target: Target, whole: Whole) -> None:
+        """Keeps what `target` gave, if it may be given again."""
+        await self._cache.keep(self._keys, self._order, target, whole)
