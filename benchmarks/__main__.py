@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks import kept
 from benchmarks.load import Figures, Load
 from benchmarks.processes import fake_vendor, our_service, put_load
 from benchmarks.vendor import MODEL
@@ -26,6 +27,7 @@ from benchmarks.vendor import MODEL
 _RESULTS = Path(__file__).with_name("results.json")
 _VERSIONS = ("fastapi", "starlette", "uvicorn", "uvloop", "httpx2", "aiohttp", "pydantic")
 _SETTLE_SECONDS = 2.0
+_KEPT_CALLS = 5000
 _PROMPT = "Say how a bridge carries a load, in one paragraph."
 
 
@@ -42,7 +44,8 @@ def main() -> None:
 
 def _compare(seconds: float, connections: int) -> dict[str, Any]:
     direct_body = json.dumps({"model": MODEL, "messages": [{"role": "user", "content": _PROMPT}]})
-    our_body = json.dumps({"prompt": _PROMPT, "provider": "bench", "model": MODEL})
+    asked = {"prompt": _PROMPT, "provider": "bench", "model": MODEL}
+    our_body, cached_body = json.dumps(asked), json.dumps({**asked, "use_cache": True})
     rows: list[dict[str, Any]] = []
     with fake_vendor() as vendor_port, our_service(vendor_port) as (our_port, process_id):
         time.sleep(_SETTLE_SECONDS)
@@ -50,7 +53,12 @@ def _compare(seconds: float, connections: int) -> dict[str, Any]:
         for count in (1, connections):
             direct = put_load(Load(vendor_port, "/v1/chat/completions", direct_body, count, seconds))
             ours = put_load(Load(our_port, "/process", our_body, count, seconds))
-            rows += [_row("direct", count, direct, direct), _row("ours, /process", count, ours, direct)]
+            cached = put_load(Load(our_port, "/process", cached_body, count, seconds))
+            rows += [
+                _row("direct", count, direct, direct),
+                _row("ours, /process", count, ours, direct),
+                _row("ours, /process, kept in memory", count, cached, direct),
+            ]
         loaded_mb = _memory_mb(process_id)
     return {
         "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -58,6 +66,7 @@ def _compare(seconds: float, connections: int) -> dict[str, Any]:
         "versions": {name: version(name) for name in _VERSIONS},
         "seconds_per_row": seconds,
         "rows": rows,
+        "kept": [asdict(row) for row in kept.measure(_KEPT_CALLS)],
         "memory_idle_mb": idle_mb,
         "memory_after_load_mb": loaded_mb,
     }
@@ -90,6 +99,8 @@ def _table(results: dict[str, Any]) -> str:
     return "\n".join(
         [
             *lines,
+            "",
+            kept.table([kept.Kept(**row) for row in results["kept"]]),
             "",
             f"Memory of the service process: {memory} (resident; the embedded model's process aside).",
             f"{results['machine']}; {libraries}. One service process; vendor and load on the same machine;",
