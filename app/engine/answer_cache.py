@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -16,7 +17,8 @@ from app.engine.target import Plan, Target
 from app.ports import AttemptRecord, CachedAnswer, RequestRecord, ResponseCache
 from app.resilience.routes import Routes
 from contracts.cache import CacheCleared, CacheConfig, CacheResult, CacheStats
-from contracts.chat import FinishReason, RefusalPart
+from contracts.calls import Reply
+from contracts.chat import FinishReason, RawPart, RefusalPart
 from contracts.responses import Cost
 
 # Of a longer plan the first ones: behind so many candidates nobody waits for an answer that is free.
@@ -35,7 +37,7 @@ class Recalled:
     def of(self, target: Target) -> Whole | None:
         """The answer that `target` gave to the same order before; it costs nothing now."""
         kept = self.kept.get(target.name)
-        return None if kept is None else Whole(kept.reply, kept.usage, _KEPT)
+        return None if kept is None else Whole(_of_its_own(kept.reply), kept.usage, _KEPT)
 
     def first(self, plan: Plan, routes: Routes) -> Target | None:
         """Whose answer serves before anybody is asked: the first target's, or one's that comes last only for its limit.
@@ -56,6 +58,8 @@ class AnswerCache:
     def __init__(self, store: ResponseCache) -> None:
         self._store = store
         self._results: Counter[CacheResult] = Counter()
+        # How often it was cleared: an answer that was asked for before that is not kept after it.
+        self.clears = 0
         # A look into this process's own memory takes no time, so nobody needs to share one.
         self.is_at_hand = store.backend == "memory"
 
@@ -77,7 +81,7 @@ class AnswerCache:
     async def keep(self, keys: AnswerKeys, order: Order, target: Target, whole: Whole) -> None:
         """Keeps an answer that `target` gave, if it is one that may be given again."""
         if is_worth_keeping(order, whole):
-            answer = CachedAnswer(reply=whole.reply, usage=whole.usage, cost=whole.cost)
+            answer = CachedAnswer(reply=_of_its_own(whole.reply), usage=whole.usage, cost=whole.cost)
             await self._store.keep(keys.key(target), answer)
 
     async def stats(self, config: CacheConfig) -> CacheStats:
@@ -100,6 +104,7 @@ class AnswerCache:
 
     async def clear(self, *, provider: str | None, model: str | None) -> CacheCleared:
         """Takes answers out. Raises StoreUnavailableError."""
+        self.clears += 1
         cleared = await self._store.clear(provider=provider, model=model)
         return CacheCleared(cleared=cleared, provider=provider, model=model)
 
@@ -109,6 +114,11 @@ class AnswerCache:
     def request_ended(self, record: RequestRecord) -> None:
         """Observer: one request has ended."""
         self._results[record.cache] += 1
+
+
+def _of_its_own(reply: Reply) -> Reply:
+    """The reply, or a copy where a part of it is free data, which whoever has it could change for all others."""
+    return deepcopy(reply) if any(isinstance(part, RawPart) for part in reply.message.content) else reply
 
 
 def is_worth_keeping(order: Order, whole: Whole) -> bool:

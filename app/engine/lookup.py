@@ -21,6 +21,7 @@ class Lookup:
         self.recall = Recalled()
         self._has_looked = False
         self._cache = cache
+        self._clears = cache.clears
         self._keys = keys
         self._order = order
         self._plan = plan
@@ -45,5 +46,6 @@ class Lookup:
         return Answered(target, whole, is_second, CacheResult.HIT)
 
     async def keep(self, target: Target, whole: Whole) -> None:
-        """Keeps what `target` gave, if it may be given again."""
-        await self._cache.keep(self._keys, self._order, target, whole)
+        """Keeps what `target` gave, if it may be given again, and nobody has cleared the cache meanwhile."""
+        if self._cache.clears == self._clears:
+            await self._cache.keep(self._keys, self._order, target, whole)
