@@ -40,7 +40,7 @@ def test_check_config_reads_dotenv_and_file(command: Command) -> None:
     "arguments,environ,told",
     [
         ([], {"PROT": "1"}, f"{PREFIX}PROT: no such setting (did you mean {PREFIX}PORT?)"),
-        ([], {"REDIS_URL": "redis://h"}, f"{PREFIX}REDIS_URL: does not act in this version (remove it)"),
+        ([], {"DATABASE_URL": "sqlite:///x"}, f"{PREFIX}DATABASE_URL: does not act in this version (remove it)"),
         (["--config", "none.yaml"], {}, "none.yaml: cannot be read: No such file or directory"),
         ([], {"LOCAL_MODEL_PATH": "none.gguf"}, f"{PREFIX}LOCAL_MODEL_PATH: none.gguf does not exist"),
         ([], {"OPENAI_API_KEY": "env:NONE"}, "NONE: is not set, or empty (providers.openai.api_key points there)"),
