@@ -235,7 +235,8 @@ class LLMProviderService(ILLMProviderService):
         name = None
         if provider is not None:
             name = find_provider(rooms.store.snapshots.current, provider_name(provider)).name
-        return await rooms.cache.clear(provider=name, model=model)
+        aliases = rooms.store.view().config.model_aliases
+        return await rooms.cache.clear(provider=name, model=aliases.get(model, model) if model else None)
 
     async def health_check(self) -> HealthReport:
         """See the contract."""

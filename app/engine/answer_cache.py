@@ -11,6 +11,7 @@ from decimal import Decimal
 from app.engine.answer import Whole
 from app.engine.answer_key import AnswerKeys
 from app.engine.intake import Order
+from app.engine.mending import spoilt
 from app.engine.runtime import Runtime
 from app.engine.structured import read_signals
 from app.engine.target import Plan, Target
@@ -69,14 +70,18 @@ class AnswerCache:
             return None
         return AnswerKeys.of(order, plan, runtime)
 
-    async def recall(self, keys: AnswerKeys, plan: Plan) -> Recalled:
+    async def recall(self, keys: AnswerKeys, order: Order, plan: Plan) -> Recalled:
         """What is kept for the plan's targets."""
         targets = plan.targets[:_MOST_LOOKED_UP]
         found = await self._store.find([keys.key(target) for target in targets])
         if found is None:
             return Recalled()
         named = zip(targets, found, strict=True)
-        return Recalled(True, {target.name: answer for target, answer in named if answer is not None})
+        kept = {target.name: answer for target, answer in named if answer is not None}
+        if not self.is_at_hand:
+            # What lay where others can write is judged as if it came from a vendor.
+            kept = {name: answer for name, answer in kept.items() if _is_fit(order, answer)}
+        return Recalled(True, kept)
 
     async def keep(self, keys: AnswerKeys, order: Order, target: Target, whole: Whole) -> None:
         """Keeps an answer that `target` gave, if it is one that may be given again."""
@@ -114,6 +119,11 @@ class AnswerCache:
     def request_ended(self, record: RequestRecord) -> None:
         """Observer: one request has ended."""
         self._results[record.cache] += 1
+
+
+def _is_fit(order: Order, answer: CachedAnswer) -> bool:
+    whole = Whole(answer.reply, answer.usage, answer.cost)
+    return is_worth_keeping(order, whole) and spoilt(whole, order) is None
 
 
 def _of_its_own(reply: Reply) -> Reply:

@@ -19,17 +19,46 @@ from contracts.cache import CacheResult
 from contracts.errors import InternalError, LLMProviderError
 from contracts.problem import problem_of
 from contracts.responses import Leg, LLMResponse
-from contracts.streams import DoneEvent, ErrorEvent, StartEvent, StreamEvent
+from contracts.streams import (
+    DoneEvent,
+    ErrorEvent,
+    ReasoningEvent,
+    StartEvent,
+    StreamEvent,
+    TextEvent,
+    ToolCallEvent,
+)
+
+# A stream of more characters is no longer held for who comes late, and goes at the pace of its slowest reader.
+LARGEST_HELD = 1_000_000
 
 
 class Broadcast:
-    """The events of one open answer, as they come. `is_over`: none will follow."""
+    """The events of one open answer, as they come. `is_over`: none will follow.
+
+    All are held, so that who comes late has them too, until it `is_long`: then only what somebody has yet to read.
+    """
 
     def __init__(self, source: OpenAnswer) -> None:
         self.source = source
-        self.events: list[StreamEvent] = []
         self.is_over = False
+        self.is_long = False
+        self._events: list[StreamEvent] = []
+        self._first = 0
+        self._characters = 0
+        self._readers: dict[object, int] = {}
         self._changed = asyncio.Event()
+        self._read = asyncio.Event()
+
+    @property
+    def is_trimmed(self) -> bool:
+        """Whether its beginning is gone."""
+        return self._first > 0
+
+    @property
+    def whole(self) -> Answered | None:
+        """The answer, if one candidate wrote all of it."""
+        return None if self.source.is_mixed else self.source.answered
 
     async def relay(self) -> None:
         """Reads the answer to its end, and closes it however it ends."""
@@ -39,26 +68,57 @@ class Broadcast:
                 async for event in stream:
                     if isinstance(event, DoneEvent | ErrorEvent):
                         last = event
-                    else:
-                        self._tell(event)
+                        continue
+                    self._tell(event)
+                    if self.is_long:
+                        await self._until_all_have_read()
         finally:
             self.is_over = True
             # Told when all is closed: with it the last reader may leave.
             self._tell(*([last] if last is not None else []))
 
-    @property
-    def whole(self) -> Answered | None:
-        """The answer, if one candidate wrote all of it."""
-        return None if self.source.is_mixed else self.source.answered
+    def enter(self, reader: object) -> None:
+        """`reader` begins at the beginning."""
+        self._readers[reader] = 0
+
+    def leave(self, reader: object) -> None:
+        """`reader` wants no more."""
+        self._readers.pop(reader, None)
+        self._read.set()
+
+    def next_for(self, reader: object) -> StreamEvent | None:
+        """The next event that `reader` has not had; None: it has all that came."""
+        told = self._readers[reader]
+        if told == self._first + len(self._events):
+            return None
+        self._readers[reader] = told + 1
+        self._read.set()
+        return self._events[told - self._first]
 
     async def more(self) -> None:
         """Something has happened since this was called."""
         await self._changed.wait()
 
     def _tell(self, *events: StreamEvent) -> None:
-        self.events += events
+        self._events += events
+        self._characters += sum(_length(event) for event in events)
+        self.is_long = self.is_long or self._characters > LARGEST_HELD
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+    async def _until_all_have_read(self) -> None:
+        # Nobody at all: the first one is on its way.
+        while not self._readers or min(self._readers.values()) < self._first + len(self._events):
+            self._read.clear()
+            await self._read.wait()
+        self._first += len(self._events)
+        self._events.clear()
+
+
+def _length(event: StreamEvent) -> int:
+    if isinstance(event, TextEvent | ReasoningEvent):
+        return len(event.text)
+    return len(event.arguments) if isinstance(event, ToolCallEvent) else 0
 
 
 class SharedAnswer:
@@ -89,6 +149,7 @@ class SharedAnswer:
         self.cache = source.cache if seat.is_own else CacheResult.COALESCED
         if not seat.is_own:
             trace.cache = CacheResult.COALESCED
+        broadcast.enter(self)
 
     async def __aenter__(self) -> SharedAnswer:
         return self
@@ -104,6 +165,7 @@ class SharedAnswer:
         if self._is_closed:
             return
         self._is_closed = True
+        self._broadcast.leave(self)
         try:
             if not self._seat.is_own:
                 self._trace.end(target=self._broadcast.source.target, is_cancelled=True)
@@ -114,20 +176,19 @@ class SharedAnswer:
             self._on_close()
 
     async def _run(self) -> AsyncGenerator[StreamEvent, None]:
-        told = 0
         while True:
-            while told < len(self._broadcast.events):
-                event = self._broadcast.events[told]
-                told += 1
-                yield event if self._seat.is_own else self._mine(event)
-                if isinstance(event, DoneEvent | ErrorEvent):
-                    return
-            if self._broadcast.is_over:
-                raise self._broken_off()
-            await self._broadcast.more()
             # In another task; what is met after that is nobody's failure.
             if self._is_closed:
                 return
+            event = self._broadcast.next_for(self)
+            if event is not None:
+                yield event if self._seat.is_own else self._mine(event)
+                if isinstance(event, DoneEvent | ErrorEvent):
+                    return
+            elif self._broadcast.is_over:
+                raise self._broken_off()
+            else:
+                await self._broadcast.more()
 
     def _broken_off(self) -> LLMProviderError:
         """A defect, or the end of the service, ended the reading of the answer itself."""

@@ -16,7 +16,6 @@ class Lookup:
     """Looks once. `recall` is what it found."""
 
     def __init__(self, cache: AnswerCache, keys: AnswerKeys, order: Order, plan: Plan, runtime: Runtime) -> None:
-        self.flight = keys.flight
         self.is_at_hand = cache.is_at_hand
         self.recall = Recalled()
         self._has_looked = False
@@ -26,6 +25,10 @@ class Lookup:
         self._order = order
         self._plan = plan
         self._runtime = runtime
+
+    def flight(self) -> str:
+        """The name under which the order may share a call; who asks after a clearing shares none of before."""
+        return f"{self._keys.flight()}.{self._clears}"
 
     @property
     def result(self) -> CacheResult:
@@ -37,7 +40,7 @@ class Lookup:
         if self._has_looked:
             return None
         self._has_looked = True
-        self.recall = await self._cache.recall(self._keys, self._plan)
+        self.recall = await self._cache.recall(self._keys, self._order, self._plan)
         target = self.recall.first(self._plan, self._runtime.routes)
         whole = self.recall.of(target) if target is not None else None
         if target is None or whole is None:

@@ -97,6 +97,10 @@ class SharedAsking:
         """The record is made when the call ends."""
         self.trace.has_left = True
 
+    def takes_more(self) -> bool:
+        """It is whole or not there."""
+        return True
+
     async def _asked(self) -> Answered:
         self.trace.cache = self.lookup.result
         asking = Asking(

@@ -43,6 +43,10 @@ class Work(Protocol[T]):
         """Who began it has left, and others have not: it goes on for them."""
         ...
 
+    def takes_more(self) -> bool:
+        """Whether who comes now can still have all of it."""
+        ...
+
 
 class Flight(Generic[T]):
     """One call under way. `failures`: how often it was begun, and failed, before."""
@@ -160,7 +164,7 @@ class SingleFlight(Generic[T]):
         failures = 0
         while not self._is_closed:
             flight = self._flights.get(name)
-            if flight is None or flight.is_given_up or flight.task.done():
+            if flight is None or flight.is_given_up or flight.task.done() or not flight.work.takes_more():
                 flight = self._begin(name, work, failures)
             is_own = flight.work is work
             # Its own work keeps the deadline of who began it.

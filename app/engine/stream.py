@@ -66,7 +66,12 @@ class StreamedCalls:
         source.deadline = deadline
         seat = await self.flights.board(lookup.flight(), work, deadline)
         if isinstance(seat.value, Broadcast):
-            return SharedAnswer(source.order, source.plan, source.trace, seat.value, seat, on_close)
+            if not seat.value.is_trimmed:
+                return SharedAnswer(source.order, source.plan, source.trace, seat.value, seat, on_close)
+            # It grew long in the moment between.
+            await seat.leave()
+            opened = await source.open(on_close)
+            return _whole(opened, source, on_close) if isinstance(opened, Answered) else opened
         await seat.leave()
         return _whole(seat.value if seat.is_own else seat.value.for_another(), source, on_close)
 
@@ -102,6 +107,7 @@ class SharedSource:
 
     source: Source
     lookup: Lookup
+    broadcast: Broadcast | None = None
 
     async def land(self) -> Broadcast | Answered:
         """Opens it, unless it is kept. Whoever began it is recorded with what it took, even one who left meanwhile."""
@@ -117,7 +123,8 @@ class SharedSource:
                     opened.recorded(trace)
                     return opened
                 is_open = True
-                return Broadcast(opened)
+                self.broadcast = Broadcast(opened)
+                return self.broadcast
         finally:
             if not is_open:
                 runtime.let_go()
@@ -136,6 +143,10 @@ class SharedSource:
     def leave(self) -> None:
         """The record is made when the call ends."""
         self.source.trace.has_left = True
+
+    def takes_more(self) -> bool:
+        """A long stream is not held for who comes late."""
+        return self.broadcast is None or not self.broadcast.is_long
 
 
 def _whole(answered: Answered, source: Source, on_close: OnClose) -> BufferedAnswer:

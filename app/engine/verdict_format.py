@@ -35,7 +35,10 @@ VERDICT_FORMAT = ResponseFormat(
     name="verdict",
     json_schema=_schema({"enum": [step / 2 for step in range(2, 11)]}, {}),
 )
-_TAKEN = ResponseFormat(type="json_schema", json_schema=_schema({"minimum": 1, "maximum": 5}, {"minLength": 1}))
+_TAKEN = ResponseFormat(
+    type="json_schema",
+    json_schema=_schema({"minimum": 1, "maximum": 5}, {"minLength": 1, "pattern": r"\S"}),
+)
 
 
 @dataclass(frozen=True, slots=True)

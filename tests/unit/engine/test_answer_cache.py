@@ -108,7 +108,7 @@ async def test_answer_cache_looks_up_sixteen_at_most() -> None:
     keys = AnswerKeys(order, runtime)
     for target in plan.targets:
         await engine.cache.keep(keys, order, target, whole(TextPart(text=target.name)))
-    recalled = await engine.cache.recall(keys, plan)
+    recalled = await engine.cache.recall(keys, order, plan)
     assert list(recalled.kept) == [f"p{number:02}/p{number:02}-1" for number in range(16)]
 
 
@@ -118,9 +118,9 @@ async def test_answer_cache_recalls_nothing_where_it_cannot_ask() -> None:
     store = FarStore(engine.now)
     cache, order, runtime = AnswerCache(store), engine.order(), engine.snapshots.current
     plan, keys = select(order, runtime), AnswerKeys(order, runtime)
-    assert await cache.recall(keys, plan) == Recalled(was_asked=True)
+    assert await cache.recall(keys, order, plan) == Recalled(was_asked=True)
     store.is_down = True
-    assert await cache.recall(keys, plan) == Recalled(was_asked=False)
+    assert await cache.recall(keys, order, plan) == Recalled(was_asked=False)
 
 
 async def test_answer_cache_gives_what_costs_nothing_now() -> None:

@@ -27,6 +27,7 @@ class Job:
     on_the_way: float = 0.0
     defect: BaseException | None = None
     tidy_seconds: float = 0.0
+    is_full: bool = False
     log: list[str] = field(default_factory=list)
 
     async def land(self) -> str:
@@ -58,6 +59,10 @@ class Job:
     def leave(self) -> None:
         """It is for others now."""
         self.log.append("left")
+
+    def takes_more(self) -> bool:
+        """As long as it is told so."""
+        return not self.is_full
 
 
 def within(seconds: float = 100.0) -> Deadline:
