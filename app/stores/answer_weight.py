@@ -1,13 +1,42 @@
-"""Is an answer so large that making bytes of it, or it of bytes, would hold up the event loop?"""
+"""How much memory does an answer take, and would making bytes of it, or it of bytes, hold up the event loop?"""
 
 from __future__ import annotations
 
-from app.ports import CachedAnswer
+from dataclasses import fields
+from functools import cache
+from sys import getsizeof
+from typing import Any, get_args
 
-# So many characters take a millisecond to write, and packed so many bytes a millisecond to read; a thread for it costs
-# a twentieth of that. Measured.
+from app.ports import CachedAnswer
+from app.stores.cached_answer_json import unpacked_bytes
+from contracts.chat import CacheControl, Part
+
+# So many characters take a millisecond to write, and so many bytes a millisecond to read; a thread for it costs a
+# twentieth of that. Measured.
 HEAVY_CHARACTERS = 64 * 1024
-HEAVY_STORED_BYTES = 64 * 1024
+HEAVY_BYTES = 64 * 1024
+# CPython gives memory out in pieces of so many bytes.
+_PIECE = 16
+
+_RECORDS = (*get_args(get_args(Part)[0]), CacheControl)
+
+
+def memory_bytes(answer: CachedAnswer) -> int:
+    """What the content of an answer takes as it lies in memory; what every answer takes alike is not in it.
+
+    Raises ValueError for what is no JSON, which nobody could give to a caller.
+    """
+    reply, size = answer.reply, 0
+    todo: list[Any] = [reply.message.content, reply.warnings, reply.model]
+    while todo:
+        one = todo.pop()
+        kind = type(one)
+        if kind is str:
+            size += _text_bytes(one)
+        elif one is not None and kind is not bool:
+            size += getsizeof(one) + _PIECE - 1 & -_PIECE
+            _unfold(one, kind, todo)
+    return size
 
 
 def is_heavy(answer: CachedAnswer) -> bool:
@@ -16,9 +45,34 @@ def is_heavy(answer: CachedAnswer) -> bool:
 
 
 def is_heavy_to_read(stored: bytes) -> bool:
-    """The same for an answer as it is stored."""
-    return len(stored) >= HEAVY_STORED_BYTES
+    """The same for an answer as it is stored, by what it says of itself."""
+    return unpacked_bytes(stored) >= HEAVY_BYTES
 
 
 def _characters(part: object) -> int:
     return sum(len(text) for name in ("text", "arguments", "data") if isinstance(text := getattr(part, name, ""), str))
+
+
+def _text_bytes(text: str) -> int:
+    # One character beyond ASCII widens all of them, and beside them Python keeps the UTF-8 of what was once sent.
+    beside = 0 if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return getsizeof(text) + beside + _PIECE - 1 & -_PIECE
+
+
+def _unfold(one: Any, kind: Any, todo: list[Any]) -> None:
+    if kind is dict:
+        todo.extend(one)
+        todo.extend(one.values())
+    elif kind in {tuple, list}:
+        todo.extend(one)
+    elif kind in _RECORDS:
+        todo.extend([getattr(one, name) for name in _names(kind)])
+    elif kind not in {int, float}:
+        msg = "it holds what JSON cannot say"
+        raise ValueError(msg)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """The fields of a part; the word for its type is one for all."""
+    return tuple(field.name for field in fields(kind) if field.name != "type")

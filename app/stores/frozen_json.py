@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -22,21 +23,30 @@ def to_json(value: object) -> bytes:
     """The JSON of a record, or of what holds records. Raises ValueError for what no JSON can say."""
     try:
         # Half of a surrogate pair is no UTF-8, but a vendor's JSON can escape one.
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain).encode(
-            "utf-8", "surrogatepass"
-        )
-    except (TypeError, RecursionError) as error:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+        return text.encode("utf-8", "surrogatepass")
+    except (TypeError, ValueError, RecursionError) as error:
         msg = "it holds what JSON cannot say"
         raise ValueError(msg) from error
 
 
 def from_json(data: bytes) -> Any:
-    """What `data` says. Raises ValueError when it is no JSON."""
+    """What `data` says. Raises ValueError when it is no JSON, or says infinity or NaN in whatever way."""
     try:
-        return json.loads(data.decode("utf-8", "surrogatepass"))
+        return _DECODER.decode(data.decode("utf-8", "surrogatepass"))
     except RecursionError as error:
         msg = "it is nested too deeply"
         raise ValueError(msg) from error
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _unlike(float)
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 
 
 @cache
@@ -145,9 +155,12 @@ def _decimal(value: Any) -> Decimal:
     if type(value) is not str:
         raise _unlike(Decimal)
     try:
-        return Decimal(value)
+        number = Decimal(value)
     except InvalidOperation:
         raise _unlike(Decimal) from None
+    if not number.is_finite():
+        raise _unlike(Decimal)
+    return number
 
 
 def _unlike(kind: object) -> ValueError:

@@ -5,7 +5,6 @@ The objects themselves are kept, which nobody changes: a hit decodes nothing and
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections import OrderedDict
@@ -14,14 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.ports import CachedAnswer, CacheKey, CacheSize
-from app.stores.answer_weight import is_heavy
-from app.stores.cached_answer_json import answer_bytes
+from app.stores.answer_weight import memory_bytes
 from contracts.cache import CacheConfig
 
 logger = logging.getLogger(__name__)
 
-# What an entry takes besides its text: the objects of a reply, and its places in the two orders. Measured.
-ENTRY_BYTES = 1200
+# What every entry takes besides its content: the frame of an answer, its key, its places in the two orders. Measured.
+ENTRY_BYTES = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +63,12 @@ class MemoryCache:
         return [self._found(key, kept_after) for key in keys]
 
     async def keep(self, key: CacheKey, answer: CachedAnswer) -> None:
-        """Keeps `answer`, unless it alone would not have room."""
+        """Keeps `answer`, unless it alone would not have room. Does not wait."""
         try:
-            size = await asyncio.to_thread(answer_bytes, answer) if is_heavy(answer) else answer_bytes(answer)
+            size = ENTRY_BYTES + memory_bytes(answer)
         except ValueError as error:
             logger.warning("an answer of %s cannot be kept: %s", key.provider, error)
             return
-        size += ENTRY_BYTES
         if size > self._config.max_bytes:
             return
         if key in self._by_use:
@@ -90,7 +87,7 @@ class MemoryCache:
         return len(asked_for)
 
     async def size(self) -> CacheSize:
-        """What it holds now, with the room that the objects take."""
+        """What it holds now, in bytes of memory."""
         self._drop_expired()
         return CacheSize(keys=len(self._by_use), bytes=self._bytes, evictions=self._evictions)
 

@@ -1,7 +1,7 @@
 """How are answers kept in Redis, for all processes, without anybody ever waiting for a Redis that is not well?
 
-Reads and writes have their times; a failure is a miss for the one who asked and opens the circuit for the others; a
-watch finds out when it is well again.
+Reads and writes go together with those of others, and have their times; a failure is a miss for the one who asked and
+opens the circuit for the others; a watch finds out when it is well again.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
-
-from redis.exceptions import ResponseError
+from typing import Literal
 
 from app.ports import CachedAnswer, CacheKey, CacheSize
 from app.stores.answer_weight import is_heavy, is_heavy_to_read
@@ -22,25 +20,23 @@ from app.stores.redis_circuit import RedisCircuit
 from app.stores.redis_connections import Command, RedisConnections
 from app.stores.redis_faults import REDIS_FAILURES, words_for
 from app.stores.redis_names import ANSWERS, name_of, pattern_of
+from app.stores.redis_reads import SILENCE_SECONDS, RedisReads
 from app.stores.redis_upkeep import measured, take_out
 from app.stores.redis_watch import RedisWatch
-from app.stores.seldom import Seldom
+from app.stores.redis_writes import RedisWrites
 from contracts.cache import CacheConfig
 from contracts.errors import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 
-READ_SECONDS = 0.05
-WRITE_SECONDS = 1.0
 SIZE_SECONDS = 5.0
+# Readers and writers have a few each and the watch one, so that none of them ever waits for a connection.
 MOST_CONNECTIONS = 16
-# So that readers always find connections.
-MOST_WRITES_AT_ONCE = 8
+MOST_AT_UPKEEP = 4
 # As it is stored. A larger one could not be read in time over a network, and would open the circuit for everybody.
 LARGEST_STORED_BYTES = 4 * 2**20
 # Answers that were kept together do not all go together.
 SHORTEST_TTL = 0.9
-DROPS_TOLD_EVERY_SECONDS = 60.0
 # The watch looks twice a second.
 RETRY_AFTER_SECONDS = 1.0
 
@@ -66,12 +62,13 @@ class RedisCache:
         under: str = ANSWERS,
     ) -> None:
         self._config = config
-        self._chance, self._now, self._clock, self._under = chance, now, clock, under
+        self._chance, self._now, self._under = chance, now, under
         self._connections = RedisConnections(url, limit=MOST_CONNECTIONS)
         self._circuit = RedisCircuit(self._connections.address, clock=clock)
-        self._watch = RedisWatch(self._connections, self._circuit, within_seconds=READ_SECONDS)
-        self._writes = 0
-        self._drops = Seldom(DROPS_TOLD_EVERY_SECONDS, clock)
+        self._watch = RedisWatch(self._connections, self._circuit, within_seconds=SILENCE_SECONDS)
+        self._reads = RedisReads(self._connections, self._circuit, clock=clock)
+        self._writes = RedisWrites(self._connections, self._circuit, clock=clock)
+        self._upkeep = asyncio.Semaphore(MOST_AT_UPKEEP)
 
     async def start(self) -> None:
         """Begins to watch over Redis, so that `fault` is true without traffic too. Waits for nothing."""
@@ -86,38 +83,45 @@ class RedisCache:
         return self._circuit.fault
 
     async def find(self, keys: Sequence[CacheKey]) -> Sequence[CachedAnswer | None] | None:
-        """The answer under each key, or None for it; None for all when Redis does not say within 50 ms."""
+        """The answer under each key, or None for it; None for all when Redis is silent for 50 ms.
+
+        Behind many others it takes half a second at most.
+        """
         self._watch.begin()
         if not self._circuit.may_read:
             return None
         if not keys:
             return ()
-        values = await self._asked(("MGET", *(self._name(key) for key in keys)), within_seconds=READ_SECONDS)
+        values = await self._reads.values([self._name(key) for key in keys])
         if values is None:
             return None
         return [await self._read(value, key) for value, key in zip(values, keys, strict=True)]
 
     async def keep(self, key: CacheKey, answer: CachedAnswer) -> None:
-        """Keeps `answer`; takes up to a second when Redis is slow. Drops it when too many are being kept."""
+        """Keeps `answer` as soon as Redis takes it, for which whoever brings it waits 50 ms at most.
+
+        When too many wait to be written it is dropped, which is told.
+        """
         self._watch.begin()
         if not self._circuit.may_write:
             return
-        if self._writes >= MOST_WRITES_AT_ONCE:
-            self._drop()
+        if not self._writes.has_room():
+            self._writes.drop()
             return
-        self._writes += 1
-        try:
-            await self._write(key, answer)
-        finally:
-            self._writes -= 1
+        value = await self._encoded(key, answer)
+        if value is not None:
+            await self._writes.put(self._set(key, value), size=len(value))
 
     async def clear(self, *, provider: str | None, model: str | None) -> int:
         """Takes out all, or those of a provider, a model, or a model there; how many. Raises StoreUnavailableError."""
         self._watch.begin()
         if not self._circuit.may_read:
             raise StoreUnavailableError(self._circuit.fault or "", retry_after=RETRY_AFTER_SECONDS)
+        # What was kept before goes too.
+        await self._writes.settled()
         try:
-            return await take_out(self._connections, pattern_of(provider, model, under=self._under))
+            async with self._upkeep:
+                return await take_out(self._connections, pattern_of(provider, model, under=self._under))
         except REDIS_FAILURES as failure:
             why = words_for(failure, self._connections.address)
             raise StoreUnavailableError(why, retry_after=RETRY_AFTER_SECONDS) from failure
@@ -128,38 +132,21 @@ class RedisCache:
         if not self._circuit.may_read:
             return None
         try:
-            return await measured(
-                self._connections, pattern_of(None, None, under=self._under), within_seconds=SIZE_SECONDS
-            )
+            async with asyncio.timeout(SIZE_SECONDS), self._upkeep:
+                return await measured(self._connections, pattern_of(None, None, under=self._under))
         except REDIS_FAILURES as failure:
             logger.info("the size of the cache is not known: %s", words_for(failure, self._connections.address))
             return None
 
     async def aclose(self) -> None:
-        """Ends the watch, waits for the commands under way (a second at most) and ends the connections."""
+        """Ends the watch, waits for the commands under way (a second or two at most) and ends the connections."""
         await self._watch.aclose()
+        await self._writes.aclose()
+        await self._reads.aclose()
         await self._connections.aclose()
 
     def _name(self, key: CacheKey) -> str:
         return name_of(key, under=self._under)
-
-    async def _asked(self, command: Command, *, within_seconds: float) -> Any:
-        """The reply; None when there is none, which the circuit is told."""
-        began = self._clock()
-        try:
-            (reply,) = await self._connections.ask(command, within_seconds=within_seconds)
-        except TimeoutError:
-            self._circuit.kept_waiting(since=began, within_seconds=within_seconds)
-            return None
-        except REDIS_FAILURES as failure:
-            if not self._connections.is_closed:
-                self._circuit.failed(failure)
-            return None
-        if isinstance(reply, ResponseError):
-            self._circuit.failed(reply)
-            return None
-        self._circuit.answered()
-        return reply
 
     async def _read(self, value: bytes | None, key: CacheKey) -> CachedAnswer | None:
         if value is None:
@@ -169,7 +156,8 @@ class RedisCache:
             return await asyncio.to_thread(decode_answer, value, key, kept_after=kept_after)
         return decode_answer(value, key, kept_after=kept_after)
 
-    async def _write(self, key: CacheKey, answer: CachedAnswer) -> None:
+    async def _encoded(self, key: CacheKey, answer: CachedAnswer) -> bytes | None:
+        """None, which is told, when it cannot be kept; None when nobody could read it in time."""
         now = self._now()
         try:
             if is_heavy(answer):
@@ -178,11 +166,9 @@ class RedisCache:
                 value = encode_answer(key, answer, kept_at=now)
         except ValueError as error:
             logger.warning("an answer of %s cannot be kept: %s", key.provider, error)
-            return
-        if len(value) <= LARGEST_STORED_BYTES:
-            lives_ms = int(1000 * self._config.ttl_seconds * (SHORTEST_TTL + (1 - SHORTEST_TTL) * self._chance()))
-            await self._asked(("SET", self._name(key), value, "PX", lives_ms), within_seconds=WRITE_SECONDS)
+            return None
+        return value if len(value) <= LARGEST_STORED_BYTES else None
 
-    def _drop(self) -> None:
-        if dropped := self._drops.count():
-            logger.warning("answers not kept, since %d were being written: %d", MOST_WRITES_AT_ONCE, dropped)
+    def _set(self, key: CacheKey, value: bytes) -> Command:
+        lives_ms = int(1000 * self._config.ttl_seconds * (SHORTEST_TTL + (1 - SHORTEST_TTL) * self._chance()))
+        return ("SET", self._name(key), value, "PX", lives_ms)

@@ -9,6 +9,8 @@ leaves all close it, so nobody can be handed the reply to another's command.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from redis.asyncio import ConnectionPool
@@ -31,6 +33,27 @@ _SETTINGS: dict[str, Any] = {
     "decode_responses": False,
     "encoding": "utf-8",
 }
+
+
+class RedisLine:
+    """Commands go in at one end, their replies come out at the other in the same order."""
+
+    def __init__(self, connection: AbstractConnection) -> None:
+        self._connection = connection
+
+    async def send(self, *commands: Command) -> None:
+        """Sends them at once. Raises redis-py's errors of a connection."""
+        await self._connection.send_packed_command(self._connection.pack_commands(commands))
+
+    async def reply(self) -> Any:
+        """The next one. What Redis refused is a ResponseError, returned: the next replies stand behind it.
+
+        Raises redis-py's errors of a connection.
+        """
+        try:
+            return await self._connection.read_response()
+        except ResponseError as refusal:
+            return refusal
 
 
 class RedisConnections:
@@ -58,20 +81,28 @@ class RedisConnections:
         The time holds for everything: waiting for a connection, connecting, the replies.
         Raises TimeoutError and redis-py's errors of a connection.
         """
+        async with asyncio.timeout(within_seconds), self.line() as line:
+            await line.send(*commands)
+            return [await line.reply() for _ in commands]
+
+    @asynccontextmanager
+    async def line(self) -> AsyncGenerator[RedisLine]:
+        """A connection for one alone, who reads a reply to every command. It is closed when that breaks off.
+
+        Has no time of its own. Raises redis-py's errors of a connection.
+        """
         if self.is_closed:
             msg = "closed"
             raise RedisConnectionError(msg)
-        async with asyncio.timeout(within_seconds), self._places:
+        async with self._places:
             connection = self._take()
             try:
                 await _connect(connection)
-                await connection.send_packed_command(connection.pack_commands(commands))
-                replies = [await _reply(connection) for _ in commands]
+                yield RedisLine(connection)
             except BaseException:
                 await connection.disconnect(nowait=True)
                 raise
             self._idle.append(connection)
-            return replies
 
     async def warm(self, *, within_seconds: float) -> None:
         """Connects the connection that the next command will take. Raises what `ask` raises."""
@@ -111,14 +142,6 @@ async def _connect(connection: AbstractConnection) -> None:
     if not connection.is_connected:
         # redis-py has no types for it.
         await connection.connect()  # type: ignore[no-untyped-call]
-
-
-async def _reply(connection: AbstractConnection) -> Any:
-    """One reply. An error that Redis answers is one too: the next replies stand behind it."""
-    try:
-        return await connection.read_response()
-    except ResponseError as refusal:
-        return refusal
 
 
 def _address(settings: dict[str, Any]) -> str:

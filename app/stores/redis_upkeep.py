@@ -6,7 +6,6 @@ grows its tables a name may be counted twice.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -37,13 +36,13 @@ async def take_out(connections: RedisConnections, pattern: str) -> int:
     return gone
 
 
-async def measured(connections: RedisConnections, pattern: str, *, within_seconds: float) -> CacheSize:
+async def measured(connections: RedisConnections, pattern: str) -> CacheSize:
     """How much stands under names like `pattern`. Raises what `RedisConnections.ask` raises.
 
     `evictions` are those of the whole Redis since its start.
     """
     keys = size = 0
-    async with asyncio.timeout(within_seconds), aclosing(_pages(connections, pattern)) as pages:
+    async with aclosing(_pages(connections, pattern)) as pages:
         async for names in pages:
             lengths = await connections.ask(*(("STRLEN", name) for name in names), within_seconds=PAGE_SECONDS)
             # What is no text (an error), or has gone meanwhile (0), is no answer of ours.

@@ -39,17 +39,19 @@ def answer(text: str = "Four.", *parts: Part) -> CachedAnswer:
 # Vendors send NUL and halves of surrogate pairs too; the edge refuses them from callers only.
 _TEXT = st.text(st.characters(exclude_categories=()))
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _TEXT,
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
     max_leaves=6,
 )
 _SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     str: _TEXT,
-    int: st.integers(),
-    float: st.floats(allow_nan=False),
+    # Numbers of tokens.
+    int: st.integers(0, 10**9),
+    float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
     NoneType: st.none(),
-    Decimal: st.decimals(allow_nan=False, allow_infinity=False),
+    # Dollars.
+    Decimal: st.decimals(0, 10**6),
     dict: st.dictionaries(_TEXT, _JSON, max_size=3),
 }
 

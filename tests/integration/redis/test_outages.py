@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import time
 from collections.abc import Callable
@@ -11,7 +10,6 @@ from collections.abc import Callable
 import pytest
 
 from app.stores.redis_cache import RedisCache
-from contracts.cache import CacheConfig
 from contracts.errors import StoreUnavailableError
 from tests.kit.answers import answer, key
 from tests.kit.redis_server import RedisServer
@@ -101,36 +99,25 @@ async def test_hanging_redis_costs_many_callers_no_more_than_one(cache: RedisCac
     server.pause()
     began = time.perf_counter()
     assert await asyncio.gather(*(cache.find([key(str(number))]) for number in range(2000))) == [None] * 2000
-    assert time.perf_counter() - began < 3
+    assert time.perf_counter() - began < 0.5
+    assert cache.fault() == f"Redis at 127.0.0.1:{server.port} did not answer in time"
     server.resume()
     await until(lambda: is_used(cache), within_seconds=2)
 
 
-async def test_lateness_of_this_process_is_not_held_against_redis(server: RedisServer) -> None:
-    """When far more than its time went by, Redis may have answered long ago: those are misses and no outage."""
-    seconds = itertools.count()
-    cache = RedisCache(server.url, CacheConfig(), clock=lambda: float(next(seconds)))
-    assert await is_used(cache)
-    server.pause()
-    assert [await cache.find([key()]) for _ in range(4)] == [None] * 4
-    assert cache.fault() is None
-    server.resume()
-    await cache.aclose()
-
-
-async def test_writes_to_a_hanging_redis_are_few_and_end(
+async def test_writes_to_a_hanging_redis_keep_nobody_and_are_bounded(
     cache: RedisCache, server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Eight wait a second at most; the rest are dropped at once, and counted in one line."""
+    """A thousand wait behind the backs of those who brought them; the rest is dropped, and counted in one line."""
     assert await is_used(cache)
     server.pause()
     began = time.perf_counter()
-    await asyncio.gather(*(cache.keep(key(str(number)), answer()) for number in range(50)))
-    assert 0.9 < time.perf_counter() - began < 2
+    await asyncio.gather(*(cache.keep(key(str(number)), answer()) for number in range(1200)))
+    assert time.perf_counter() - began < 0.9
     dropped = [record.getMessage() for record in caplog.records if "not kept" in record.getMessage()]
-    assert dropped == ["answers not kept, since 8 were being written: 1"]
+    assert dropped == ["answers not kept, since 1000 were waiting for Redis: 1"]
     server.resume()
-    await until(lambda: is_used(cache), within_seconds=2)
+    await until(lambda: is_used(cache), within_seconds=3)
 
 
 async def test_closing_while_redis_hangs_ends_soon(cache: RedisCache, server: RedisServer) -> None:

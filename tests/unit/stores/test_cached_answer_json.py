@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
+import tracemalloc
 import zlib
 from decimal import Decimal
 from typing import Any, get_args
@@ -14,9 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.ports import CachedAnswer, CacheKey
-from app.stores import cached_answer_json
-from app.stores.cached_answer_json import LARGEST_BYTES, answer_bytes, decode_answer, encode_answer
-from contracts.chat import Part, RawPart
+from app.stores.cached_answer_json import LARGEST_BYTES, MOST_MARKS, PACK_FROM_BYTES, decode_answer, encode_answer
+from contracts.chat import Part, RawPart, Usage
 from contracts.responses import Cost
 from tests.kit.answers import ANSWERS, KEYS, answer, key, values_of
 
@@ -121,7 +121,21 @@ def test_answer_in_another_envelope_is_a_miss(changed: object) -> None:
         (("usage", "input_tokens"), 7.0),
         (("usage", "input_tokens"), True),
         (("usage", "extra"), 1),
+        (("usage", "input_tokens"), -1),
+        (("usage", "output_tokens"), 10**9 + 1),
+        (("usage", "total_tokens"), -1),
+        (("usage", "cached_input_tokens"), -1),
+        (("usage", "cache_write_tokens"), -1),
+        (("usage", "reasoning_tokens"), -1),
+        (("usage", "input_tokens"), float("nan")),
+        (("reply", "usage", "input_tokens"), -1),
+        (("reply", "cost_usd"), "-0.1"),
+        (("reply", "cost_usd"), "NaN"),
+        (("reply", "cost_usd"), "sNaN"),
+        (("reply", "cost_usd"), "Infinity"),
         (("cost", "usd"), "NaN"),
+        (("cost", "usd"), "-1"),
+        (("cost", "usd"), "1E+999999"),
         (("cost", "source"), "stolen"),
     ],
 )
@@ -146,11 +160,77 @@ def test_answer_is_never_unpickled() -> None:
     assert decoded(pickle.dumps(answer())) is None
 
 
+def packed(data: bytes, said: int | None = None) -> bytes:
+    return b"z" + (len(data) if said is None else said).to_bytes(4, "big") + zlib.compress(data, 9)
+
+
+def with_text(text: str) -> bytes:
+    return encoded(answer("TEXT")).removeprefix(b"j").replace(b"TEXT", text.encode())
+
+
 def test_answer_that_would_fill_the_memory_is_a_miss() -> None:
-    """A few kilobytes that unpack into more than any answer are not unpacked."""
-    bomb = b"z" + zlib.compress(b'"' + b" " * (LARGEST_BYTES + 10) + b'"', 9)
-    assert len(bomb) < 100_000
-    assert decoded(bomb) is None
+    """A few kilobytes that unpack into more than any answer, or than they say, are not unpacked."""
+    fits, bomb = with_text("q" * (LARGEST_BYTES - 1000)), with_text("q" * (LARGEST_BYTES + 1000))
+    assert decoded(packed(fits)) is not None
+    assert len(packed(bomb)) < 20_000
+    for said in (len(bomb), len(bomb) - 1, 100, 0, len(bomb) + 1, 2**32 - 1):
+        tracemalloc.start()
+        try:
+            assert decoded(packed(bomb, said)) is None
+            assert tracemalloc.get_traced_memory()[1] < 2 * LARGEST_BYTES + 100_000
+        finally:
+            tracemalloc.stop()
+    for said in (len(fits) - 1, len(fits) + 1):
+        assert decoded(packed(fits, said)) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" + b"{}," * 1_000_000 + b"{}]",
+        b"[" + b"[]," * 1_000_000 + b"[]]",
+        b"[" + b'"",' * 1_000_000 + b'""]',
+        b"[" * 1_000_000,
+        b"[" * 100_000,
+        b'"' + b"\\n" * 1_000_000 + b'"',
+        b"{" + b",".join(b'"%d":1' % number for number in range(200_000)) + b"}",
+    ],
+    ids=["records", "lists", "words", "deeper", "deep", "escapes", "names"],
+)
+def test_answer_of_very_many_pieces_is_not_read(data: bytes) -> None:
+    """To make millions of objects takes seconds in which nothing else runs: they are counted first, not made."""
+    stored = packed(data)
+    tracemalloc.start()
+    try:
+        assert decoded(stored) is None
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(data) + 2**21
+    finally:
+        tracemalloc.stop()
+
+
+def test_answer_of_very_many_pieces_is_not_kept() -> None:
+    """What would not be believed is refused at once; prose of the same size is no trouble."""
+    with pytest.raises(ValueError, match="more than 150000 pieces"):
+        encoded(answer("[1]," * (MOST_MARKS // 2)))
+    prose = answer("a word, " * (MOST_MARKS // 2))
+    assert decoded(encoded(prose)) == prose
+
+
+def test_answer_that_is_not_packed_though_it_is_long_is_a_miss() -> None:
+    """Nobody would have kept it so."""
+    short, long = with_text("q" * 100), with_text("q" * PACK_FROM_BYTES)
+    assert decoded(b"j" + short) is not None
+    assert decoded(b"j" + long) is None
+    assert decoded(packed(long)) is not None
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1e999"])
+def test_answer_with_an_endless_number_is_a_miss(number: bytes) -> None:
+    """Wherever it stands: it would be no JSON for the caller, or would be kept for ever."""
+    kept = answer("", RawPart(provider="openai", data={"a": 12.5}))
+    assert decoded(encoded(kept)) == kept
+    assert decoded(encoded(kept).replace(b"12.5", number)) is None
+    assert decoded(encoded(kept).replace(b'"kept_at":100.0', b'"kept_at":' + number)) is None
 
 
 @pytest.mark.parametrize("after,is_found", [(99.0, True), (100.0, False), (101.0, False)])
@@ -163,7 +243,7 @@ def test_answer_is_packed_when_that_is_worth_it() -> None:
     """Long ones shrink; short ones can be read by eye."""
     assert encoded(answer("short")).startswith(b'j{"version":1,')
     assert encoded(answer(LONG)).startswith(b"z")
-    assert len(encoded(answer(LONG))) < len(LONG) / 4 < answer_bytes(answer(LONG))
+    assert len(encoded(answer(LONG))) < len(LONG) / 4
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -173,20 +253,25 @@ def nested(depth: int) -> dict[str, Any]:
     return made
 
 
-@pytest.mark.parametrize("data", [nested(100_000), {"when": object()}, {"many": 10**5000}])
+@pytest.mark.parametrize("data", [nested(100_000), {"when": object()}, {"many": 10**5000}, {"a": float("nan")}])
 def test_answer_that_no_json_can_say_is_refused(data: dict[str, Any]) -> None:
     """It is said at once, not when somebody wants it back."""
     kept = answer("", RawPart(provider="openai", data=data))
     with pytest.raises(ValueError):
         encoded(kept)
-    with pytest.raises(ValueError):
-        answer_bytes(kept)
 
 
 def test_answer_larger_than_any_is_refused() -> None:
     """What could not be read back is not kept."""
     with pytest.raises(ValueError, match="larger than"):
-        encoded(answer("x" * cached_answer_json.LARGEST_BYTES))
+        encoded(answer("x" * LARGEST_BYTES))
+
+
+@pytest.mark.parametrize("count", [-1, 10**9 + 1])
+def test_answer_of_impossible_numbers_is_refused(count: int) -> None:
+    """What would not be believed is not kept."""
+    with pytest.raises(ValueError, match="tokens or its price"):
+        encoded(dataclasses.replace(answer(), usage=Usage(input_tokens=count)))
 
 
 @pytest.mark.parametrize("usd", ["0.1234567890123456789012345678901234567890", "1E+3", "0E-12", "-0"])

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.stores.cached_answer_json import answer_bytes
+from app.ports import CachedAnswer
+from app.stores.answer_weight import memory_bytes
 from app.stores.memory_cache import ENTRY_BYTES, MemoryCache
 from contracts.cache import CacheConfig
-from contracts.chat import RawPart
+from contracts.chat import RawPart, ToolCallPart
 from tests.kit.answers import answer, key
 from tests.kit.virtual_time import HandClock, run
 
-ONE = answer_bytes(answer("x")) + ENTRY_BYTES
+ONE = memory_bytes(answer("x")) + ENTRY_BYTES
 
 
 def memory(hand: HandClock | None = None, **limits: Any) -> MemoryCache:
@@ -53,11 +56,12 @@ async def test_memory_drops_what_was_not_asked_for_the_longest() -> None:
 
 async def test_memory_drops_for_bytes_too() -> None:
     """A large one may cost several small ones their place."""
-    cache = await kept(memory(max_bytes=3 * ONE + 10), "a", "b", "c")
+    cache = await kept(memory(max_bytes=3 * ONE + 16), "a", "b", "c")
     await cache.keep(key("d"), answer("x" * ONE))
     assert await held(cache) == "cd"
     size = await cache.size()
-    assert (size.keys, size.bytes, size.evictions) == (2, 3 * ONE - 1, 2)
+    assert (size.keys, size.evictions) == (2, 2)
+    assert 3 * ONE - 16 <= size.bytes <= 3 * ONE + 16
 
 
 async def test_memory_does_not_keep_what_has_no_room_alone() -> None:
@@ -69,10 +73,10 @@ async def test_memory_does_not_keep_what_has_no_room_alone() -> None:
 
 async def test_memory_counts_what_is_kept_again_once() -> None:
     """The newer answer is given, and its size is the one that counts."""
-    cache, newer = await kept(memory(), "a"), answer("xy")
+    cache, newer = await kept(memory(), "a"), answer("x" * 1001)
     await cache.keep(key("a"), newer)
     assert list(await cache.find([key("a")])) == [newer]
-    assert (await cache.size()).bytes == ONE + 1
+    assert (await cache.size()).bytes == ENTRY_BYTES + memory_bytes(newer)
 
 
 async def test_memory_forgets_after_its_time() -> None:
@@ -114,6 +118,40 @@ async def test_memory_does_not_keep_what_cannot_be_weighed(caplog: pytest.LogCap
     assert await cache.find([key()]) == [None]
     assert "an answer of openai cannot be kept" in caplog.text
     assert "secret" not in caplog.text
+
+
+def called(number: int, one: int) -> ToolCallPart:
+    return ToolCallPart(id=f"c{number}.{one}", name=f"f{number}.{one}", arguments=f"[{number},{one}]")
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda number: answer(f"{number}" * 2),
+        lambda number: answer(f"{number}" + "x" * 5000),
+        lambda number: answer(f"{number}" + "ö" * 5000),
+        lambda number: answer(f"{number}" + "x" * 5000 + "\N{GRINNING FACE}"),
+        lambda number: answer("", *(called(number, one) for one in range(100))),
+        lambda number: answer(
+            "", RawPart(provider=f"p{number}", data={f"{number}": [number + 0.5, {f"{number}x": 1}]})
+        ),
+    ],
+    ids=["short", "ascii", "latin", "emoji", "calls", "raw"],
+)
+async def test_memory_weighs_what_it_takes(made: Callable[[int], CachedAnswer]) -> None:
+    """By what Python says that it took, UTF-8 that it may keep beside the text included."""
+    cache, count = memory(), 300
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(count):
+            await cache.keep(key(f"{number:064}"), made(1000 + number))
+        took = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    text = made(1000).reply.message.text
+    took += 0 if text.isascii() else count * len(text.encode())
+    assert 0.75 < took / (await cache.size()).bytes < 1.2
 
 
 @given(
