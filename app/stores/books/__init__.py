@@ -1,0 +1,1 @@
+"""The books in SQL: SQLite or PostgreSQL, one schema, one writer."""

@@ -1,0 +1,171 @@
+"""What does a request add to the sums? Pure: records in, increments by table and key out.
+
+A request is counted under who answered it, its calls under who was called, all at the minute at which the request
+began. So one provider's requests and its calls need not be of the same requests; their sums over all providers are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+
+from sqlalchemy import Table
+
+from app.ports.latency_scale import bucket_of
+from app.ports.records import AttemptRecord, RequestRecord
+from app.stores.books.tables import (
+    STATISTICS,
+    STATISTICS_ERRORS,
+    STATISTICS_LATENCIES,
+    TAG_HOURS,
+    USAGE_HOURS,
+    USAGE_MINUTES,
+)
+from contracts.cache import CacheResult
+from contracts.chat import UsageSource
+from contracts.responses import AttemptOutcome
+
+OTHER_TAG = "(other)"
+"""Where the tags beyond an hour's first thousand are counted."""
+
+Sums = dict[str, int]
+Key = tuple[int | str, ...]
+"""The values of a table's primary key, in the order of its columns."""
+Increments = dict[Table, dict[Key, Sums]]
+"""By table and key, what is added to each column. Tables and keys are sorted: of two who write in this order, neither
+waits for what the other will wait for."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_PICODOLLARS = 12
+_CACHE_COLUMNS = {
+    CacheResult.HIT: "cached",
+    CacheResult.MISS: "cache_misses",
+    CacheResult.COALESCED: "coalesced",
+}
+
+
+def increments(
+    requests: Iterable[RequestRecord], *, since_us: int, tags: Mapping[int, Collection[str]] | None = None
+) -> Increments:
+    """What `requests` add to every roll-up.
+
+    `since_us`: when the statistics were last reset (0: never); what ended before is not in them. `tags`: by hour, the
+    tags that have a row of their own; None: all. `Counting` reads both from the database.
+    """
+    found: dict[Table, dict[Key, Sums]] = {}
+    for request in requests:
+        for table, key, sums in _added_by(request, since_us, tags):
+            held = found.setdefault(table, defaultdict(lambda: defaultdict(int)))[key]
+            for column, amount in sums.items():
+                held[column] += amount
+    tables = sorted(found, key=lambda table: table.name)
+    return {table: {key: _columns(table) | found[table][key] for key in sorted(found[table])} for table in tables}
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970 in UTC; `moment` has a zone."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def picodollars(usd: Decimal) -> int:
+    """Whole picodollars (1e-12 US dollars); what is finer is rounded to the even one."""
+    return int(round(usd, _PICODOLLARS).scaleb(_PICODOLLARS))
+
+
+def call_sums(call: AttemptRecord) -> Sums:
+    """What one call adds. The cost of an estimated usage is summed apart; a usage without a price is counted."""
+    sums = {"calls": 1, "failed_calls": int(call.outcome is AttemptOutcome.FAILED)}
+    usage = call.usage
+    is_estimated = usage is not None and usage.source is UsageSource.ESTIMATED
+    if call.cost is not None:
+        sums["estimated_cost_pico" if is_estimated else "cost_pico"] = picodollars(call.cost.usd)
+    if usage is None:
+        return sums
+    return sums | {
+        "unpriced_calls": int(call.cost is None),
+        "call_duration_us": _microseconds_in(call.duration_seconds),
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "total_tokens": usage.total_tokens,
+        "cached_input_tokens": usage.cached_input_tokens,
+        "cache_write_tokens": usage.cache_write_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+    }
+
+
+def tags_of(request: RequestRecord) -> tuple[str, ...]:
+    """The tags that a request is counted under, each once; the empty one when it has none."""
+    return tuple(dict.fromkeys(request.tags)) or ("",)
+
+
+def hour_of(request: RequestRecord) -> int:
+    """Hours since 1970 in UTC when it began."""
+    return microseconds(request.started_at) // 3_600_000_000
+
+
+@cache
+def _columns(table: Table) -> Sums:
+    return {column.name: 0 for column in table.columns if not column.primary_key}
+
+
+def _added_by(
+    request: RequestRecord, since_us: int, tags: Mapping[int, Collection[str]] | None
+) -> Iterator[tuple[Table, Key, Sums]]:
+    minute, hour = microseconds(request.started_at) // 60_000_000, hour_of(request)
+    tenant, key_id = request.caller.tenant or "", request.caller.key_id
+    known = None if tags is None else tags.get(hour, ())
+    counted = {tag if known is None or not tag or tag in known else OTHER_TAG for tag in tags_of(request)}
+    is_in_statistics = _ended_us(request) >= since_us
+    for provider, model, sums in _sums_of(request):
+        yield USAGE_MINUTES, (minute, tenant, key_id, provider, model), sums
+        yield USAGE_HOURS, (hour, tenant, key_id, provider, model), sums
+        for tag in counted:
+            yield TAG_HOURS, (hour, tag, tenant, provider, model), sums
+        if is_in_statistics:
+            yield STATISTICS, (since_us, hour // 24, provider), sums
+    if is_in_statistics:
+        for call in request.calls:
+            yield from _statistics_of(call, since_us)
+
+
+def _sums_of(request: RequestRecord) -> Iterator[tuple[str, str, Sums]]:
+    yield request.provider or "", request.model or "", _request_sums(request)
+    for call in request.calls:
+        yield call.provider, call.model, call_sums(call)
+
+
+def _request_sums(request: RequestRecord) -> Sums:
+    is_failure = request.error_type is not None
+    is_success = not is_failure and not request.is_cancelled
+    sums = {
+        "requests": 1,
+        "successes": int(is_success),
+        "failures": int(is_failure),
+        "cancelled": int(request.is_cancelled and not is_failure),
+        "fallbacks": int(request.fallback_used),
+        "duration_us": _microseconds_in(request.duration_seconds) if is_success else 0,
+    }
+    column = _CACHE_COLUMNS.get(request.cache)
+    return sums | ({column: 1} if column else {})
+
+
+def _statistics_of(call: AttemptRecord, since_us: int) -> Iterator[tuple[Table, Key, Sums]]:
+    one = {"count": 1}
+    if call.outcome is AttemptOutcome.SUCCESS:
+        yield STATISTICS_LATENCIES, (since_us, call.provider, "call", bucket_of(call.duration_seconds * 1000)), one
+    if call.outcome is AttemptOutcome.FAILED:
+        yield STATISTICS_ERRORS, (since_us, call.provider, call.error_type or "unknown"), one
+    if call.ttft_seconds is not None:
+        yield STATISTICS_LATENCIES, (since_us, call.provider, "ttft", bucket_of(call.ttft_seconds * 1000)), one
+
+
+def _ended_us(request: RequestRecord) -> int:
+    return microseconds(request.started_at) + _microseconds_in(request.duration_seconds)
+
+
+def _microseconds_in(seconds: float) -> int:
+    return round(seconds * 1_000_000)
