@@ -1,0 +1,1 @@
+"""Who watches: metrics, traces and the log of requests. They may miss a record, counted; they never delay a caller."""
