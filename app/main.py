@@ -14,6 +14,7 @@ from app.http.docs import install_docs
 from app.http.draining import DrainMiddleware, wind_down
 from app.http.edge import Edge, Phase, StreamPace
 from app.http.head import HeadMiddleware
+from app.http.measuring import MeasureMiddleware
 from app.http.openapi import install_openapi
 from app.http.problems import DefectMiddleware, install_problems
 from app.http.start import StartMiddleware
@@ -41,16 +42,21 @@ def create_app(
 ) -> FastAPI:
     """The app. Settings come from the environment when none are given, and the service is built from them.
 
+    Read from there, they keep the books in the state folder where no database is named.
+
     Its lifespan starts and stops the service, also a given one. How it is ended before that, `app.http.draining` tells.
     """
     edge = Edge(pace=pace or StreamPace())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        told = settings or load_settings()
+        told = settings or load_settings().with_default_database()
         edge.gate = _gate(told)
         edge.ready_service = service or LLMProviderService(settings=told)
         await edge.ready_service.start()
+        if isinstance(edge.ready_service, LLMProviderService):
+            edge.witness = edge.ready_service.witnesses
+            edge.warden = edge.ready_service.refusals
         edge.phase = Phase.RUNNING
         try:
             yield
@@ -71,6 +77,7 @@ def create_app(
         redirect_slashes=False,
         middleware=[
             Middleware(StartMiddleware),
+            Middleware(MeasureMiddleware, edge=edge),
             Middleware(TrailMiddleware),
             Middleware(DrainMiddleware, edge=edge),
             Middleware(DefectMiddleware),
@@ -97,6 +104,7 @@ def _gate(settings: Settings) -> Gate:
     return Gate(
         admin_key=admin.get_secret_value() if admin else None,
         caller_keys=[key.get_secret_value() for key in settings.api_keys],
+        metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
         allow_anonymous=settings.allow_anonymous_callers,
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from app import __version__
-from app.bootstrap import Rooms, open_rooms, settings_for
+from app.administration import Administration
+from app.bootstrap import Rooms, Witnesses, open_rooms, settings_for
 from app.engine.batch import process_all
 from app.engine.circuits import circuits_of
 from app.engine.comparison import compare
@@ -16,29 +16,29 @@ from app.engine.explanation import explain
 from app.engine.health import Health
 from app.engine.intake import take_in
 from app.engine.provider_overview import overview_of
+from app.engine.refusals import Refusals
 from app.engine.selection import find_provider
 from app.engine.statistics import Statistics
 from app.engine.verdict_format import demanding_a_verdict
 from app.resilience.clock import Clock
 from app.settings import Settings
-from contracts.cache import CacheCleared, CacheStats
+from contracts.cache import CacheStats
 from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.circuits import CircuitBreakerInfo
 from contracts.comparison import ComparisonRequest, ComparisonResponse
-from contracts.config import ConfigView, LLMProviderConfig, LLMProviderConfigUpdate
+from contracts.config import ConfigView, LLMProviderConfig
 from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import ConfigurationError, LLMProviderError, ServiceNotStartedError
 from contracts.explanation import Explanation
 from contracts.provider_overview import ProviderOverview
 from contracts.providers import ProviderHealth, ProviderInfo, ProviderType, provider_name
-from contracts.reports import HealthReport, LLMServiceStatistics, MemoryReport, ServiceStatus
+from contracts.reports import HealthReport, MemoryReport, ServiceStatus
 from contracts.requests import LLMRequest
 from contracts.responses import LLMResponse
-from contracts.service import ILLMProviderService
 from contracts.streams import AnswerStream
 
 
-class LLMProviderService(ILLMProviderService):
+class LLMProviderService(Administration):
     """The one implementation of the contract.
 
     `LLMProviderService(config)` takes keys that the configuration leaves open from the environment;
@@ -61,9 +61,13 @@ class LLMProviderService(ILLMProviderService):
         """Opens what the service holds. Idempotent. Raises ConfigurationError."""
         if self._opened is None:
             settings = self._settings or settings_for(self._config)
-            self._opened = open_rooms(settings, self._statistics, self._clock)
-            self._health = self._opened.health
-            await self._opened.cache_store.start()
+            opened = open_rooms(settings, self._statistics, self._clock)
+            try:
+                await opened.start()
+            except BaseException:
+                await opened.aclose()
+                raise
+            self._opened, self._health = opened, opened.health
             self._statistics.service_started()
 
     async def stop(self) -> None:
@@ -71,6 +75,16 @@ class LLMProviderService(ILLMProviderService):
         opened, self._opened = self._opened, None
         if opened is not None:
             await opened.aclose()
+
+    @property
+    def witnesses(self) -> Witnesses:
+        """Who counts what the HTTP edge answers, and shows it to Prometheus. Raises ServiceNotStartedError."""
+        return self._rooms().witnesses
+
+    @property
+    def refusals(self) -> Refusals:
+        """Who is told of each request that may not administrate. Raises ServiceNotStartedError."""
+        return self._rooms().refusals
 
     def is_running(self) -> bool:
         """Whether `start` was called, and `stop` not since."""
@@ -186,23 +200,6 @@ class LLMProviderService(ILLMProviderService):
         runtime = self._rooms().store.snapshots.current
         return self._health.info(find_provider(runtime, provider_name(provider)), runtime)
 
-    async def enable_provider(self, provider: str | ProviderType) -> bool:
-        """See the contract."""
-        return await self._switch(provider, enabled=True)
-
-    async def disable_provider(self, provider: str | ProviderType) -> bool:
-        """See the contract."""
-        return await self._switch(provider, enabled=False)
-
-    async def test_provider(self, provider: str | ProviderType, *, deep: bool = False) -> ProviderHealth:
-        """See the contract."""
-        rooms = self._rooms()
-        with rooms.store.snapshots.taken() as runtime:
-            found = find_provider(runtime, provider_name(provider))
-            health = await rooms.probe.test(found, runtime, deep=deep)
-        self._health.tested[found.name] = health
-        return health
-
     async def get_provider_health(self, provider: str | ProviderType) -> ProviderHealth:
         """See the contract."""
         runtime = self._rooms().store.snapshots.current
@@ -214,29 +211,10 @@ class LLMProviderService(ILLMProviderService):
         runtime = rooms.store.snapshots.current
         return [circuits_of(name, runtime, rooms.clock) for name in runtime.providers]
 
-    async def reset_circuit_breaker(self, provider: str | ProviderType, model: str | None = None) -> CircuitBreakerInfo:
-        """See the contract."""
-        rooms = self._rooms()
-        runtime = rooms.store.snapshots.current
-        name = find_provider(runtime, provider_name(provider)).name
-        runtime.routes.reset(name, model)
-        return circuits_of(name, runtime, rooms.clock)
-
     async def get_cache_stats(self) -> CacheStats:
         """See the contract."""
         rooms = self._rooms()
         return await rooms.cache.stats(rooms.store.view().config.cache)
-
-    async def clear_cache(
-        self, *, provider: str | ProviderType | None = None, model: str | None = None
-    ) -> CacheCleared:
-        """See the contract."""
-        rooms = self._rooms()
-        name = None
-        if provider is not None:
-            name = find_provider(rooms.store.snapshots.current, provider_name(provider)).name
-        aliases = rooms.store.view().config.model_aliases
-        return await rooms.cache.clear(provider=name, model=aliases.get(model, model) if model else None)
 
     async def health_check(self) -> HealthReport:
         """See the contract."""
@@ -251,32 +229,9 @@ class LLMProviderService(ILLMProviderService):
         uptime = round(self._statistics.uptime_seconds(), 3) if self._opened else 0.0
         return ServiceStatus(status="running" if self._opened else "stopped", version=__version__, uptime=uptime)
 
-    async def get_statistics(self) -> LLMServiceStatistics:
-        """See the contract."""
-        return self._statistics.report(self._rooms().store.view().config)
-
-    async def reset_statistics(self) -> LLMServiceStatistics:
-        """See the contract."""
-        rooms = self._rooms()
-        self._statistics.reset()
-        return self._statistics.report(rooms.store.view().config)
-
     async def get_configuration(self) -> ConfigView:
         """See the contract."""
         return self._rooms().store.view()
-
-    async def update_configuration(
-        self, update: LLMProviderConfigUpdate | Mapping[str, Any], *, expected_revision: int | None = None
-    ) -> ConfigView:
-        """See the contract."""
-        patch = update.patch() if isinstance(update, LLMProviderConfigUpdate) else update
-        return await self._rooms().store.update(patch, expected_revision)
-
-    async def _switch(self, provider: str | ProviderType, *, enabled: bool) -> bool:
-        rooms = self._rooms()
-        name = find_provider(rooms.store.snapshots.current, provider_name(provider)).name
-        await rooms.store.update({"providers": {name: {"enabled": enabled}}}, None)
-        return True
 
     def _rooms(self) -> Rooms:
         if self._opened is None:

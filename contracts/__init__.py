@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.audit import AuditEntry, AuditPage, AuditQuery
 from contracts.broken_rule import BrokenRuleError
 from contracts.cache import CacheCleared, CacheConfig, CacheResult, CacheStats, dearest
 from contracts.caller import IN_PROCESS_CALLER, Caller, Scope
@@ -84,6 +85,17 @@ from contracts.errors import (
     StoreUnavailableError,
     UnsupportedMediaTypeError,
     UnsupportedParameterError,
+    UsageAnalyticsDisabledError,
+)
+from contracts.events import (
+    EventEnvelope,
+    EventMetadata,
+    ProviderFailure,
+    ProviderFailureEvent,
+    RequestCompleted,
+    RequestCompletedEvent,
+    RequestStarted,
+    RequestStartedEvent,
 )
 from contracts.explanation import (
     AffinitySource,
@@ -97,6 +109,7 @@ from contracts.fault import Fault
 from contracts.json_schema import MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, check_schema
 from contracts.json_size import MAX_METADATA_BYTES
 from contracts.media_checks import MAX_IMAGE_BYTES
+from contracts.prices import TokenPrices
 from contracts.provider_overview import ProviderOverview, ProviderStanding
 from contracts.providers import (
     PROVIDER_SYNONYMS,
@@ -179,6 +192,16 @@ from contracts.streams import (
     WarningEvent,
 )
 from contracts.text import Name, Text
+from contracts.usage_reports import (
+    Moment,
+    UsageGroup,
+    UsageGrouping,
+    UsageQuery,
+    UsageReport,
+    UsageSummary,
+    UsageSummaryQuery,
+    UsageSums,
+)
 from contracts.vendor_address import BaseUrl
 
 __all__ = [
@@ -187,6 +210,9 @@ __all__ = [
     "AnswerStream",
     "Attempt",
     "AttemptOutcome",
+    "AuditEntry",
+    "AuditPage",
+    "AuditQuery",
     "AuthenticationError",
     "BaseUrl",
     "BatchItem",
@@ -233,6 +259,8 @@ __all__ = [
     "EmbeddingRequest",
     "EmbeddingResponse",
     "ErrorEvent",
+    "EventEnvelope",
+    "EventMetadata",
     "Exclusion",
     "ExclusionReason",
     "ExplainedAffinity",
@@ -279,6 +307,7 @@ __all__ = [
     "ModelCall",
     "ModelName",
     "ModelNotFoundError",
+    "Moment",
     "Money",
     "Name",
     "Operation",
@@ -289,6 +318,8 @@ __all__ = [
     "ProviderCapabilities",
     "ProviderConfig",
     "ProviderDisabledError",
+    "ProviderFailure",
+    "ProviderFailureEvent",
     "ProviderHealth",
     "ProviderInfo",
     "ProviderName",
@@ -313,6 +344,10 @@ __all__ = [
     "ReasoningSignals",
     "RefusalPart",
     "Reply",
+    "RequestCompleted",
+    "RequestCompletedEvent",
+    "RequestStarted",
+    "RequestStartedEvent",
     "RequestTooLargeError",
     "ResponseFormat",
     "ResultPart",
@@ -340,6 +375,7 @@ __all__ = [
     "TextDelta",
     "TextEvent",
     "TextPart",
+    "TokenPrices",
     "Tool",
     "ToolCallDelta",
     "ToolCallEvent",
@@ -351,7 +387,15 @@ __all__ = [
     "UnsupportedParameterError",
     "UnsupportedParameters",
     "Usage",
+    "UsageAnalyticsDisabledError",
+    "UsageGroup",
+    "UsageGrouping",
+    "UsageQuery",
+    "UsageReport",
     "UsageSource",
+    "UsageSummary",
+    "UsageSummaryQuery",
+    "UsageSums",
     "VENDOR_MESSAGE_LIMIT",
     "WarningEvent",
     "Winner",

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """What a key opens: `call` the model calls and provider lists, `admin` everything."""
+    """What a key opens: `call` the model calls and provider lists, `metrics` their page, `admin` everything."""
 
     CALL = "call"
+    METRICS = "metrics"
     ADMIN = "admin"
 
 

@@ -30,7 +30,8 @@ class ModelCall:
     """One request on its way to a candidate: a `conversation`, or an `embedding` for that operation.
 
     `vendor_options` maps a provider to extra JSON for its body. `vendor_headers` are headers of the caller, names in
-    lower case, of which each vendor gets those that are its own.
+    lower case, of which each vendor gets those that are its own. `trace_parent` is the W3C header for a row that wants
+    it.
     """
 
     operation: Operation
@@ -41,6 +42,7 @@ class ModelCall:
     embedding: EmbeddingInput | None = None
     vendor_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     vendor_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    trace_parent: str | None = None
     unsupported_parameters: UnsupportedParameters = UnsupportedParameters.WARN
 
 

@@ -234,13 +234,16 @@ class UsageSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens of one answer. Input includes cached and cache-written tokens, output includes reasoning tokens."""
+    """Tokens of one answer. Input includes cached and cache-written tokens, output includes reasoning tokens, and what
+    was written to a cache includes what is kept there for an hour instead of minutes.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     total_tokens: int = 0
     cached_input_tokens: int = 0
     cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
     reasoning_tokens: int = 0
     source: UsageSource = UsageSource.REPORTED
 

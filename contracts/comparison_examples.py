@@ -30,6 +30,7 @@ EXAMPLE_COMPARISON: dict[str, Any] = {
         "total_tokens": 457,
         "cached_input_tokens": 0,
         "cache_write_tokens": 0,
+        "cache_write_1h_tokens": 0,
         "reasoning_tokens": 0,
         "source": "reported",
     },

@@ -9,16 +9,10 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.cache import CacheConfig
+from contracts.prices import PricedName, TokenPrices
 from contracts.providers import ProviderType, provider_name
 from contracts.requests import CandidateLike, ModelName, StreamRecovery, UnsupportedParameters, Weight
 from contracts.retired_models import RETIRED_MODELS
@@ -30,7 +24,6 @@ RowName = Annotated[
     StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$"),
     AfterValidator(provider_name),
 ]
-
 
 DEFAULT_ORDER = (
     ProviderType.OPENAI,
@@ -82,6 +75,9 @@ class ProviderConfig(BaseModel):
     weight: Weight = Field(default=1, description="Its share of requests under the strategy `weighted`.")
     stream_upstream: bool = Field(
         default=False, description="Plain calls are streamed from the vendor, so that stalls are noticed."
+    )
+    send_trace_context: bool = Field(
+        default=False, description="Calls carry W3C `traceparent`: for a server of your own that traces, too."
     )
     max_concurrency: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
         default=None, description="Most calls under way at once, open streams among them. Default: no limit."
@@ -189,6 +185,10 @@ class LLMProviderConfig(BaseModel):
     similar_models: bool = Field(
         default=False, description="True: a row without the named model serves its own of that tier, with a warning."
     )
+    prices: dict[PricedName, TokenPrices] = Field(
+        default_factory=dict,
+        description="Prices of your own, by `provider/model` or by provider; the closer name wins.",
+    )
     max_batch_size: Annotated[int, Field(ge=1, le=10_000)] = 100
     max_request_bytes: Annotated[int, Field(ge=1024, le=1024**3)] = Field(
         default=10_000_000, description="Largest body that is read, in bytes."
@@ -206,6 +206,7 @@ class LLMProviderConfig(BaseModel):
             "fallback_order": self.fallback_order,
             "enabled_providers": self.enabled_providers,
             "models": tuple(candidate.provider for group in self.models.values() for candidate in group),
+            "prices": tuple(name.partition("/")[0] for name in self.prices),
         }
         for field, names in named.items():
             for name in names:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class LLMProviderError(Exception):
-    """Base of the tree. `retry_after` is in seconds, `provider` a row's name, `upstream_status` the vendor's."""
+    """Base of the tree. `retry_after` is in seconds, `provider` a row's name, `upstream_status` the vendor's.
+
+    `reached_vendor`: for all we know, so it may be billed.
+    """
 
     status: ClassVar[int] = 500
     error_type: ClassVar[str] = "internal_error"
@@ -43,6 +46,7 @@ class LLMProviderError(Exception):
         self.request_id, self.correlation_id = request_id, correlation_id
         self.retry_is_pointless = False
         self.was_sent = True
+        self.reached_vendor = True
 
     @property
     def detail(self) -> str:

@@ -26,6 +26,7 @@
     ├── ServiceNotStartedError         503  service
     │   └── ShuttingDownError          503  service
     ├── StoreUnavailableError          503  service   what this endpoint needs of a store cannot be had
+    ├── UsageAnalyticsDisabledError    409  service   nothing is recorded that could be reported
     └── InternalError                  500  service
 
 `str(error)` never holds a vendor's own words, a key or a prompt, so it may be logged; `vendor_message` may hold a
@@ -38,7 +39,13 @@ from typing import Any
 
 from contracts.error_base import LLMProviderError
 from contracts.fault import Fault
-from contracts.service_errors import InternalError, ServiceNotStartedError, ShuttingDownError, StoreUnavailableError
+from contracts.service_errors import (
+    InternalError,
+    ServiceNotStartedError,
+    ShuttingDownError,
+    StoreUnavailableError,
+    UsageAnalyticsDisabledError,
+)
 
 __all__ = [
     "InternalError",
@@ -46,6 +53,7 @@ __all__ = [
     "ServiceNotStartedError",
     "ShuttingDownError",
     "StoreUnavailableError",
+    "UsageAnalyticsDisabledError",
 ]
 
 

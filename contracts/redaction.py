@@ -1,4 +1,4 @@
-"""What of a vendor's words must not reach a caller: everything that is shaped like a key."""
+"""What of somebody's words must not be shown, or kept: everything that is shaped like a key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ _REQUEST_ID = re.compile(r"(?:req|chatcmpl|resp|msg|gen)[-_]")
 
 def redact(text: str) -> str:
     """`text` cut to 500 characters with everything that is shaped like a key replaced by `[redacted]`."""
-    return _RUN.sub(_shown_run, _PREFIXED.sub(_REDACTED, text))[:VENDOR_MESSAGE_LIMIT]
+    return without_keys(text)[:VENDOR_MESSAGE_LIMIT]
+
+
+def without_keys(text: str) -> str:
+    """The whole of `text`, with everything that is shaped like a key replaced by `[redacted]`."""
+    return _RUN.sub(_shown_run, _PREFIXED.sub(_REDACTED, text))
 
 
 def _shown_run(run: re.Match[str]) -> str:

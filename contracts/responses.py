@@ -51,7 +51,8 @@ class Attempt(BaseModel):
 
 
 class Cost(BaseModel):
-    """What the answer cost. `source`: `prices` (the price library), `vendor` (its own figure), `free` (local, mock).
+    """What the answer cost. `source`: `config` (a price of the configuration), `vendor` (its own figure), `prices` (the
+    price library), `free` (local, mock, ollama).
 
     `cache` and `shared`: nothing, since an earlier request, or one under way, was billed for this answer.
     """
@@ -59,7 +60,7 @@ class Cost(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     usd: Money
-    source: Literal["prices", "vendor", "free", "cache", "shared"]
+    source: Literal["config", "prices", "vendor", "free", "cache", "shared"]
     price_version: str | None = None
 
 
@@ -106,6 +107,7 @@ _EXAMPLE_RESPONSE: dict[str, Any] = {
         "total_tokens": 56,
         "cached_input_tokens": 0,
         "cache_write_tokens": 0,
+        "cache_write_1h_tokens": 0,
         "reasoning_tokens": 0,
         "source": "reported",
     },
@@ -147,7 +149,11 @@ class LLMResponse(BaseModel):
     provider: str
     model: str
     usage: Usage = Field(description="What the answer took, also when an earlier request was billed for it.")
-    cost: Cost | None = Field(default=None, description="Null, with a warning, when no price is known.")
+    cost: Cost | None = Field(
+        default=None,
+        description="Of this answer; null, with a warning, when no price is known. What other attempts were billed "
+        "stands in the usage reports, which count every call.",
+    )
     cached: bool = Field(default=False, description="The answer was kept from an earlier request.")
     cache: CacheResult = Field(default=CacheResult.BYPASS, description="What became of the request at the cache.")
     fallback_used: bool = False

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from contracts.audit import AuditPage, AuditQuery
 from contracts.cache import CacheCleared, CacheStats
 from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.circuits import CircuitBreakerInfo
@@ -20,6 +22,7 @@ from contracts.reports import HealthReport, LLMServiceStatistics, MemoryReport, 
 from contracts.requests import LLMRequest
 from contracts.responses import LLMResponse
 from contracts.streams import AnswerStream
+from contracts.usage_reports import UsageGrouping, UsageReport, UsageSummary
 
 
 class ILLMProviderService(ABC):
@@ -144,11 +147,17 @@ class ILLMProviderService(ABC):
 
     @abstractmethod
     async def enable_provider(self, provider: str | ProviderType) -> bool:
-        """Switches a provider on in the live configuration; True. Raises ProviderNotFoundError."""
+        """Switches a provider on in the live configuration; True.
+
+        Raises ProviderNotFoundError and StoreUnavailableError.
+        """
 
     @abstractmethod
     async def disable_provider(self, provider: str | ProviderType) -> bool:
-        """Switches a provider off in the live configuration; True. Raises ProviderNotFoundError."""
+        """Switches a provider off in the live configuration; True.
+
+        Raises ProviderNotFoundError and StoreUnavailableError.
+        """
 
     @abstractmethod
     async def test_provider(self, provider: str | ProviderType, *, deep: bool = False) -> ProviderHealth:
@@ -206,6 +215,38 @@ class ILLMProviderService(ABC):
         """Starts the statistics anew, and returns them as they are then."""
 
     @abstractmethod
+    async def get_usage_report(
+        self,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        *,
+        provider: str | ProviderType | None = None,
+        model: str | None = None,
+        key_id: str | None = None,
+        tenant: str | None = None,
+        tag: str | None = None,
+        group_by: UsageGrouping | str | None = None,
+        timezone: str = "UTC",
+    ) -> UsageReport:
+        """Requests, tokens and cost from the ledger; see UsageQuery for what each of these means.
+
+        Raises InvalidRequestError, UsageAnalyticsDisabledError and StoreUnavailableError.
+        """
+
+    @abstractmethod
+    async def get_usage_summary(
+        self, period: str | None = None, *, start: datetime | None = None, end: datetime | None = None
+    ) -> UsageSummary:
+        """Usage of a `period` that ends now (1h, 24h, 7d or 30d), or from `start` to `end`, by provider and by model.
+
+        Raises InvalidRequestError, UsageAnalyticsDisabledError and StoreUnavailableError.
+        """
+
+    @abstractmethod
+    async def get_audit(self, query: AuditQuery | None = None) -> AuditPage:
+        """One page of who did what, the newest first. Raises InvalidRequestError and StoreUnavailableError."""
+
+    @abstractmethod
     async def get_configuration(self) -> ConfigView:
         """The configuration in force with its revision; secrets are masked when it is written as JSON."""
 
@@ -215,6 +256,8 @@ class ILLMProviderService(ABC):
     ) -> ConfigView:
         """Applies a JSON merge patch, whole or not at all; calls under way keep the configuration they began with.
 
-        Raises ConfigurationError (with `errors`), and ConfigurationConflictError when `expected_revision` is not
-        the current one.
+        Where there is a database the patch outlives the process, and reaches every other one within a second.
+
+        Raises ConfigurationError (with `errors`), ConfigurationConflictError when `expected_revision` is not the
+        current one, and StoreUnavailableError while the patch cannot be stored.
         """

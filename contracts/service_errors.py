@@ -29,5 +29,13 @@ class StoreUnavailableError(LLMProviderError):
     is_retryable = True
 
 
+class UsageAnalyticsDisabledError(LLMProviderError):
+    """Usage is not recorded (`enable_usage_analytics: false`), so there is nothing to report."""
+
+    status = 409
+    error_type = "usage_analytics_disabled"
+    title = "Usage is not recorded"
+
+
 class InternalError(LLMProviderError):
     """A defect of this service; the detail names nothing of the request."""

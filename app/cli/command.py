@@ -10,6 +10,7 @@ import os
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, cast, get_args
 
 from app import __version__
@@ -19,6 +20,7 @@ from app.cli.logs import log_config
 from app.cli.serving import serve
 from app.settings import PREFIX, Settings, load_settings, make_admin_key, sentence
 from contracts.errors import ConfigurationError
+from contracts.event_schemas import event_schemas
 
 _PROGRAM = "llm-provider-service"
 _LEVELS = [level.lower() for level in get_args(Settings.model_fields["log_level"].annotation)]
@@ -48,10 +50,10 @@ def _serve(given: Namespace) -> None:
     # Before the settings are known, for what reading them has to say.
     logging.config.dictConfig(log_config("INFO"))
     settings = _settings(given)
-    logging.config.dictConfig(log_config(settings.log_level))
+    logging.config.dictConfig(log_config(settings.log_level, settings.log_format))
     if settings.admin_api_key is None and not settings.is_on_loopback:
         settings = make_admin_key(settings)
-    serve(settings)
+    serve(settings.with_default_database())
 
 
 def _check_config(given: Namespace) -> None:
@@ -63,6 +65,13 @@ def _openapi(_: Namespace) -> None:
     from app.main import create_app
 
     sys.stdout.write(as_yaml(create_app(Settings()).openapi()))
+
+
+def _event_schemas(given: Namespace) -> None:
+    folder = Path(given.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in event_schemas().items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _settings(given: Namespace) -> Settings:
@@ -86,4 +95,7 @@ def _parser() -> ArgumentParser:
     ):
         added = commands.add_parser(name, help=told, parents=[] if command is _openapi else [options])
         added.set_defaults(command=command)
+    schemas = commands.add_parser("event-schemas", help="write the JSON Schemas of the Kafka events into a folder")
+    schemas.add_argument("folder", metavar="FOLDER")
+    schemas.set_defaults(command=_event_schemas)
     return parser

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app import pricing
 from app.engine.estimation import estimated_usage
 from app.engine.intake import Order
 from app.engine.selection import Plan, Target
 from app.engine.structured import read_signals
 from app.engine.trace import Trace
+from app.pricing import Prices
 from contracts.cache import CacheResult
 from contracts.calls import Reply
 from contracts.chat import Usage, UsageSource
@@ -30,13 +30,13 @@ class Whole:
         return Whole(self.reply, added(usage, self.usage), both)
 
 
-def weigh(target: Target, reply: Reply, order: Order) -> Whole:
+def weigh(target: Target, reply: Reply, order: Order, prices: Prices) -> Whole:
     """The reply with the vendor's usage, else an estimate that is marked as one, and its cost."""
     usage = reply.usage
     if usage is None:
         characters = len(reply.message.text) + sum(len(call.arguments) for call in reply.message.tool_calls)
         usage = estimated_usage(order.call.conversation, characters)
-    cost = pricing.cost_of(target.provider.type, target.model, usage, vendor_usd=reply.cost_usd)
+    cost = target.tariff(prices).cost_of(usage, at=order.received_at, vendor_usd=reply.cost_usd)
     return Whole(reply, usage, cost)
 
 

@@ -8,10 +8,11 @@ from app.engine.answer import Whole, weigh
 from app.engine.dispatch import Dispatch, Recall, Served, nothing_kept
 from app.engine.intake import Order
 from app.engine.mending import Spoilt, asking_again, out_of_its_fence, spoilt
+from app.engine.open_attempt import OpenAttempt
 from app.engine.runtime import Runtime
 from app.engine.selection import Plan, Target
-from app.engine.trace import OpenAttempt, Trace
-from app.engine.upstream_call import collected_reply, open_reply, whole_reply
+from app.engine.trace import Trace
+from app.engine.upstream_call import collected_reply, open_reply, traced, whole_reply
 from app.resilience.clock import Clock
 from app.resilience.deadline import AttemptLimits, Deadline
 from contracts.calls import Reply
@@ -47,7 +48,7 @@ class Asking:
         """Called again for the same target after InvalidOutputError: then the model is shown its faults."""
         before = self._spoilt.get(target.name)
         order = self._order if before is None else asking_again(self._order, before)
-        whole = weigh(target, await self._reply(target, order, limits, attempt), order)
+        whole = weigh(target, await self._reply(target, order, limits, attempt), order, self._runtime.prices)
         bad = spoilt(whole, order)
         if bad is not None:
             bare = out_of_its_fence(whole, order)
@@ -65,6 +66,7 @@ class Asking:
 
     async def _reply(self, target: Target, order: Order, limits: AttemptLimits, attempt: OpenAttempt) -> Reply:
         config = self._runtime.config
+        order = traced(order, attempt, config)
         if order.is_stream or config.providers[target.provider.name].stream_upstream:
             reading = await open_reply(target, order, limits, config, self._clock)
             return await collected_reply(reading, order, attempt, self._dispatch.deadline)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
+from app.engine.accounts import last_event
 from app.engine.answered import Answered
 from app.engine.intake import Order
 from app.engine.open_answer import OpenAnswer
@@ -182,9 +183,11 @@ class SharedAnswer:
                 return
             event = self._broadcast.next_for(self)
             if event is not None:
-                yield event if self._seat.is_own else self._mine(event)
-                if isinstance(event, DoneEvent | ErrorEvent):
+                told = event if self._seat.is_own else self._mine(event)
+                if isinstance(told, DoneEvent | ErrorEvent):
+                    yield await last_event(self._trace, told)
                     return
+                yield told
             elif self._broadcast.is_over:
                 raise self._broken_off()
             else:

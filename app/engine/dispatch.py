@@ -9,13 +9,14 @@ from typing import Generic, TypeVar
 
 from app import catalogue
 from app.engine.entrance import Entrance
-from app.engine.estimation import estimated_input
+from app.engine.estimation import estimated_input, estimated_loss
 from app.engine.intake import Order
 from app.engine.limits import TargetLimits, chain_seconds
+from app.engine.open_attempt import OpenAttempt
 from app.engine.runtime import Runtime
 from app.engine.selection import Plan, Target
 from app.engine.strategies.least_latency import awaits_first_token
-from app.engine.trace import OpenAttempt, Trace
+from app.engine.trace import Trace
 from app.engine.turns import least_bad, spent_seconds, with_spent_last
 from app.engine.verdict import goes_on, is_only_a_wait, most_telling
 from app.resilience.admission import Place
@@ -202,14 +203,17 @@ class Dispatch:
             self._trace.queue_seconds += policy.waited
 
     async def _attempt(self, send: Send[T], target: Target, limits: AttemptLimits, place: Place | None) -> T:
-        attempt = self._trace.attempt(target, is_retry=limits.is_retry, place=place)
+        route = self._runtime.routes.route(target.provider.name, target.model)
+        attempt = self._trace.attempt(
+            target, is_retry=limits.is_retry, place=place, is_open=lambda: route.breaker.outage is not None
+        )
         latencies = self._runtime.steering.latencies
         try:
             with latencies.measuring(target.name, to_first_token=awaits_first_token(self._order)):
                 return await send(target, limits, attempt)
         except LLMProviderError as error:
             error.model = error.model or target.model
-            attempt.failed(error)
+            attempt.failed(error, estimated_loss(self._order.call, error))
             raise
         except asyncio.CancelledError:
             attempt.cancelled(estimated_input(self._order.call))

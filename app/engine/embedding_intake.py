@@ -46,6 +46,8 @@ def take_in_texts(
         use_cache=False,
         priority=Priority.NORMAL,
         tags=tuple(dict.fromkeys((*caller.tags, *request.tags))),
+        user_id=request.user_id,
+        metadata={},
         is_stream=False,
         received_at=now,
     )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app import pricing
+from app.engine.accounts import Accounts
 from app.engine.answer import latency_of
 from app.engine.dispatch import Dispatch, Served
 from app.engine.estimation import estimated_input
 from app.engine.intake import Order
+from app.engine.open_attempt import OpenAttempt
 from app.engine.runtime import Runtime
 from app.engine.selection import Plan, Target, select
-from app.engine.trace import OpenAttempt, Trace
-from app.engine.upstream_call import call_for
-from app.ports import CallLimits, Limiter, Observer
-from app.resilience.clock import Clock
+from app.engine.trace import Trace
+from app.engine.upstream_call import call_for, traced
+from app.ports import CallLimits
+from app.pricing import Prices
 from app.resilience.deadline import AttemptLimits, time_limit
 from contracts.calls import EmbeddingReply
 from contracts.chat import Usage
@@ -35,20 +35,23 @@ class _Weighed:
 class EmbeddingCalls:
     """Answers orders for vectors."""
 
-    def __init__(self, observers: Sequence[Observer], limiter: Limiter, clock: Clock) -> None:
-        self._observers = observers
-        self._limiter = limiter
-        self._clock = clock
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+        self._clock = accounts.clock
 
     async def answer(self, order: Order, runtime: Runtime) -> EmbeddingResponse:
         """The answer to `order`; a raised error carries the request's ids and attempts."""
-        trace = Trace(order, self._clock, self._observers, self._limiter)
-        with trace.recorded():
-            await self._limiter.admit(order.call)
+        async with self._accounts.request(order, runtime.prices) as trace:
             plan = select(order, runtime)
+            trace.begin(plan.targets[0])
 
             async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> _Weighed:
-                weighed = _weigh(target, await _vectors(target, order, limits), order)
+                weighed = _weigh(
+                    target,
+                    await _vectors(target, traced(order, attempt, runtime.config), limits),
+                    order,
+                    runtime.prices,
+                )
                 attempt.succeeded(weighed.usage, weighed.cost)
                 return weighed
 
@@ -65,10 +68,10 @@ async def _vectors(target: Target, order: Order, limits: AttemptLimits) -> Embed
         )
 
 
-def _weigh(target: Target, reply: EmbeddingReply, order: Order) -> _Weighed:
+def _weigh(target: Target, reply: EmbeddingReply, order: Order, prices: Prices) -> _Weighed:
     """With the vendor's usage, else an estimate that is marked as one."""
     usage = reply.usage or estimated_input(order.call)
-    cost = pricing.cost_of(target.provider.type, target.model, usage, vendor_usd=reply.cost_usd)
+    cost = target.tariff(prices).cost_of(usage, at=order.received_at, vendor_usd=reply.cost_usd)
     return _Weighed(reply, usage, cost)
 
 

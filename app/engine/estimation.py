@@ -16,10 +16,14 @@ from contracts.chat import (
     Usage,
     UsageSource,
 )
+from contracts.errors import LLMProviderError, LLMTimeoutError, ProviderProtocolError, ServiceNotStartedError
 
 CHARACTERS_PER_TOKEN = 4
 TOKENS_PER_MESSAGE = 4
 TOKENS_PER_IMAGE = 800
+_OK = 200
+# The last of them: our own end came first.
+_CUT = (LLMTimeoutError, ProviderProtocolError, ServiceNotStartedError)
 
 
 def estimated_usage(conversation: Conversation, output_characters: int) -> Usage:
@@ -40,6 +44,15 @@ def estimated_input(call: ModelCall) -> Usage:
         return estimated_usage(call.conversation, 0)
     input_tokens = sum(_in_tokens(len(text)) for text in call.embedding.texts)
     return Usage(input_tokens=input_tokens, output_tokens=0, total_tokens=input_tokens, source=UsageSource.ESTIMATED)
+
+
+def estimated_loss(call: ModelCall, error: LLMProviderError) -> Usage | None:
+    """What `call` may be billed though it brought nothing: its input, if the vendor was at work when it was cut off.
+
+    None for one that reached nobody, or that the vendor refused.
+    """
+    is_cut = isinstance(error, _CUT) and error.upstream_status in (None, _OK)
+    return estimated_input(call) if is_cut and error.reached_vendor else None
 
 
 def _tokens(parts: Iterable[Part]) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 
-_GROWTH = math.log(1.1)
+from app.ports.latency_scale import bucket_of, percentile
 
 
 class Histogram:
@@ -18,19 +17,13 @@ class Histogram:
 
     def add(self, milliseconds: float) -> None:
         """One more measurement; below a hundredth of a millisecond all are one."""
-        self._buckets[round(math.log(max(milliseconds, 0.01)) / _GROWTH)] += 1
+        self._buckets[bucket_of(milliseconds)] += 1
         self.count += 1
         self.total_ms += milliseconds
 
     def percentile(self, share: float) -> float | None:
         """The value that `share` (0 to 1) of the measurements do not exceed; None without any."""
-        wanted = share * self.count
-        seen = 0
-        for bucket in sorted(self._buckets):
-            seen += self._buckets[bucket]
-            if seen >= wanted:
-                return round(math.exp(bucket * _GROWTH), 3)
-        return None
+        return percentile(self._buckets, share)
 
     def mean(self) -> float | None:
         """Arithmetic mean in milliseconds; None without any."""

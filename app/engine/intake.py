@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from app.engine.shape import Shape, shape_of
 from app.engine.structured import instruction_for, response_format_for
@@ -33,6 +34,8 @@ class Order:
     use_cache: bool
     priority: Priority
     tags: tuple[str, ...]
+    user_id: str | None = field(repr=False)
+    metadata: Mapping[str, Any] = field(repr=False)
     is_stream: bool
     received_at: datetime
 
@@ -74,6 +77,8 @@ def take_in(
         use_cache=request.use_cache or False,
         priority=request.priority,
         tags=tuple(dict.fromkeys((*caller.tags, *request.tags))),
+        user_id=request.user_id,
+        metadata=request.metadata,
         is_stream=is_stream,
         received_at=now,
     )

@@ -10,7 +10,8 @@ from contracts.errors import ConfigurationError
 from contracts.providers import provider_name
 from contracts.responses import FieldError
 
-_UPSTREAM_FIELDS = ("base_url", "type")
+UPSTREAM_FIELDS = ("base_url", "type")
+UPSTREAM_HINT = "set LLM_PROVIDER_SERVICE_ALLOW_UPSTREAM_EDITS=true to allow it at run time"
 
 
 def plain(config: LLMProviderConfig) -> dict[str, Any]:
@@ -36,26 +37,31 @@ def merged(target: Any, patch: Any) -> Any:
 
 
 def apply(config: LLMProviderConfig, patch: Mapping[str, Any], *, may_edit_upstreams: bool) -> dict[str, Any]:
-    """The patched configuration as JSON data, not validated yet.
+    """The patched configuration as JSON data, not validated yet. Raises what `explicit` raises."""
+    current = plain(config)
+    result: dict[str, Any] = merged(current, explicit(current, patch, may_edit_upstreams=may_edit_upstreams))
+    return result
+
+
+def explicit(current: Mapping[str, Any], patch: Mapping[str, Any], *, may_edit_upstreams: bool) -> dict[str, Any]:
+    """What `patch` means for the configuration `current` (as `plain` gives it), as a patch that RFC 7396 suffices for.
 
     A masked secret leaves the secret as it is. A row whose address or kind changes loses its key and headers
     unless they are sent anew. `enabled_providers` sent back as it was read says nothing, so that whoever sends the
     whole configuration back can switch a row by its own `enabled`. Raises ConfigurationError for an upstream edit
-    that is not allowed.
+    that is not allowed, and for a key that points elsewhere.
     """
-    current = plain(config)
     rows = _row_patches(patch)
-    if _is_unchanged(patch.get("enabled_providers"), config.enabled_providers):
-        patch = {key: value for key, value in patch.items() if key != "enabled_providers"}
-    patch = {**patch, "providers": {name: _without_masks(row) for name, row in rows.items()}} if rows else patch
+    result = dict(patch)
+    if _is_unchanged(patch.get("enabled_providers"), _enabled(current["providers"])):
+        del result["enabled_providers"]
     errors = list(_pointers(rows))
     errors += [] if may_edit_upstreams else _upstream_edits(current, rows)
     if errors:
         raise refused(errors)
-    for name, row in rows.items():
-        if isinstance(row, Mapping) and name in current["providers"] and _is_moved(current["providers"][name], row):
-            current["providers"][name] |= {"api_key": None, "headers": {}}
-    result: dict[str, Any] = merged(current, patch)
+    if rows:
+        known = current["providers"]
+        result["providers"] = {name: _row_alone(known.get(name), _without_masks(row)) for name, row in rows.items()}
     return result
 
 
@@ -77,7 +83,11 @@ def _row_patches(patch: Mapping[str, Any]) -> dict[str, Any]:
     return named
 
 
-def _is_unchanged(sent: Any, names: tuple[str, ...]) -> bool:
+def _enabled(rows: Mapping[str, Any]) -> list[str]:
+    return [name for name, row in rows.items() if isinstance(row, Mapping) and row.get("enabled", True)]
+
+
+def _is_unchanged(sent: Any, names: list[str]) -> bool:
     return isinstance(sent, list | tuple) and sorted(map(provider_name, sent)) == sorted(names)
 
 
@@ -90,20 +100,30 @@ def _without_masks(row: Any) -> Any:
     return kept
 
 
+def _row_alone(before: Any, row: Any) -> Any:
+    """The patch of a row: one that moves it takes from it what was given to its old address."""
+    if not isinstance(row, Mapping) or not isinstance(before, Mapping) or not _is_moved(before, row):
+        return row
+    sent = row.get("headers", {})
+    kept = {**dict.fromkeys(before.get("headers") or {}), **sent} if isinstance(sent, Mapping) else sent
+    return {"api_key": None, **row, "headers": kept}
+
+
 def _is_moved(current: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-    return any(field in row and row[field] != current.get(field) for field in _UPSTREAM_FIELDS)
+    return any(field in row and row[field] != current.get(field) for field in UPSTREAM_FIELDS)
 
 
 def _upstream_edits(current: Mapping[str, Any], rows: Mapping[str, Any]) -> Iterator[FieldError]:
-    hint = "set LLM_PROVIDER_SERVICE_ALLOW_UPSTREAM_EDITS=true to allow it at run time"
     for name, row in rows.items():
         if not isinstance(row, Mapping):
             continue
         before = current["providers"].get(name, {})
-        for field in _UPSTREAM_FIELDS:
+        for field in UPSTREAM_FIELDS:
             is_new_kind = field == "type" and not before
             if field in row and row[field] != before.get(field) and not is_new_kind:
-                yield FieldError(field=f"providers.{name}.{field}", message="may not be changed at run time", hint=hint)
+                yield FieldError(
+                    field=f"providers.{name}.{field}", message="may not be changed at run time", hint=UPSTREAM_HINT
+                )
 
 
 def _pointers(rows: Mapping[str, Any]) -> Iterator[FieldError]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
-from app import pricing
+from app.engine.accounts import last_event
 from app.engine.answer import Whole, weigh
 from app.engine.answered import Answered
 from app.engine.dispatch import Served
 from app.engine.joint import Joint, StartedAnewError
 from app.engine.mending import spoilt
+from app.engine.open_attempt import cost_of_usage
 from app.engine.opening import Opening, OpenLeg, put_away
 from app.engine.recovery import Continuation, Progress, Written, billed, legs_of, may_go_on, merged, rest_of
 from app.engine.selection import Target
@@ -120,14 +121,14 @@ class OpenAnswer:
                 await self._leg.reading.aclose()
                 if await self._goes_on(error, written):
                     continue
-                yield self._refusal(error, written)
+                yield await last_event(self._trace, self._refusal(error, written))
                 return
             except Exception:
                 self._break_down()
                 raise
         for warning in response.warnings[told:]:
             yield WarningEvent(message=warning)
-        yield DoneEvent(response=response)
+        yield await last_event(self._trace, DoneEvent(response=response))
 
     async def _next(self) -> StreamEvent | None:
         """The next event of the candidate that writes now; None at its end. What was sent before is not sent again."""
@@ -212,7 +213,7 @@ class OpenAnswer:
 
     def _whole(self) -> LLMResponse:
         served, target = self._served, self._served.target
-        whole = weigh(target, self._leg.reading.reply(), self._leg.order)
+        whole = weigh(target, self._leg.reading.reply(), self._leg.order, self._opening.runtime.prices)
         bad = spoilt(whole, self._order)
         if bad is not None:
             self._spent = whole
@@ -254,7 +255,7 @@ class OpenAnswer:
 
     def _written(self, usage: Usage, cost: Cost | None = None) -> Written:
         target = self._served.target
-        cost = cost or pricing.cost_of(target.provider.type, target.model, usage)
+        cost = cost_of_usage(self._trace, target, usage, cost)
         return Written(target, self._begin, usage, cost)
 
 

@@ -9,12 +9,13 @@ from app.engine.answered import Answered
 from app.engine.dispatch import Dispatch, Recall, Served, nothing_kept
 from app.engine.estimation import estimated_usage
 from app.engine.intake import Order
+from app.engine.open_attempt import OpenAttempt
 from app.engine.reading import Reading
 from app.engine.recovery import Continuation, rest_of
 from app.engine.runtime import Runtime
 from app.engine.selection import Plan, Target
-from app.engine.trace import OpenAttempt, Trace
-from app.engine.upstream_call import open_reply
+from app.engine.trace import Trace
+from app.engine.upstream_call import open_reply, traced
 from app.resilience.clock import Clock
 from app.resilience.deadline import AttemptLimits, Deadline
 from app.resilience.retry import RequestBudget
@@ -85,7 +86,8 @@ class Opening:
         return _with_probe_settled(await dispatch.run(send))
 
     async def _open(self, target: Target, order: Order, limits: AttemptLimits, attempt: OpenAttempt) -> OpenLeg:
-        reading = await open_reply(target, order, limits, self.runtime.config, self.clock)
+        asked = traced(order, attempt, self.runtime.config)
+        reading = await open_reply(target, asked, limits, self.runtime.config, self.clock)
         attempt.first_content()
         return OpenLeg(reading, attempt, order)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.engine.accounts import Accounts
 from app.engine.answer_cache import AnswerCache
 from app.engine.answered import Answered
 from app.engine.asking import Asking
@@ -15,7 +15,6 @@ from app.engine.runtime import Runtime
 from app.engine.selection import Plan, select
 from app.engine.single_flight import SingleFlight
 from app.engine.trace import Trace
-from app.ports import Limiter, Observer
 from app.resilience.clock import Clock
 from app.resilience.deadline import Deadline
 from contracts.cache import CacheResult
@@ -25,20 +24,18 @@ from contracts.responses import LLMResponse
 class PlainCalls:
     """Answers orders whole."""
 
-    def __init__(self, observers: Sequence[Observer], limiter: Limiter, clock: Clock, cache: AnswerCache) -> None:
-        self._observers = observers
-        self._limiter = limiter
-        self._clock = clock
+    def __init__(self, accounts: Accounts, cache: AnswerCache) -> None:
+        self._accounts = accounts
+        self._clock = accounts.clock
         self._cache = cache
         # The calls that are shared and have not ended.
         self.flights: SingleFlight[Answered] = SingleFlight()
 
     async def answer(self, order: Order, runtime: Runtime) -> LLMResponse:
         """The answer to `order`; a raised error carries the request's ids and attempts."""
-        trace = Trace(order, self._clock, self._observers, self._limiter)
-        with trace.recorded():
-            await self._limiter.admit(order.call)
+        async with self._accounts.request(order, runtime.prices) as trace:
             plan = select(order, runtime)
+            trace.begin(plan.targets[0])
             keys = self._cache.keys_of(order, plan, runtime)
             if keys is None:
                 served = await Asking(order, plan, runtime, trace, self._clock).run()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from app.engine.accounts import Accounts
 from app.engine.answer import weigh
+from app.engine.estimation import estimated_input, estimated_loss
 from app.engine.health import unusable_reason
 from app.engine.intake import take_in
 from app.engine.runtime import Runtime
 from app.engine.selection import Target
 from app.engine.trace import Trace
 from app.engine.upstream_call import whole_reply
-from app.ports import CallLimits, Limiter, Observer, Provider
-from app.resilience.clock import Clock
+from app.ports import CallLimits, Provider
 from app.resilience.deadline import AttemptLimits, time_limit
 from contracts.caller import IN_PROCESS_CALLER
 from contracts.errors import (
@@ -27,10 +28,9 @@ from contracts.requests import LLMRequest
 class Probe:
     """Tests providers. A circuit is neither asked nor moved; a deep test is recorded like any call."""
 
-    def __init__(self, observer: Observer, limiter: Limiter, clock: Clock) -> None:
-        self._observer = observer
-        self._limiter = limiter
-        self._clock = clock
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+        self._clock = accounts.clock
 
     async def test(self, provider: Provider, runtime: Runtime, *, deep: bool) -> ProviderHealth:
         """How the vendor answered; a failure is reported, not raised."""
@@ -65,14 +65,14 @@ class Probe:
         request = LLMRequest(prompt="ping", max_tokens=1, preferred_provider=provider.name, enable_fallback=False)
         order = take_in(request, IN_PROCESS_CALLER, now=self._clock.now(), is_stream=False, config=runtime.config)
         target = Target(provider=provider, model=provider.default_model)
-        trace = Trace(order, self._clock, (self._observer,), self._limiter)
+        trace = Trace(order, self._accounts, runtime.prices)
         attempt = trace.attempt(target, is_retry=False)
         try:
-            whole = weigh(target, await whole_reply(target, order, _limits(runtime)), order)
+            whole = weigh(target, await whole_reply(target, order, _limits(runtime)), order, runtime.prices)
             attempt.succeeded(whole.usage, whole.cost)
             trace.end(target=target, usage=whole.usage, cost=whole.cost)
         except LLMProviderError as error:
-            attempt.failed(error)
+            attempt.failed(error, estimated_loss(order.call, error))
             trace.refuse(error, target=target)
             raise
         except Exception:
@@ -80,8 +80,9 @@ class Probe:
             trace.refuse(InternalError(), target=target)
             raise
         finally:
-            attempt.cancelled()
+            attempt.cancelled(estimated_input(order.call))
             trace.end(target=target, is_cancelled=True)
+        await trace.kept()
 
 
 def _limits(runtime: Runtime) -> AttemptLimits:

@@ -65,7 +65,7 @@ class Ranking:
             return list(targets)
         by_name = {target.name: target for target in targets}
         routes = ((target, self._route(target)) for target in targets)
-        self._choices = [_choice(target, route) for target, route in routes if self._is_ready(route)]
+        self._choices = [self._choice(target, route) for target, route in routes if self._is_ready(route)]
         ready = [by_name.pop(choice.name) for choice in self._strategy.ordered(self._choices, self._order)]
         return [*ready, *by_name.values()]
 
@@ -89,8 +89,8 @@ class Ranking:
             return False
         return route.row.admission.refusal(self._order.priority, 0) is None
 
-
-def _choice(target: Target, route: Route) -> Choice:
-    states = (route.row.breaker.state, route.breaker.state)
-    is_recovering = any(state is not CircuitState.CLOSED for state in states)
-    return Choice(target.name, target.provider.type, target.model, target.weight, is_recovering)
+    def _choice(self, target: Target, route: Route) -> Choice:
+        states = (route.row.breaker.state, route.breaker.state)
+        is_recovering = any(state is not CircuitState.CLOSED for state in states)
+        tariff = target.tariff(self._runtime.prices)
+        return Choice(target.name, target.provider.type, target.model, target.weight, is_recovering, tariff)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from app.engine.steering import Steering
 from app.ports import Provider
+from app.pricing import Prices
 from app.resilience.clock import Clock
 from app.resilience.routes import Routes
 from contracts.config import LLMProviderConfig
@@ -28,11 +29,13 @@ class Runtime:
     routes: Routes
     users: int = 0
     steering: Steering = field(default_factory=lambda: Steering(Clock()))
+    prices: Prices = field(init=False)
     order: tuple[str, ...] = field(init=False)
     embedded: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Every request asks for the rows in the order configured, without and with embedded models nobody named."""
+        self.prices = Prices(self.config.prices)
         rows, first = self.config.providers, self.config.default_provider
         named = dict.fromkeys((*((first,) if first else ()), *self.config.fallback_order))
         added = [name for name in rows if name not in named]
@@ -55,6 +58,10 @@ class RuntimeFactory(Protocol):
         """Raises ConfigurationError when a row cannot be built."""
         ...
 
+    def check(self, config: LLMProviderConfig, previous: Runtime) -> None:
+        """Raises what `build` would; changes nothing."""
+        ...
+
 
 class Snapshots:
     """The current runtime, and the old ones that are still in use."""
@@ -63,6 +70,11 @@ class Snapshots:
         self.current = first
         self._retired: list[Runtime] = []
         self._to_close: list[Provider] = []
+
+    @property
+    def users(self) -> int:
+        """Requests under way, whichever snapshot they hold."""
+        return sum(runtime.users for runtime in (*self._retired, self.current))
 
     @contextmanager
     def taken(self) -> Iterator[Runtime]:

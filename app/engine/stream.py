@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.engine.accounts import Accounts
 from app.engine.answer_cache import AnswerCache, Recalled
 from app.engine.answered import Answered
 from app.engine.asking import Asking
@@ -19,7 +20,6 @@ from app.engine.runtime import Runtime
 from app.engine.selection import Plan, select
 from app.engine.single_flight import SingleFlight
 from app.engine.trace import Trace
-from app.ports import Limiter, Observer
 from app.resilience.clock import Clock
 from app.resilience.deadline import Deadline
 from contracts.cache import CacheResult
@@ -32,20 +32,18 @@ OnClose = Callable[[], None]
 class StreamedCalls:
     """Opens streamed answers to orders."""
 
-    def __init__(self, observers: Sequence[Observer], limiter: Limiter, clock: Clock, cache: AnswerCache) -> None:
-        self._observers = observers
-        self._limiter = limiter
-        self._clock = clock
+    def __init__(self, accounts: Accounts, cache: AnswerCache) -> None:
+        self._accounts = accounts
+        self._clock = accounts.clock
         self._cache = cache
         # The calls that are shared and have not ended.
         self.flights: SingleFlight[Broadcast | Answered] = SingleFlight()
 
     async def open(self, order: Order, runtime: Runtime, on_close: OnClose) -> AnswerStream:
         """The open answer, its first content here. `on_close` is called once when it ends, not when this raises."""
-        trace = Trace(order, self._clock, self._observers, self._limiter)
-        with trace.recorded():
-            await self._limiter.admit(order.call)
+        async with self._accounts.request(order, runtime.prices) as trace:
             plan = select(order, runtime)
+            trace.begin(plan.targets[0])
             source = Source(order, plan, runtime, trace, self._clock)
             keys = self._cache.keys_of(order, plan, runtime)
             if keys is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.engine.affinity import Thread
 from app.ports import Provider
+from app.pricing import Prices, Tariff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,10 @@ class Target:
     def name(self) -> str:
         """`provider/model`."""
         return f"{self.provider.name}/{self.model}"
+
+    def tariff(self, prices: Prices) -> Tariff:
+        """What its calls cost."""
+        return prices.tariff(self.provider.name, self.provider.type, self.model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

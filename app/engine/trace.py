@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from app import pricing
 from app.engine.intake import Order
+from app.engine.open_attempt import IsOpen, OpenAttempt, closed, cost_of_usage
 from app.engine.selection import Target
-from app.ports import AttemptRecord, Limiter, Observer, RequestRecord
+from app.ports import AttemptRecord, RequestRecord
+from app.ports.records import StartRecord
+from app.ports.trail import Trail, current_trail, new_span_id
+from app.pricing import Prices
 from app.resilience.admission import Place
 from app.resilience.clock import Clock
 from contracts.cache import CacheResult
@@ -18,32 +22,86 @@ from contracts.chat import Usage
 from contracts.errors import InternalError, LLMProviderError
 from contracts.responses import Attempt, AttemptOutcome, Cost
 
+if TYPE_CHECKING:
+    from app.engine.accounts import Accounts
+
 
 @dataclass(slots=True)
 class Trace:
     """The attempts of one request, why candidates were skipped, and where its time went."""
 
     order: Order
-    clock: Clock
-    observers: Sequence[Observer]
-    limiter: Limiter
+    accounts: Accounts
+    prices: Prices
     attempts: list[Attempt] = field(default_factory=list)
+    calls: list[AttemptRecord] = field(default_factory=list, repr=False)
     warnings: list[str] = field(default_factory=list)
     upstream_seconds: float = 0.0
     queue_seconds: float = 0.0
+    ttft_seconds: float | None = None
     began: float = field(init=False)
     has_ended: bool = False
     cache: CacheResult = CacheResult.BYPASS
     # Its caller left, but others share its call: it ends with that.
     has_left: bool = False
+    clock: Clock = field(init=False)
+    trail: Trail | None = field(init=False, repr=False)
+    span_id: str | None = field(init=False)
+    _open_circuits: list[tuple[int, IsOpen]] = field(default_factory=list, repr=False)
+    _has_begun: bool = False
+    _receipt: Awaitable[None] | None = field(default=None, repr=False)
     _abandoned: tuple[Target | None, Usage | None] = (None, None)
 
     def __post_init__(self) -> None:
+        self.clock = self.accounts.clock
         self.began = self.clock.monotonic()
+        self.trail = current_trail()
+        self.span_id = new_span_id() if self.trail is not None else None
 
-    def attempt(self, target: Target, *, is_retry: bool, place: Place | None = None) -> OpenAttempt:
-        """An attempt on `target` begins; `place` at its row is free again when it ends."""
-        return OpenAttempt(self, target, is_retry, place)
+    def begin(self, first: Target | None = None) -> None:
+        """The request begins: `first` will be asked first. Told once."""
+        if self._has_begun or self.accounts.events is None:
+            return
+        self._has_begun = True
+        call, trail = self.order.call, self.trail
+        self.accounts.began(
+            StartRecord(
+                request_id=call.request_id,
+                correlation_id=call.correlation_id,
+                operation=call.operation,
+                caller=call.caller,
+                provider=first.provider.name if first else None,
+                model=first.model if first else None,
+                started_at=self.order.received_at,
+                user_id=self.order.user_id,
+                metadata=self.order.metadata,
+                trace_id=trail.trace_id if trail else None,
+                span_id=self.span_id,
+                is_sampled=trail.is_sampled if trail else True,
+            )
+        )
+
+    async def kept(self) -> None:
+        """Waits, where that was asked for, until the row of the request, if it has ended, is on disk.
+
+        Raises StoreUnavailableError when it can be kept nowhere.
+        """
+        receipt, self._receipt = self._receipt, None
+        if receipt is not None:
+            await receipt
+
+    def attempt(
+        self, target: Target, *, is_retry: bool, place: Place | None = None, is_open: IsOpen = closed
+    ) -> OpenAttempt:
+        """An attempt on `target` begins; `place` at its row is free again when it ends. `is_open`: its circuit."""
+        return OpenAttempt(self, target, is_retry, place, is_open)
+
+    def ended(self, record: AttemptRecord, *, is_open: IsOpen | None) -> None:
+        """One call of the request has ended; `is_open`: its circuit, if that was closed before."""
+        if is_open is not None and record.outcome is AttemptOutcome.FAILED:
+            self._open_circuits.append((len(self.calls), is_open))
+        self.calls.append(record)
+        self.accounts.attempt_ended(record)
 
     def seconds(self) -> float:
         """Since the request came in."""
@@ -101,7 +159,8 @@ class Trace:
         if self.has_ended:
             return
         self.has_ended = True
-        call = self.order.call
+        self.begin()
+        call, trail = self.order.call, self.trail
         record = RequestRecord(
             request_id=call.request_id,
             correlation_id=call.correlation_id,
@@ -113,112 +172,38 @@ class Trace:
             is_stream=self.order.is_stream,
             started_at=self.order.received_at,
             duration_seconds=self.seconds(),
-            attempts=len(self.attempts),
+            calls=self._calls(),
             fallback_used=fallback_used,
             error_type=error.error_type if error else None,
             is_cancelled=is_cancelled or self.has_left,
             usage=usage,
-            cost_usd=_cost_usd(target, usage, cost),
+            cost_usd=_usd(cost_of_usage(self, target, usage, cost)),
             cache=self.cache,
             signal_type=self.order.signal_type.value if self.order.signal_type else None,
             tags=self.order.tags,
+            user_id=self.order.user_id,
+            metadata=self.order.metadata,
+            queue_seconds=self.queue_seconds,
+            upstream_seconds=self.upstream_seconds,
+            ttft_seconds=self.ttft_seconds,
+            error_message=str(error) if error else None,
+            trace_id=trail.trace_id if trail else None,
+            span_id=self.span_id,
+            parent_span_id=trail.parent_span_id if trail else None,
+            is_sampled=trail.is_sampled if trail else True,
         )
-        self.limiter.settle(record)
-        for observer in self.observers:
-            observer.request_ended(record)
+        self._receipt = self.accounts.request_ended(record)
+
+    def _calls(self) -> tuple[AttemptRecord, ...]:
+        """With those marked that opened a circuit, which is known once the request has settled it."""
+        calls, seen = list(self.calls), set[tuple[str, str]]()
+        for number, is_open in reversed(self._open_circuits):
+            record = calls[number]
+            if (record.provider, record.model) not in seen and is_open():
+                calls[number] = replace(record, circuit_breaker_opened=True)
+            seen.add((record.provider, record.model))
+        return tuple(calls)
 
 
-class OpenAttempt:
-    """One upstream call under way; it ends once, and with it its place at the row."""
-
-    def __init__(self, trace: Trace, target: Target, is_retry: bool, place: Place | None = None) -> None:
-        self.target = target
-        self._trace = trace
-        self._is_retry = is_retry
-        self._place = place
-        self._began = trace.clock.monotonic()
-        self._started_at = trace.clock.now()
-        self._ttft: float | None = None
-        self._has_ended = False
-
-    def first_content(self) -> None:
-        """The first content event of a stream is here."""
-        self._ttft = self._trace.clock.monotonic() - self._began
-
-    def succeeded(self, usage: Usage, cost: Cost | None) -> None:
-        """The reply is whole."""
-        self._end(AttemptOutcome.SUCCESS, status=200, usage=usage, cost=cost)
-
-    def failed(self, error: LLMProviderError, usage: Usage | None = None, cost: Cost | None = None) -> None:
-        """The call failed; `usage` is what a cut stream, or an answer of the wrong shape, had used.
-
-        A request that could not even be written in the vendor's dialect was no call, and leaves no attempt.
-        """
-        if not error.was_sent:
-            self._has_ended = True
-            if self._place is not None:
-                self._place.forgo()
-            return
-        self._end(AttemptOutcome.FAILED, status=error.upstream_status, error=error, usage=usage, cost=cost)
-
-    def cancelled(self, usage: Usage | None = None) -> None:
-        """The caller left; `usage` is what was used by then."""
-        if not self._has_ended:
-            self._trace.abandon(self.target, usage)
-        self._end(AttemptOutcome.CANCELLED, usage=usage)
-
-    def _end(
-        self,
-        outcome: AttemptOutcome,
-        *,
-        status: int | None = None,
-        error: LLMProviderError | None = None,
-        usage: Usage | None = None,
-        cost: Cost | None = None,
-    ) -> None:
-        if self._has_ended:
-            return
-        self._has_ended = True
-        if self._place is not None:
-            self._place.release(usage.total_tokens if usage is not None else None)
-        trace, target = self._trace, self.target
-        seconds = trace.clock.monotonic() - self._began
-        trace.upstream_seconds += seconds
-        error_type = error.error_type if error else None
-        trace.attempts.append(
-            Attempt(
-                provider=target.provider.name,
-                model=target.model,
-                outcome=outcome,
-                status=status,
-                error_type=error_type,
-                duration_ms=round(seconds * 1000, 3),
-                ttft_ms=None if self._ttft is None else round(self._ttft * 1000, 3),
-            )
-        )
-        record = AttemptRecord(
-            request_id=trace.order.call.request_id,
-            correlation_id=trace.order.call.correlation_id,
-            provider=target.provider.name,
-            provider_type=target.provider.type,
-            model=target.model,
-            outcome=outcome,
-            started_at=self._started_at,
-            duration_seconds=seconds,
-            ttft_seconds=self._ttft,
-            status=status,
-            error_type=error_type,
-            fault=error.fault if error else None,
-            usage=usage,
-            cost_usd=_cost_usd(target, usage, cost),
-            is_retry=self._is_retry,
-        )
-        for observer in trace.observers:
-            observer.attempt_ended(record)
-
-
-def _cost_usd(target: Target | None, usage: Usage | None, cost: Cost | None) -> Decimal | None:
-    """The cost as it was settled, else what `usage` costs: a cut answer is billed too."""
-    if cost is None and target is not None and usage is not None:
-        cost = pricing.cost_of(target.provider.type, target.model, usage)
+def _usd(cost: Cost | None) -> Decimal | None:
     return cost.usd if cost else None

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from app.engine.estimation import estimated_usage
 from app.engine.intake import Order
+from app.engine.open_attempt import OpenAttempt
 from app.engine.reading import Reading
 from app.engine.selection import Target
-from app.engine.trace import OpenAttempt
 from app.ports import CallLimits
 from app.resilience.clock import Clock
 from app.resilience.deadline import AttemptLimits, Deadline, time_limit
@@ -62,6 +62,14 @@ async def collected_reply(reading: Reading, order: Order, attempt: OpenAttempt, 
         raise
     finally:
         await reading.aclose()
+
+
+def traced(order: Order, attempt: OpenAttempt, config: LLMProviderConfig) -> Order:
+    """The order with the span of its call, where the row's configuration says that its vendor gets it."""
+    parent = attempt.trace_parent
+    if parent is None or not config.providers[attempt.target.provider.name].send_trace_context:
+        return order
+    return replace(order, call=replace(order.call, trace_parent=parent))
 
 
 def call_for(target: Target, order: Order) -> ModelCall:

@@ -5,6 +5,7 @@
                           remote: 401
     any key               401                       call            everything   401, from loopback too
     + anonymous callers   call, from anywhere       as above
+    + metrics token       it opens the metrics too, and nothing else; alone, it closes nothing
 
 Without an admin key, but with callers' keys, nothing opens the administrative endpoints: 401, or 403 with a caller's
 key. Keys are hashed when the gate is built and compared in constant time, each against all.
@@ -24,6 +25,7 @@ from contracts import Caller, CallerAuthenticationError, CallerForbiddenError, S
 LOCAL_CALLER = Caller(key_id="local", scopes=frozenset(Scope))
 ANONYMOUS_CALLER = Caller(key_id="anonymous", scopes=frozenset({Scope.CALL}))
 
+_METRICS_VARIABLE = "LLM_PROVIDER_SERVICE_METRICS_TOKEN"
 _ADMIN_VARIABLE = "LLM_PROVIDER_SERVICE_ADMIN_API_KEY"
 _CALLERS_VARIABLE = "LLM_PROVIDER_SERVICE_API_KEYS"
 _HOW_TO_SEND = "as `Authorization: Bearer <key>` or `x-api-key: <key>`"
@@ -33,11 +35,18 @@ class Gate:
     """Turns a request into its Caller. `allow_anonymous` opens the calling endpoints to callers without a key."""
 
     def __init__(
-        self, *, admin_key: str | None = None, caller_keys: Sequence[str] = (), allow_anonymous: bool = False
+        self,
+        *,
+        admin_key: str | None = None,
+        caller_keys: Sequence[str] = (),
+        metrics_token: str | None = None,
+        allow_anonymous: bool = False,
     ) -> None:
         callers = [(_digest(key.encode()), _caller(f"key-{n}", Scope.CALL)) for n, key in enumerate(caller_keys, 1)]
         admins = [(_digest(admin_key.encode()), _caller("admin", *Scope))] if admin_key else []
-        self._keys = [*admins, *callers]
+        readers = [(_digest(metrics_token.encode()), _caller("metrics", Scope.METRICS))] if metrics_token else []
+        self._keys = [*admins, *callers, *readers]
+        self._is_closed = bool(admins or callers)
         self._has_admin_key = bool(admins)
         self._allow_anonymous = allow_anonymous
 
@@ -45,13 +54,16 @@ class Gate:
         """The caller, who holds `scope`. Raises CallerAuthenticationError (401) and CallerForbiddenError (403)."""
         caller = self._identify(request, scope)
         if not caller.may(scope):
+            if scope is Scope.METRICS:
+                msg = f"the metrics need the admin key, or the token that {_METRICS_VARIABLE} sets"
+                raise CallerForbiddenError(msg)
             remedy = "" if self._has_admin_key else f"; none is configured: set {_ADMIN_VARIABLE}"
             msg = f"this endpoint is for administrators: it needs the admin key{remedy}"
             raise CallerForbiddenError(msg)
         return caller
 
     def _identify(self, request: AsgiScope, scope: Scope) -> Caller:
-        if not self._keys:
+        if not self._is_closed:
             return self._without_keys(request, scope)
         sent = _sent_keys(request)
         if sent:
@@ -64,6 +76,11 @@ class Gate:
         reason = why_not_local(request)
         if reason is None:
             return LOCAL_CALLER
+        if scope is Scope.METRICS and self._keys:
+            sent = _sent_keys(request)
+            if not sent:
+                raise CallerAuthenticationError(self._how_to_get_in(scope))
+            return self._owner(sent)
         if self._allow_anonymous and scope is Scope.CALL:
             return ANONYMOUS_CALLER
         msg = (
@@ -90,6 +107,8 @@ class Gate:
         return found
 
     def _how_to_get_in(self, scope: Scope) -> str:
+        if scope is Scope.METRICS:
+            return f"the metrics need the admin key, or the token that {_METRICS_VARIABLE} sets, sent {_HOW_TO_SEND}"
         if scope is Scope.ADMIN and not self._has_admin_key:
             return f"administrative endpoints need an admin key and none is configured: set {_ADMIN_VARIABLE}"
         kind = "the admin key" if scope is Scope.ADMIN else "a key"

@@ -12,7 +12,8 @@ from app.http.body import parse_model, read_json_bytes
 from app.http.edge import edge_of
 from app.http.field_errors import refused
 from app.http.json_text import parse_json
-from app.http.trail import Trail, new_request_id
+from app.http.trail import new_request_id
+from app.ports.trail import Trail
 from contracts import ComparisonRequest, FieldError, InvalidRequestError, LLMProviderError, LLMRequest
 from contracts.field_errors import shown_key
 

@@ -15,6 +15,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from app.http.merge_patch import merge_patch_schemas
 from app.http.validation_rules import tell_the_whole_truth
 from contracts import (
+    AuditPage,
     BatchRequest,
     BatchResponse,
     CacheCleared,
@@ -45,6 +46,9 @@ from contracts import (
     StatisticsReset,
     TextEvent,
     ToolCallEvent,
+    UsageQuery,
+    UsageReport,
+    UsageSummary,
     WarningEvent,
 )
 
@@ -65,7 +69,7 @@ def _model_of(shape: Any) -> type[BaseModel]:
 
 HEALTH_REPORT = _model_of(HealthReport)
 
-_SENT: tuple[type[BaseModel], ...] = (LLMRequest, BatchRequest, ComparisonRequest, ComparisonBatchRequest)
+_SENT: tuple[type[BaseModel], ...] = (LLMRequest, BatchRequest, ComparisonRequest, ComparisonBatchRequest, UsageQuery)
 _ANSWERED: tuple[type[BaseModel], ...] = (
     LLMResponse,
     BatchResponse,
@@ -87,6 +91,9 @@ _ANSWERED: tuple[type[BaseModel], ...] = (
     ConfigView,
     LLMServiceStatistics,
     StatisticsReset,
+    UsageReport,
+    UsageSummary,
+    AuditPage,
     HEALTH_REPORT,
     MemoryReport,
     ServiceStatus,

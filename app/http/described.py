@@ -69,6 +69,7 @@ _MEANINGS = {
     401: "No key, or a wrong one.",
     403: "The key does not open this endpoint.",
     404: "No such provider or model.",
+    409: "Usage is not recorded: the configuration says so.",
     412: "Another revision is in force than `If-Match` names.",
     413: "The body is too large.",
     415: "The body is not JSON by its media type.",
@@ -105,6 +106,12 @@ def streams(description: str, example: str) -> Responses:
     headers = tuple(name for name in MODEL_CALL if name not in ("x-llm-cost-usd", "server-timing"))
     content = {"text/event-stream": {"schema": {"type": "string"}, "example": example}}
     return {200: {"description": description, "headers": _headers(headers), "content": content}}
+
+
+def pages(description: str, media_type: str, example: str) -> Responses:
+    """The good answer of an endpoint that gives text."""
+    content = {media_type: {"schema": {"type": "string"}, "example": example}}
+    return {200: {"description": description, "headers": _headers(IDS), "content": content}}
 
 
 def refuses(*errors: Error) -> Responses:

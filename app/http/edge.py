@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Path, Request
 
 from app.http.auth import Gate
-from app.http.trail import check_correlation_header
+from app.http.trail import check_correlation_header, trail_of
 from app.http.under_way import UnderWay
-from contracts import Caller, ILLMProviderService, Scope, ServiceNotStartedError
+from contracts import (
+    Caller,
+    CallerAuthenticationError,
+    CallerForbiddenError,
+    ILLMProviderService,
+    LLMProviderError,
+    Scope,
+    ServiceNotStartedError,
+)
 
 
 class Phase(StrEnum):
@@ -34,6 +42,26 @@ class StreamPace:
     comment_seconds: float = 10.0
 
 
+class Witness(Protocol):
+    """Who is told of every HTTP request, and tells Prometheus of all that happened."""
+
+    def http_ended(self, method: str, route: str | None, status: int, seconds: float) -> None:
+        """One HTTP request was answered. `route` is its template; None: it led nowhere. Neither waits nor raises."""
+        ...
+
+    async def page(self) -> bytes:
+        """The metrics, in Prometheus' text format 0.0.4. Raises StoreUnavailableError."""
+        ...
+
+
+class Warden(Protocol):
+    """Who is told of everybody that is turned away from the administration."""
+
+    def refused(self, endpoint: str, error: LLMProviderError) -> None:
+        """`error` was answered. `endpoint` is a method and the template of a path. Neither waits nor raises."""
+        ...
+
+
 @dataclass(slots=True)
 class Edge:
     """Filled by the app's lifespan: before it there is neither gate nor service, and only probes are answered."""
@@ -42,6 +70,8 @@ class Edge:
     phase: Phase = Phase.STARTING
     gate: Gate | None = None
     ready_service: ILLMProviderService | None = None
+    witness: Witness | None = None
+    warden: Warden | None = None
     under_way: UnderWay = field(default_factory=UnderWay)
 
     @property
@@ -62,7 +92,9 @@ class Edge:
         if self.gate is None:
             msg = "the service is starting"
             raise ServiceNotStartedError(msg)
-        return self.gate.admit(request.scope, scope)
+        caller = self.gate.admit(request.scope, scope)
+        trail_of(request.scope).actor = caller.key_id
+        return caller
 
     def drain(self) -> None:
         """From now on `/readyz` says that no more requests are wanted; those that come are still served."""
@@ -95,7 +127,13 @@ async def _calling(request: Request) -> None:
 
 
 async def _administrating(request: Request) -> None:
-    edge_of(request).admit(request, Scope.ADMIN)
+    edge = edge_of(request)
+    try:
+        edge.admit(request, Scope.ADMIN)
+    except (CallerAuthenticationError, CallerForbiddenError) as error:
+        if edge.warden is not None:
+            edge.warden.refused(f"{request.method} {request.scope['route'].path}", error)
+        raise
     check_correlation_header(request.scope)
 
 

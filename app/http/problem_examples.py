@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.http.problems import problem_of
-from app.http.trail import Trail
+from app.ports.trail import Trail
 from contracts import (
     Attempt,
     AttemptOutcome,
@@ -37,6 +37,7 @@ from contracts import (
     StoreUnavailableError,
     UnsupportedMediaTypeError,
     UnsupportedParameterError,
+    UsageAnalyticsDisabledError,
 )
 
 _TRAIL = Trail("req_01939f0d7c3a7b0e9f64d2a1b8c05e77", "essay-batch-17")
@@ -78,6 +79,7 @@ _ERRORS: tuple[LLMProviderError, ...] = (
         "no provider that may serve this request offers gpt-7", attempts=_failed(404, "model_not_found", 95.1)
     ),
     ConfigurationConflictError("the configuration is at revision 8, not 7: read it again"),
+    UsageAnalyticsDisabledError("usage is not recorded: set enable_usage_analytics to true"),
     RequestTooLargeError("the body is larger than 10000000 bytes (max_request_bytes of the configuration)"),
     UnsupportedMediaTypeError("this endpoint reads application/json, not text/plain"),
     UnsupportedParameterError(

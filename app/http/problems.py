@@ -23,7 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.field_errors import refused
 from app.http.headers import attempt_headers
-from app.http.trail import Trail, trail_of
+from app.http.trail import trail_of
+from app.ports.trail import Trail
 from contracts import CallerAuthenticationError, FieldError, InternalError, LLMProviderError, Problem
 from contracts.field_errors import sentence
 from contracts.problem import TYPE_PREFIX

@@ -1,7 +1,7 @@
 """Which request is this? Its ids, from its first byte to the last header of its answer.
 
-The middleware draws ids, takes `x-correlation-id` in, and stamps both on every answer, errors too. A body that brings
-its own ids is adopted before the answer begins.
+The middleware draws ids, takes `x-correlation-id` and `traceparent` in, and stamps the request's id and the
+correlation's on every answer, errors too. A body that brings its own ids is adopted before the answer begins.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import os
 import re
 import time
 import uuid
-from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.http.trace_parent import trace_parent_of
+from app.ports.trail import Trail, enter_trail, leave_trail
 from contracts import ComparisonRequest, FieldError, InvalidRequestError, LLMRequest
 
 _TRACE_ID = re.compile(r"[\x20-\x7e]{1,128}")
@@ -23,24 +24,12 @@ _KEY = "llm_trail"
 _Named = TypeVar("_Named", LLMRequest, ComparisonRequest)
 
 
-@dataclass(slots=True)
-class Trail:
-    """The ids of one request; mutable, because a body may name its own."""
-
-    request_id: str
-    correlation_id: str
-
-    def adopt(self, request_id: str | None, correlation_id: str | None) -> None:
-        """Takes the ids that a request's body brought."""
-        self.request_id = request_id or self.request_id
-        self.correlation_id = correlation_id or self.correlation_id
-
-
 def trail_of(scope: Scope) -> Trail:
     """The ids of the request that `scope` describes; drawn now when no middleware did."""
     trail = scope.get(_KEY)
     if not isinstance(trail, Trail):
-        trail = scope[_KEY] = Trail(new_request_id(), new_correlation_id())
+        peer = scope.get("client")
+        trail = scope[_KEY] = Trail(new_request_id(), new_correlation_id(), address=peer[0] if peer else None)
     return trail
 
 
@@ -82,16 +71,29 @@ class TrailMiddleware:
             await self.app(scope, receive, send)
             return
         trail = trail_of(scope)
-        given = Headers(scope=scope).get("x-correlation-id")
+        headers = Headers(scope=scope)
+        given = headers.get("x-correlation-id")
         if given is not None and _TRACE_ID.fullmatch(given):
             trail.correlation_id = given
+        _join_trace(trail, headers)
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *_stamps(trail)]
             await send(message)
 
-        await self.app(scope, receive, stamped)
+        token = enter_trail(trail)
+        try:
+            await self.app(scope, receive, stamped)
+        finally:
+            leave_trail(token)
+
+
+def _join_trace(trail: Trail, headers: Headers) -> None:
+    """A caller that traces has this request in its trace, under its own span."""
+    parent = trace_parent_of(headers)
+    if parent is not None:
+        trail.trace_id, trail.parent_span_id, trail.is_sampled = parent
 
 
 def _stamps(trail: Trail) -> list[tuple[bytes, bytes]]:

@@ -194,6 +194,8 @@ class DialectProvider:
         self, path: str, encoded: Encoded, call: ModelCall, *, accept: str = "application/json"
     ) -> httpx2.Request:
         headers = {name: value for name, value in call.vendor_headers.items() if name in self._caller_headers}
+        if call.trace_parent is not None:
+            headers["traceparent"] = call.trace_parent
         content = self._written(encoded.body)
         return await self._endpoint.request("POST", path, content=content, accept=accept, headers=headers)
 

@@ -1,6 +1,7 @@
 """The doors: one module, one APIRouter and one tag each. `ROUTERS` is all of them, in the order they are shown."""
 
 from app.routers import (
+    audit,
     cache,
     circuit_breakers,
     comparison,
@@ -10,6 +11,7 @@ from app.routers import (
     provider_health,
     providers,
     statistics,
+    usage,
 )
 
 ROUTERS = tuple(
@@ -23,6 +25,8 @@ ROUTERS = tuple(
         cache,
         configuration,
         statistics,
+        usage,
+        audit,
         health,
     )
 )
@@ -35,5 +39,7 @@ TAGS: list[dict[str, str]] = [
     {"name": "cache", "description": "Answers that are kept: how many, how often they helped, and taking them out."},
     {"name": "configuration", "description": "The live configuration: read, and changed by merge patches."},
     {"name": "statistics", "description": "What this process did since the last reset."},
+    {"name": "usage", "description": "Who spent what, on which model: reports over the ledger."},
+    {"name": "audit", "description": "Who did what to the service, and what changed by it."},
     {"name": "health", "description": "Whether the service lives, is ready, and can serve."},
 ]

@@ -21,6 +21,7 @@ from contracts import (
     LLMProviderConfigUpdate,
     MalformedRequestError,
     RequestTooLargeError,
+    StoreUnavailableError,
     UnsupportedMediaTypeError,
 )
 
@@ -36,6 +37,7 @@ _PATCHED: dict[str, Any] = {
         UnsupportedMediaTypeError,
         ConfigurationError,
         ConfigurationConflictError,
+        StoreUnavailableError,
         admin=True,
     ),
     "openapi_extra": takes(
@@ -68,7 +70,8 @@ async def get_configuration(service: Service, if_none_match: IfNoneMatch = None)
 async def update_configuration(request: Request, service: Service, if_match: IfMatch = None) -> Response:
     """Applies a JSON merge patch: validated whole, applied whole or not at all.
 
-    Calls under way keep the configuration they began with. `If-Match` refuses a lost update.
+    Calls under way keep the configuration they began with. `If-Match` refuses a lost update. Where there is a
+    database, the patch outlives the process, and every other one has it within a second.
     """
     return await _update(request, service, if_match)
 

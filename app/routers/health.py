@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.http.components import HEALTH_REPORT
-from app.http.described import answers, guarded, probed, ref
+from app.http.described import answers, guarded, pages, probed, ref
 from app.http.edge import ADMINISTRATORS_ONLY, Phase, Service, edge_of
 from app.http.json_answer import json_answer
 from app.http.openapi import KEY_IGNORED, KEY_WELCOME, PUBLIC
+from app.http.trail import check_correlation_header
 from contracts import (
     CallerAuthenticationError,
     CallerForbiddenError,
@@ -23,6 +24,7 @@ from contracts import (
     ServiceNotStartedError,
     ServiceStatus,
     ShuttingDownError,
+    StoreUnavailableError,
 )
 
 router = APIRouter(tags=["health"], default_response_class=Response)
@@ -34,6 +36,11 @@ _LIFE = {
     Phase.DRAINING: Liveness(status="draining"),
     Phase.CLOSED: Liveness(status="draining"),
 }
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+_METRICS = """# HELP llm_requests_total Calls sent to vendors, by how they ended.
+# TYPE llm_requests_total counter
+llm_requests_total{model="smollm2-135m-instruct",provider="local",status="success"} 12.0
+"""
 _LIVES = Liveness.model_json_schema()["example"]
 _REPORT = {
     "status": "degraded",
@@ -150,6 +157,23 @@ async def get_readyz(request: Request) -> Response:
         msg = "the service is starting"
         raise ServiceNotStartedError(msg)
     return json_answer(_LIFE[edge.phase])
+
+
+@router.get(
+    "/metrics",
+    operation_id="get_metrics",
+    summary="Show the metrics for Prometheus",
+    responses=pages("In Prometheus' text format.", "text/plain", _METRICS) | guarded(StoreUnavailableError, admin=True),
+)
+async def get_metrics(request: Request) -> Response:
+    """Of all workers behind this port. The token that `LLM_PROVIDER_SERVICE_METRICS_TOKEN` sets opens this too."""
+    edge = edge_of(request)
+    edge.admit(request, Scope.METRICS)
+    check_correlation_header(request.scope)
+    if edge.witness is None:
+        msg = "no metrics are kept"
+        raise ServiceNotStartedError(msg)
+    return Response(await edge.witness.page(), media_type=_PROMETHEUS)
 
 
 def _is_administrator(request: Request) -> bool:

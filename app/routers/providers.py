@@ -8,7 +8,14 @@ from starlette.responses import Response
 from app.http.described import answers, guarded, ref
 from app.http.edge import ADMINISTRATORS_ONLY, CALLERS_ONLY, ProviderInPath, Service
 from app.http.json_answer import json_answer, json_list
-from contracts import ILLMProviderService, ProviderInfo, ProviderNotFoundError, ProviderOverview, ProviderToggle
+from contracts import (
+    ILLMProviderService,
+    ProviderInfo,
+    ProviderNotFoundError,
+    ProviderOverview,
+    ProviderToggle,
+    StoreUnavailableError,
+)
 
 router = APIRouter(tags=["providers"], default_response_class=Response)
 
@@ -61,7 +68,8 @@ async def get_provider(provider: ProviderInPath, service: Service) -> Response:
     operation_id="enable_provider",
     summary="Switch a provider on",
     dependencies=[ADMINISTRATORS_ONLY],
-    responses=answers("It is on.", ref("ProviderToggle"), _TOGGLE) | guarded(ProviderNotFoundError, admin=True),
+    responses=answers("It is on.", ref("ProviderToggle"), _TOGGLE)
+    | guarded(ProviderNotFoundError, StoreUnavailableError, admin=True),
 )
 async def enable_provider(provider: ProviderInPath, service: Service) -> Response:
     """Sets the row's `enabled` in the live configuration; the next request may use it."""
@@ -77,7 +85,7 @@ async def enable_provider(provider: ProviderInPath, service: Service) -> Respons
     responses=answers(
         "It is off.", ref("ProviderToggle"), {**_TOGGLE, "enabled": False, "message": "openai is disabled"}
     )
-    | guarded(ProviderNotFoundError, admin=True),
+    | guarded(ProviderNotFoundError, StoreUnavailableError, admin=True),
 )
 async def disable_provider(provider: ProviderInPath, service: Service) -> Response:
     """Clears the row's `enabled` in the live configuration; calls under way go on to their end."""

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from app.settings.complaints import refusal
 from app.settings.model import Settings
 from app.settings.variables import PREFIX
+from contracts.dependency_addresses import is_file_of_this_machine
 from contracts.errors import ConfigurationError
 from contracts.responses import FieldError
 
@@ -28,10 +29,12 @@ def make_admin_key(settings: Settings) -> Settings:
     """`settings` with the state folder's admin key, which is made, with its folder, when it is not there yet.
 
     Raises ConfigurationError when the file cannot be written or read, is empty or no key, or can be read by others;
-    and for a service that shares its Redis: others are behind it, each of which would draw a key of its own.
+    and for a service that shares its Redis or its database: others are there, each with a key of its own then.
     """
     if settings.redis_url is not None:
-        raise _shared()
+        raise _shared("a Redis")
+    if settings.database_url is not None and not is_file_of_this_machine(settings.database_url.get_secret_value()):
+        raise _shared("a database")
     path = settings.state_dir / _FILE_NAME
     try:
         settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,10 +47,10 @@ def make_admin_key(settings: Settings) -> Settings:
     return settings.with_admin_key(SecretStr(key), path)
 
 
-def _shared() -> ConfigurationError:
+def _shared(what: str) -> ConfigurationError:
     fault = FieldError(
         field=f"{PREFIX}ADMIN_API_KEY",
-        message="is not set, and off loopback, with a Redis that others share, none is drawn",
+        message=f"is not set, and off loopback, with {what} that others share, none is drawn",
         hint="set the same key for all of them",
     )
     return refusal([fault])

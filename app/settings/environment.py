@@ -14,7 +14,7 @@ from pydantic_settings import DotEnvSettingsSource
 from app.settings.layer import Layer, Place
 from app.settings.model import Settings
 from app.settings.secret import why_unreadable
-from app.settings.variables import NOT_YET, PREFIX, VARIABLES
+from app.settings.variables import PREFIX, VARIABLES
 from contracts.responses import FieldError
 
 logger = logging.getLogger(__name__)
@@ -66,8 +66,6 @@ def _wrong_names(variables: Mapping[str, str]) -> Iterator[FieldError]:
             continue
         if _is_of_kubernetes(name, variables[name]):
             logger.info("%s is ignored: Kubernetes sets it for a service of that name", name)
-        elif name.removeprefix(PREFIX) in NOT_YET:
-            yield FieldError(field=name, message="does not act in this version", hint="remove it")
         elif name not in _NAMES:
             yield FieldError(field=name, message="no such setting", hint=_nearest(name))
 

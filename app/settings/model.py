@@ -6,19 +6,27 @@ Built by `load_settings`. `Settings()` alone reads nothing from anywhere: it is 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import quote
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.settings.secret import resolve_secret
 from contracts.config import LLMProviderConfig
+from contracts.dependency_addresses import (
+    validate_bootstrap_servers,
+    validate_database_url,
+    validate_kafka_options,
+    validate_otlp_endpoint,
+)
 from contracts.redis_url import validate_redis_url
 
 _FOLDER = "llm-provider-service"
+_LEDGER = "ledger.sqlite3"
 
 
 def default_state_dir(environ: Mapping[str, str] | None = None) -> Path:
@@ -44,9 +52,14 @@ def _fit_for_header(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _redis_url(secret: SecretStr) -> SecretStr:
-    validate_redis_url(secret.get_secret_value())
-    return secret
+def _checked(validate: Callable[[str], None]) -> AfterValidator:
+    """Of a text, or a secret, for which `validate` raises nothing."""
+
+    def check(value: str | SecretStr) -> str | SecretStr:
+        validate(value.get_secret_value() if isinstance(value, SecretStr) else value)
+        return value
+
+    return AfterValidator(check)
 
 
 CallerKey = Annotated[SecretStr, AfterValidator(_fit_for_header)]
@@ -64,13 +77,44 @@ class Settings(BaseSettings):
     api_keys: tuple[CallerKey, ...] = Field(
         default=(), description="Callers' keys: model calls, models and provider lists. Comma-separated or a JSON list."
     )
+    metrics_token: CallerKey | None = Field(
+        default=None, description="Opens `/metrics` and nothing else, for Prometheus."
+    )
     allow_anonymous_callers: bool = Field(
         default=False, description="True: model calls need no key, on a private network; administration still does."
     )
     allow_upstream_edits: bool = Field(
         default=False, description="True: a patch at run time may change a row's `base_url` or `type`."
     )
-    redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] | None = Field(
+    database_url: Annotated[SecretStr, _checked(validate_database_url)] | None = Field(
+        default=None,
+        description="Where the books are kept: postgresql://… or sqlite:///…; default: a file in `state_dir`.",
+    )
+    ledger_durability: Literal["relaxed", "strict"] = Field(
+        default="relaxed",
+        description="relaxed: committed within 100 ms. strict: an answer's last byte waits until its row is on disk.",
+    )
+    ledger_retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = Field(
+        default=None, description="Older rows of requests and calls are deleted; sums stay. Default: none is."
+    )
+    kafka_bootstrap_servers: Annotated[str, _checked(validate_bootstrap_servers)] | None = Field(
+        default=None, description="host:port, more between commas: events are published there."
+    )
+    kafka_topic_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] = Field(
+        default="huleedu.llm_provider", description="What the topics' names begin with."
+    )
+    kafka_options: Annotated[SecretStr, _checked(validate_kafka_options)] | None = Field(
+        default=None,
+        description="How the broker is reached, by librdkafka's names (`security.protocol`, `sasl.…`), JSON.",
+    )
+    otlp_endpoint: Annotated[str, _checked(validate_otlp_endpoint)] | None = Field(
+        default=None, description="http(s)://…: spans are sent there by OTLP over HTTP. Default: no spans are made."
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="json: one object a line.")
+    audit_content: bool = Field(
+        default=False, description="True: requests and answers are written into the audit, redacted and cut."
+    )
+    redis_url: Annotated[SecretStr, _checked(validate_redis_url)] | None = Field(
         default=None,
         description="Keeps answers for all processes: redis://, rediss:// or unix://. Default: memory of this process.",
     )
@@ -113,6 +157,13 @@ class Settings(BaseSettings):
     def with_admin_key(self, key: SecretStr, file: Path) -> Self:
         """A copy whose admin key is the one that was made for it."""
         return self.model_copy(update={"admin_api_key": key, "admin_key_file": file})
+
+    def with_default_database(self) -> Self:
+        """A copy whose books outlive the process: where no database is named, in a file of `state_dir`."""
+        if self.database_url is not None:
+            return self
+        path = quote(str(self.state_dir.absolute() / _LEDGER))
+        return self.model_copy(update={"database_url": SecretStr(f"sqlite:///{path}")})
 
     def with_environment(self, environment: Mapping[str, str]) -> Self:
         """A copy whose `resolve` looks `env:NAME` up in `environment`, so that names from `.env` are found."""

@@ -26,10 +26,6 @@ _KEYLESS = {ProviderType.LOCAL, ProviderType.MOCK}
 _ROW_FIELDS = ("api_key", "base_url", "default_model", "enabled")
 _KEYLESS_ROW_FIELDS = ("default_model", "enabled")
 
-# A setting is accepted once it acts: these do in a later version.
-NOT_YET = ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS")
-
-
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _OLLAMA_PORT = 11434
 # What a server listens on when it listens everywhere is nothing that can be dialled.

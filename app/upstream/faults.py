@@ -34,7 +34,9 @@ def fault_before_reply(exc: httpx2.HTTPError, provider: str, *, connect_timeout_
     match exc:
         case httpx2.ConnectTimeout():
             detail = f"{provider} did not accept a connection in {connect_timeout_seconds:g} s"
-            return LLMTimeoutError(detail, provider=provider)
+            late = LLMTimeoutError(detail, provider=provider)
+            late.reached_vendor = False
+            return late
         case httpx2.TimeoutException():
             return _timed_out(provider)
         case httpx2.CloseError():

@@ -36,9 +36,11 @@ def fit(case: Case[Any]) -> None:
     for place in (case.path_parameters, case.query):
         if "provider" in place and len(str(place["provider"])) % 2 == 0:
             place["provider"] = "mock"
-    fit_body = _BODIES.get(case.operation.definition.raw["operationId"])
-    if fit_body is not None:
-        case.body = fit_body(with_whole_numbers(case.body))
+    operation = case.operation.definition.raw["operationId"]
+    if operation in _QUERIES:
+        case.query = _QUERIES[operation](case.query)
+    if operation in _BODIES:
+        case.body = _BODIES[operation](with_whole_numbers(case.body))
 
 
 def with_whole_numbers(value: Any) -> Any:
@@ -168,7 +170,39 @@ def _patch(body: _Json) -> _Json:
             name: None if group is None else [_candidate(one) for one in group]
             for name, group in body["models"].items()
         }
+    if body.get("prices") is not None:
+        fitted["prices"] = {
+            ROWS[index % len(ROWS)]: None if given is None else {"input": 1.5, "output": 2}
+            for index, given in enumerate(body["prices"].values())
+        }
     return fitted
+
+
+def _usage(body: _Json) -> _Json:
+    """A query that ends after it begins, in a zone that is there, and asks of tags what is kept of them."""
+    fitted = _with_dates(body, "start_date", "end_date")
+    if body.get("timezone") is not None:
+        fitted["timezone"] = "Europe/Stockholm"
+    if body.get("tag") is not None or body.get("group_by") == "tag":
+        fitted |= {"key_id": None, "group_by": "tag"}
+    return fitted
+
+
+def _summary(query: _Json) -> _Json:
+    """A period, or a time that has a beginning."""
+    if "period" in query or "start" not in query:
+        return {name: value for name, value in query.items() if name not in ("start", "end")}
+    return _with_dates(query, "start", "end")
+
+
+def _audit(query: _Json) -> _Json:
+    """The first page: cursors are made by the service."""
+    return {name: value for name, value in _with_dates(query, "start", "end").items() if name != "cursor"}
+
+
+def _with_dates(given: _Json, start: str, end: str) -> _Json:
+    dates = {start: "2026-11-01", end: "2026-12-01T08:30:00Z"}
+    return given | {name: date for name, date in dates.items() if given.get(name) is not None}
 
 
 def _row(row: _Json | None) -> _Json | None:
@@ -177,6 +211,7 @@ def _row(row: _Json | None) -> _Json | None:
     return {name: value for name, value in row.items() if name not in ("type", "base_url")}
 
 
+_QUERIES: dict[str, Callable[[_Json], _Json]] = {"get_usage_summary": _summary, "get_audit": _audit}
 _BODIES: dict[str, Callable[[_Json], _Json]] = {
     "process_request": _request,
     "process_stream": _request,
@@ -186,4 +221,5 @@ _BODIES: dict[str, Callable[[_Json], _Json]] = {
     "compare_essays_batch": _comparisons,
     "update_configuration": _patch,
     "put_configuration": _patch,
+    "get_usage_report": _usage,
 }

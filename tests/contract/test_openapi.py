@@ -80,7 +80,7 @@ def test_openapi_file_is_what_the_service_serves() -> None:
 
 
 def test_openapi_has_every_endpoint_of_the_issue() -> None:
-    """Seed B's endpoints but the usage report, its configuration's second name, seed A's but the usage summary."""
+    """Seed B's endpoints, its configuration's second name, seed A's, the audit, and the probes."""
     assert {name for name, _ in _operations()} == {
         "POST /process",
         "POST /process/stream",
@@ -105,10 +105,14 @@ def test_openapi_has_every_endpoint_of_the_issue() -> None:
         "GET /status",
         "GET /statistics",
         "POST /statistics/reset",
+        "POST /reports/usage",
+        "GET /api/v1/usage/summary",
+        "GET /api/v1/audit",
         "GET /config",
         "PUT /config",
         "POST /config/update",
         "GET /healthz",
+        "GET /metrics",
         "GET /livez",
         "GET /readyz",
     }
@@ -130,8 +134,9 @@ def test_openapi_operation_is_described(name: str, operation: dict[str, Any]) ->
     assert re.fullmatch(r"[a-z]+(_[a-z]+)+", operation["operationId"])
     assert "security" in operation
     assert all(parameter["description"] for parameter in operation.get("parameters", []))
-    (answer,) = _resolved(operation["responses"]["200"])["content"].values()
-    assert _examples(answer)
+    content = _resolved(operation["responses"]["200"])["content"]
+    assert content
+    assert all(_examples(answer) for answer in content.values())
     if "requestBody" in operation:
         assert operation["requestBody"]["required"]
         assert all(_examples(content) for content in operation["requestBody"]["content"].values())

@@ -12,11 +12,16 @@ from tests.house.rooms import MAY_IMPORT, OWNERS, import_violations, imported_na
 from tests.house.tree import CODE_FOLDERS, python_files, read
 
 # Distributions whose import name is another, parts of another distribution, and those never imported by name.
-_IMPORT_NAMES = {"pyyaml": "yaml"}
+_IMPORT_NAMES = {
+    "pyyaml": "yaml",
+    "opentelemetry-sdk": "opentelemetry",
+    "opentelemetry-exporter-otlp-proto-http": "opentelemetry",
+}
 _PARTS = {"pydantic_core"}
 _USED_WITHOUT_IMPORT = {
     "uvloop": "uvicorn finds it",
     "httptools": "uvicorn finds it",
+    "tzdata": "zoneinfo reads it where the system has no time zones",
     "fastapi-standalone-docs": "its files are served, its code is not run",
 }
 

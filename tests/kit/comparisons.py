@@ -25,7 +25,7 @@ def verdict(winner: str = "Essay A", confidence: Any = 4, justification: str = "
 async def judged(engine: Engine, **fields: Any) -> ComparisonResponse:
     """The answer to a comparison of `x` with `y`."""
     request = ComparisonRequest.model_validate({"user_prompt": "Which?", "essay_a": "x", "essay_b": "y", **fields})
-    plain = PlainCalls((engine.records,), engine.records, engine.clock, engine.cache)
+    plain = PlainCalls(engine.accounts, engine.cache)
     with engine.snapshots.taken() as runtime:
 
         async def ask(asked: LLMRequest) -> LLMResponse:

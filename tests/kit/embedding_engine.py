@@ -21,7 +21,7 @@ class EmbeddingEngine(Engine):
         self, *providers: FakeProvider, rows: Mapping[str, Mapping[str, Any]] | None = None, **config: Any
     ) -> None:
         super().__init__(*providers, rows=rows, **config)
-        self._embeddings = EmbeddingCalls((self.records,), self.records, self.clock)
+        self._embeddings = EmbeddingCalls(self.accounts)
 
     async def embed(self, *texts: str, **fields: Any) -> EmbeddingResponse:
         """The vectors of `texts`, or of one that is there anyway."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.engine.accounts import Accounts
 from app.engine.answer_cache import AnswerCache
+from app.engine.events import Events
 from app.engine.intake import Order, take_in
 from app.engine.plain import PlainCalls
 from app.engine.runtime import Runtime, Snapshots
 from app.engine.steering import Steering
 from app.engine.stream import StreamedCalls
 from app.ports import AttemptRecord, RequestRecord, ResponseCache
+from app.ports.books import Books
 from app.resilience.routes import Routes
 from app.stores.memory_cache import MemoryCache
 from contracts.caller import IN_PROCESS_CALLER
@@ -70,6 +73,8 @@ class Engine:
         *providers: FakeProvider,
         rows: Mapping[str, Mapping[str, Any]] | None = None,
         store: ResponseCache | None = None,
+        books: Books | None = None,
+        events: Events | None = None,
         **config: Any,
     ) -> None:
         self.given = list(providers)
@@ -84,9 +89,11 @@ class Engine:
             Runtime(1, self._config, self._providers, self.routes, steering=Steering(self.clock))
         )
         self.cache = AnswerCache(store or MemoryCache(self._config.cache, clock=self.clock.monotonic))
-        observers = (self.records, self.cache)
-        self._plain = PlainCalls(observers, self.records, self.clock, self.cache)
-        self._streamed = StreamedCalls(observers, self.records, self.clock, self.cache)
+        self.accounts = Accounts(
+            observers=(self.records, self.cache), limiter=self.records, clock=self.clock, books=books, events=events
+        )
+        self._plain = PlainCalls(self.accounts, self.cache)
+        self._streamed = StreamedCalls(self.accounts, self.cache)
 
     async def ask(self, **fields: Any) -> LLMResponse:
         """The answer to a plain request."""

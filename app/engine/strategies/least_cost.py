@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from app import pricing
 from app.engine.estimation import estimated_input
 from app.engine.intake import Order
 from app.engine.strategies.strategy import Choice
+from app.pricing import Tariff
 from contracts.calls import Operation
 from contracts.chat import Usage
 from contracts.providers import ProviderType
@@ -23,6 +24,7 @@ from contracts.providers import ProviderType
 # What an answer is taken to be long when its length is not limited, or more generously.
 ORDINARY_OUTPUT_TOKENS = 500
 _STAND_INS = (ProviderType.LOCAL, ProviderType.MOCK)
+_QUARTER_SECONDS = 900
 _KNOWN, _UNKNOWN, _STANDS_IN = range(3)
 
 
@@ -33,8 +35,8 @@ class LeastCost:
         """The cheapest first."""
         usage = expected_usage(order)
         tokens = _roughly(usage.input_tokens), _roughly(usage.output_tokens)
-        hour = int(order.received_at.timestamp() // 3600)
-        return sorted(choices, key=lambda choice: _rank(choice.kind, choice.model, *tokens, hour))
+        quarter = int(order.received_at.timestamp() // _QUARTER_SECONDS)
+        return sorted(choices, key=lambda choice: _rank(choice.kind, choice.tariff, *tokens, quarter))
 
     def chose(self, choices: Sequence[Choice], first: Choice) -> None:
         """Changes nothing."""
@@ -51,11 +53,14 @@ def expected_usage(order: Order) -> Usage:
 
 
 @lru_cache(maxsize=4096)
-def _rank(kind: ProviderType, model: str, input_tokens: int, output_tokens: int, hour: int) -> tuple[int, Decimal]:
-    """Remembered, for the price library takes a tenth of a millisecond; for the hour, for some prices change by day."""
+def _rank(
+    kind: ProviderType, tariff: Tariff, input_tokens: int, output_tokens: int, quarter: int
+) -> tuple[int, Decimal]:
+    """Remembered for a quarter of an hour: some prices change within the day."""
     if kind in _STAND_INS:
         return _STANDS_IN, Decimal(0)
-    cost = pricing.cost_of(kind, model, Usage(input_tokens=input_tokens, output_tokens=output_tokens))
+    at = datetime.fromtimestamp(quarter * _QUARTER_SECONDS, UTC)
+    cost = tariff.cost_of(Usage(input_tokens=input_tokens, output_tokens=output_tokens), at=at)
     return (_UNKNOWN, Decimal(0)) if cost is None else (_KNOWN, cost.usd)
 
 

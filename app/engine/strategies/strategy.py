@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.engine.intake import Order
+from app.pricing import Tariff
 from contracts.providers import ProviderType
 
 
@@ -19,6 +20,7 @@ class Choice:
     model: str
     weight: float
     is_recovering: bool
+    tariff: Tariff
 
 
 class Strategy(Protocol):

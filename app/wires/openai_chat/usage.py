@@ -13,8 +13,7 @@ from typing import Any
 
 from app.wires.token_counts import read_count
 from contracts.chat import Usage
-
-_HIGHEST_COST_USD = 10**6
+from contracts.prices import HIGHEST_CALL_USD
 
 
 def read_usage(data: Mapping[str, Any]) -> Usage | None:
@@ -30,7 +29,7 @@ def read_cost(data: Mapping[str, Any]) -> Decimal | None:
     cost = data.get("cost")
     if isinstance(cost, bool) or not isinstance(cost, int | Decimal):
         return None
-    return Decimal(cost) if 0 <= cost <= _HIGHEST_COST_USD else None
+    return Decimal(cost) if 0 <= cost <= HIGHEST_CALL_USD else None
 
 
 def _usage(data: Mapping[str, Any]) -> Usage:

@@ -12,6 +12,7 @@ from app.settings import PREFIX
 from tests.integration.cli.process import Command
 
 NAME = "llm-provider-service"
+NO_DATABASE = "the database_url cannot be used: it must be postgresql://user@host/database or sqlite:///path/of/a/file"
 ADVICE = f"set {PREFIX}ADMIN_API_KEY, or {PREFIX}STATE_DIR to a folder that can be written"
 
 
@@ -40,7 +41,7 @@ def test_check_config_reads_dotenv_and_file(command: Command) -> None:
     "arguments,environ,told",
     [
         ([], {"PROT": "1"}, f"{PREFIX}PROT: no such setting (did you mean {PREFIX}PORT?)"),
-        ([], {"DATABASE_URL": "sqlite:///x"}, f"{PREFIX}DATABASE_URL: does not act in this version (remove it)"),
+        ([], {"DATABASE_URL": "mysql://user:pass@host/db"}, f"{PREFIX}DATABASE_URL: {NO_DATABASE}"),
         (["--config", "none.yaml"], {}, "none.yaml: cannot be read: No such file or directory"),
         ([], {"LOCAL_MODEL_PATH": "none.gguf"}, f"{PREFIX}LOCAL_MODEL_PATH: none.gguf does not exist"),
         ([], {"OPENAI_API_KEY": "env:NONE"}, "NONE: is not set, or empty (providers.openai.api_key points there)"),

@@ -50,12 +50,27 @@ async def test_service_off_loopback_makes_an_admin_key(command: Command) -> None
 
 
 async def test_service_off_loopback_with_admin_key_makes_none(command: Command) -> None:
-    """A key that was given is the key, and nothing is written."""
+    """A key that was given is the key, and no other is written."""
     async with command.serving("--host", "127.1", **{f"{PREFIX}ADMIN_API_KEY": KEY}) as running:
         async with httpx2.AsyncClient(base_url=running.url, headers={"x-api-key": KEY}) as client:
             assert (await client.get("/config")).status_code == 200
         assert await running.end(signal.SIGTERM) == 0
-    assert list(command.folder.iterdir()) == []
+    assert list(command.folder.rglob("admin-key")) == []
+
+
+async def test_service_keeps_its_books_in_the_state_folder(command: Command) -> None:
+    """The next one reads what the first one wrote; nobody else can."""
+    environ = {f"{PREFIX}MOCK_ENABLED": "yes", f"{PREFIX}STATE_DIR": str(command.folder / "state")}
+    async with command.serving(**environ) as running, httpx2.AsyncClient(base_url=running.url) as client:
+        reply = await client.post("/process", json={"prompt": "x", "provider": "mock", "model": "mock-echo"})
+        assert reply.status_code == 200
+        assert await running.end(signal.SIGTERM) == 0
+    async with command.serving(**environ) as running, httpx2.AsyncClient(base_url=running.url) as client:
+        report = (await client.post("/reports/usage", json={"provider": "mock"})).json()
+    assert (report["totals"]["requests"], report["totals"]["calls"]) == (1, 1)
+    file = command.folder / "state" / "ledger.sqlite3"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
 async def test_service_never_says_a_key_or_a_prompt(command: Command) -> None:

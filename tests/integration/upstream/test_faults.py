@@ -156,6 +156,8 @@ async def test_connect_timeout_is_a_timeout(client, vendor):
     with pytest.raises(LLMTimeoutError, match=r"^openai did not accept a connection in 0.05 s$") as caught:
         await call(client, f"https://127.0.0.1:{port}/?key={URL_SECRET}", connect_timeout_seconds=0.05)
     assert not caught.value.is_retryable
+    # So nobody can bill it.
+    assert not caught.value.reached_vendor
     assert_tells_no_secret(caught.value)
 
 

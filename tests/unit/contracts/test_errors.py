@@ -46,6 +46,7 @@ TABLE: dict[str, tuple[int, str, Fault, bool]] = {
     "ServiceNotStartedError": (503, "service_not_started", Fault.SERVICE, False),
     "ShuttingDownError": (503, "shutting_down", Fault.SERVICE, False),
     "StoreUnavailableError": (503, "store_unavailable", Fault.SERVICE, True),
+    "UsageAnalyticsDisabledError": (409, "usage_analytics_disabled", Fault.SERVICE, False),
     "InternalError": (500, "internal_error", Fault.SERVICE, False),
     "InvalidOutputError": (502, "invalid_output", Fault.PROVIDER, False),
     "UnsupportedParameterError": (422, "unsupported_parameter", Fault.CALLER, False),

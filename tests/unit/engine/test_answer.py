@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from app.engine.accounts import Accounts
 from app.engine.answer import answer, weigh
 from app.engine.intake import Order, take_in
 from app.engine.selection import Plan, Target
 from app.engine.trace import Trace
+from app.pricing import Prices
 from contracts import (
     IN_PROCESS_CALLER,
     Cost,
@@ -51,10 +53,10 @@ def answered(target: Target, given: Reply, asked: Order, *planned: str) -> LLMRe
     """The answer after a second, four fifths of it upstream."""
     hand = HandClock()
     records = Records()
-    trace = Trace(asked, hand.clock, (records,), records)
+    trace = Trace(asked, Accounts(observers=(records,), limiter=records, clock=hand.clock), Prices())
     attempt = trace.attempt(target, is_retry=False)
     hand.advance(0.8)
-    whole = weigh(target, given, asked)
+    whole = weigh(target, given, asked, Prices())
     attempt.succeeded(whole.usage, whole.cost)
     hand.advance(0.2)
     plan = Plan(targets=(target,), warnings=planned)
@@ -88,7 +90,7 @@ def test_usage_is_estimated_where_the_vendor_gives_none() -> None:
 
 def test_cost_of_the_vendor_wins() -> None:
     """Its own figure is what will be billed."""
-    whole = weigh(PAID, reply(cost_usd=Decimal("0.25")), order())
+    whole = weigh(PAID, reply(cost_usd=Decimal("0.25")), order(), Prices())
     assert whole.cost == Cost(usd=Decimal("0.25"), source="vendor")
 
 
@@ -116,4 +118,4 @@ def test_signals_are_filled() -> None:
 
 def test_whole_answer_keeps_its_words_out_of_repr() -> None:
     """It may be logged."""
-    assert "PRIVATE" not in repr(weigh(MOCK, reply("PRIVATE"), order()))
+    assert "PRIVATE" not in repr(weigh(MOCK, reply("PRIVATE"), order(), Prices()))

@@ -120,7 +120,7 @@ ORDER_CHANGES: Mapping[str, Any] = {
     "shape": None,
 }
 # Of these no answer depends, so its name must not.
-CALL_SAME: Mapping[str, Any] = {"request_id": "other", "correlation_id": "other"}
+CALL_SAME: Mapping[str, Any] = {"request_id": "other", "correlation_id": "other", "trace_parent": "00-a-b-01"}
 ORDER_SAME: Mapping[str, Any] = {
     "preferred": "alpha",
     "model": "alpha-1",
@@ -131,6 +131,8 @@ ORDER_SAME: Mapping[str, Any] = {
     "use_cache": False,
     "priority": Priority.URGENT,
     "tags": ("a",),
+    "user_id": "u",
+    "metadata": {"class": 7},
     "is_stream": True,
     "received_at": EPOCH.replace(year=2030),
 }
@@ -148,6 +150,7 @@ ROW_SAME: Mapping[str, Any] = {
     "models": ("other",),
     "weight": 7,
     "stream_upstream": True,
+    "send_trace_context": True,
     "max_concurrency": 7,
     "max_queue": 7,
     "requests_per_minute": 7,

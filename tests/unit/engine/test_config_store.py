@@ -8,40 +8,14 @@ from typing import Any
 import pytest
 
 from app.engine.config_store import ConfigStore
-from app.engine.runtime import Runtime
-from app.resilience.routes import Routes
+from app.stores.memory_revisions import MemoryConfigRevisions
 from contracts import (
     ConfigurationConflictError,
     ConfigurationError,
     LLMProviderConfig,
     LLMProviderConfigUpdate,
-    ProviderConfig,
 )
-from tests.kit.fake_provider import FakeProvider
-from tests.kit.virtual_time import HandClock
-
-BAD_KEY = "sk-no-such-key"
-
-
-class FakeFactory:
-    """Builds a scripted provider for each row; a row that did not change is taken over. Remembers all it made."""
-
-    def __init__(self) -> None:
-        self.made: list[FakeProvider] = []
-        self.routes = Routes(LLMProviderConfig().circuit_breaker, HandClock().clock)
-
-    def build(self, config: LLMProviderConfig, revision: int, previous: Runtime | None) -> Runtime:
-        """Raises ConfigurationError for the bad key."""
-        providers = {name: self._provider(name, row, previous) for name, row in config.providers.items()}
-        return Runtime(revision, config, providers, self.routes)
-
-    def _provider(self, name: str, row: ProviderConfig, previous: Runtime | None) -> Any:
-        if row.api_key and row.api_key.get_secret_value() == BAD_KEY:
-            raise ConfigurationError(f"providers.{name}.api_key: is not there")
-        if previous and previous.config.providers.get(name) == row:
-            return previous.providers[name]
-        self.made.append(FakeProvider(name, kind=row.type))
-        return self.made[-1]
+from tests.kit.fake_factory import BAD_KEY, FakeFactory, store_on
 
 
 @pytest.fixture
@@ -53,7 +27,7 @@ def factory() -> FakeFactory:
 @pytest.fixture
 def store(factory: FakeFactory) -> ConfigStore:
     """At revision 1, with the default rows."""
-    return ConfigStore(factory, LLMProviderConfig(), may_edit_upstreams=False)
+    return store_on(MemoryConfigRevisions(), factory=factory)
 
 
 def closed(factory: FakeFactory) -> list[str]:

@@ -18,6 +18,7 @@ from contracts import (
     AttemptOutcome,
     AuthenticationError,
     CircuitState,
+    Cost,
     Fault,
     LLMProviderConfig,
     ProviderHealth,
@@ -61,7 +62,7 @@ class Ward:
                     duration_seconds=seconds,
                     error_type=error,
                     fault=fault if error else None,
-                    cost_usd=Decimal(0),
+                    cost=Cost(usd=Decimal(0), source="free"),
                 )
             )
 

@@ -79,6 +79,8 @@ def test_order_holds_everything_that_was_asked() -> None:
         priority=Priority.HIGH,
         timeout_seconds=20,
         tags=("b", "a"),
+        user_id="u-1",
+        metadata={"class": 7},
         request_id="req-1",
         correlation_id="c-1",
     )
@@ -121,6 +123,8 @@ def test_order_holds_everything_that_was_asked() -> None:
         use_cache=True,
         priority=Priority.HIGH,
         tags=("team", "a", "b"),
+        user_id="u-1",
+        metadata={"class": 7},
         is_stream=True,
         received_at=NOW,
     )

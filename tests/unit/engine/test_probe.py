@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from app.engine.accounts import Accounts
 from app.engine.probe import Probe
 from app.engine.runtime import Runtime
 from app.ports import CallLimits
@@ -53,7 +54,9 @@ async def probed(
     config = LLMProviderConfig.model_validate({"providers": rows})
     routes = Routes(config.circuit_breaker, clock)
     runtime = Runtime(1, config, {provider.name: provider}, routes)
-    return await Probe(records, records, clock).test(provider, runtime, deep=deep), routes
+    return await Probe(Accounts(observers=(records,), limiter=records, clock=clock)).test(
+        provider, runtime, deep=deep
+    ), routes
 
 
 async def test_probe_of_a_vendor_that_lists_its_models_is_healthy() -> None:

@@ -12,6 +12,7 @@ from app.ports import AttemptRecord, RequestRecord
 from contracts import (
     IN_PROCESS_CALLER,
     AttemptOutcome,
+    Cost,
     LLMProviderConfig,
     LLMServiceStatistics,
     Operation,
@@ -38,9 +39,14 @@ def attempt(outcome: AttemptOutcome = AttemptOutcome.SUCCESS, **fields: Any) -> 
     return AttemptRecord(request_id="r", correlation_id="c", outcome=outcome, **given)
 
 
+def cost(usd: str) -> Cost:
+    """By the price library."""
+    return Cost(usd=Decimal(usd), source="prices")
+
+
 def request(**fields: Any) -> RequestRecord:
     """A request that took a second."""
-    given = {"duration_seconds": 1.0, "attempts": 1, "provider": "openai", "model": "m", **fields}
+    given = {"duration_seconds": 1.0, "calls": (), "provider": "openai", "model": "m", **fields}
     return RequestRecord(
         request_id="r",
         correlation_id="c",
@@ -65,7 +71,7 @@ def statistics(hand: HandClock) -> Statistics:
     made = Statistics(hand.clock)
     for seconds in (0.1, 0.3):
         made.attempt_ended(
-            attempt(duration_seconds=seconds, ttft_seconds=0.05, usage=USAGE, cost_usd=Decimal("0.000000000001"))
+            attempt(duration_seconds=seconds, ttft_seconds=0.05, usage=USAGE, cost=cost("0.000000000001"))
         )
         made.request_ended(request(duration_seconds=seconds, usage=USAGE, cost_usd=Decimal("0.000000000001")))
     made.attempt_ended(attempt(AttemptOutcome.FAILED, error_type="timeout"))
@@ -162,7 +168,7 @@ def test_recent_attempts_are_bounded(statistics: Statistics) -> None:
 def test_failed_attempt_keeps_the_cost_of_what_it_used(hand: HandClock) -> None:
     """A cut stream was paid for."""
     statistics = Statistics(hand.clock)
-    statistics.attempt_ended(attempt(AttemptOutcome.FAILED, usage=USAGE, cost_usd=Decimal("0.5")))
+    statistics.attempt_ended(attempt(AttemptOutcome.FAILED, usage=USAGE, cost=cost("0.5")))
     row = statistics.report(ON).providers["openai"]
     assert (row.tokens, row.cost_usd, row.errors) == (15, Decimal("0.5"), {"unknown": 1})
 
@@ -170,8 +176,8 @@ def test_failed_attempt_keeps_the_cost_of_what_it_used(hand: HandClock) -> None:
 def test_statistics_count_what_failed_attempts_used(statistics: Statistics) -> None:
     """An answer of the wrong shape is paid for, also when the request fails or another vendor answers it."""
     before = statistics.report(LLMProviderConfig())
-    statistics.attempt_ended(attempt(AttemptOutcome.FAILED, usage=USAGE, cost_usd=Decimal("0.5")))
-    statistics.attempt_ended(attempt(usage=USAGE, cost_usd=Decimal("0.25")))
+    statistics.attempt_ended(attempt(AttemptOutcome.FAILED, usage=USAGE, cost=cost("0.5")))
+    statistics.attempt_ended(attempt(usage=USAGE, cost=cost("0.25")))
     statistics.request_ended(request(usage=USAGE, cost_usd=Decimal("0.25")))
     after = statistics.report(LLMProviderConfig())
     assert after.total_cost_usd - before.total_cost_usd == Decimal("0.75")

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from app.engine.accounts import Accounts
 from app.engine.intake import take_in
 from app.engine.selection import Target
 from app.engine.trace import Trace
+from app.pricing import Prices
 from contracts import (
     IN_PROCESS_CALLER,
     AttemptOutcome,
@@ -48,7 +50,7 @@ def trace(hand: HandClock, records: Records) -> Trace:
     """Of a request that has just come in."""
     request = LLMRequest(prompt="x", request_id="r", correlation_id="c", tags=("t",), model="fast")
     order = take_in(request, IN_PROCESS_CALLER, now=EPOCH, is_stream=True, config=LLMProviderConfig())
-    return Trace(order, hand.clock, (records,), records)
+    return Trace(order, Accounts(observers=(records,), limiter=records, clock=hand.clock), Prices())
 
 
 def test_attempt_that_succeeds_is_recorded(trace: Trace, records: Records, hand: HandClock) -> None:

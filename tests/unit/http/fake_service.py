@@ -21,7 +21,6 @@ from contracts import (
     EmbeddingResponse,
     Explanation,
     HealthReport,
-    ILLMProviderService,
     LLMProviderConfig,
     LLMProviderConfigUpdate,
     LLMProviderError,
@@ -38,6 +37,7 @@ from contracts import (
     ServiceStatus,
     Usage,
 )
+from tests.unit.http.fake_books import FakeBooks
 from tests.unit.http.fake_stream import FakeStream
 
 NOW = datetime(2026, 11, 21, 20, 45, tzinfo=UTC)
@@ -70,10 +70,11 @@ def health_report(**changes: Any) -> HealthReport:
     return {**report, **changes}  # type: ignore[typeddict-item]
 
 
-class FakeService(ILLMProviderService):
+class FakeService(FakeBooks):
     """`answer` is given, or raised; with `hold` set, a call waits for it and says when it began and was cancelled."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.answer: LLMResponse | BaseException = ANSWER
         self.stream: FakeStream | Exception = FakeStream()
         self.config = LLMProviderConfig(max_batch_size=3, max_request_bytes=2048)

@@ -121,3 +121,50 @@ def test_gate_keeps_no_key() -> None:
     held = repr(vars(gate))
     assert ADMIN not in held
     assert CALLER not in held
+
+
+TOKEN = "metrics-token-3c"
+# configured beside the token (None: no token either), key sent, where from: what /metrics and /config answer.
+METRICS_MATRIX = [
+    ({}, None, None, "local", "local", "local"),
+    ({}, None, None, "remote", 401, 401),
+    ({}, TOKEN, None, "local", "local", "local"),
+    ({}, TOKEN, None, "remote", 401, 401),
+    ({}, TOKEN, TOKEN, "remote", "metrics", 401),
+    ({}, TOKEN, OTHER, "remote", 401, 401),
+    ({"admin_key": ADMIN}, TOKEN, None, "local", 401, 401),
+    ({"admin_key": ADMIN}, TOKEN, TOKEN, "remote", "metrics", 403),
+    ({"admin_key": ADMIN}, TOKEN, ADMIN, "remote", "admin", "admin"),
+    ({"admin_key": ADMIN}, None, TOKEN, "remote", 401, 401),
+    ({"caller_keys": [CALLER]}, TOKEN, CALLER, "local", 403, 403),
+    ({"caller_keys": [CALLER]}, TOKEN, TOKEN, "local", "metrics", 403),
+    ({"allow_anonymous": True}, TOKEN, None, "remote", 401, 401),
+]
+
+
+@pytest.mark.parametrize("keys,token,sent,origin,scraping,administrating", METRICS_MATRIX)
+def test_gate_metrics_token_opens_the_metrics_alone(
+    keys: dict[str, object],
+    token: str | None,
+    sent: str | None,
+    origin: str,
+    scraping: str | int,
+    administrating: str | int,
+) -> None:
+    """The admin key opens them too; a token without any key closes nothing that was open."""
+    gate = Gate(metrics_token=token, **keys)  # type: ignore[arg-type]
+    request = local_scope(headers={"authorization": f"Bearer {sent}"} if sent else {})
+    if origin == "remote":
+        request["client"] = ("10.0.0.7", 4711)
+    assert (_outcome(gate, request, Scope.METRICS), _outcome(gate, request, Scope.ADMIN)) == (scraping, administrating)
+
+
+def test_gate_metrics_token_makes_no_model_calls() -> None:
+    """It is no caller's key; and a refused scraper reads which token to send."""
+    gate = Gate(admin_key=ADMIN, metrics_token=TOKEN, caller_keys=[CALLER])
+    with pytest.raises(CallerForbiddenError):
+        gate.admit(local_scope(headers={"x-api-key": TOKEN}), Scope.CALL)
+    with pytest.raises(CallerForbiddenError, match="LLM_PROVIDER_SERVICE_METRICS_TOKEN"):
+        gate.admit(local_scope(headers={"x-api-key": CALLER}), Scope.METRICS)
+    with pytest.raises(CallerAuthenticationError, match="LLM_PROVIDER_SERVICE_METRICS_TOKEN"):
+        gate.admit(local_scope(), Scope.METRICS)

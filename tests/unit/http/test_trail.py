@@ -6,8 +6,10 @@ import uuid
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
-from app.http.trail import new_correlation_id, new_request_id, trail_of
+from app.http.trail import TrailMiddleware, new_correlation_id, new_request_id, trail_of
+from app.ports.trail import Trail, current_trail
 from tests.unit.http.fake_service import FakeService
 
 ASKED = {"prompt": "x"}
@@ -75,3 +77,37 @@ def test_trail_is_the_same_all_along() -> None:
     assert trail_of(scope) is trail
     assert trail.correlation_id == "c-2"
     assert trail.request_id.startswith("req_")
+
+
+async def seen_trail(**headers: str) -> Trail:
+    """The trail that the work of a request finds, when the request has such headers."""
+    seen: list[Trail | None] = []
+
+    async def work(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(current_trail())
+
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def nowhere(message: Message) -> None:
+        """Nobody reads it."""
+
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await TrailMiddleware(work)({"type": "http", "headers": raw}, nothing, nowhere)
+    assert current_trail() is None
+    (trail,) = seen
+    assert trail is not None
+    return trail
+
+
+async def test_trail_is_known_to_the_work_of_its_request() -> None:
+    """With a trace of its own, where the caller has none; after the request it is gone."""
+    trail = await seen_trail()
+    assert (len(trail.trace_id), trail.parent_span_id, trail.is_sampled) == (32, None, True)
+    assert trail.trace_id != (await seen_trail()).trace_id
+
+
+async def test_trail_joins_the_caller_s_trace() -> None:
+    """Its id, its span and whether it is kept."""
+    trail = await seen_trail(traceparent=f"00-{'ab' * 16}-{'cd' * 8}-00")
+    assert (trail.trace_id, trail.parent_span_id, trail.is_sampled) == ("ab" * 16, "cd" * 8, False)

@@ -83,12 +83,27 @@ def test_admin_key_that_no_header_can_carry_is_refused(tmp_path: Path, text: str
     assert refusal(tmp_path) == f"{file}: holds no key that a header can carry (delete it for a new key)"
 
 
-def test_admin_key_is_not_drawn_where_others_share_the_redis(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "shared,word",
+    [
+        ({"redis_url": SecretStr("redis://cache:6379/0")}, "a Redis"),
+        ({"database_url": SecretStr("postgresql://db/books")}, "a database"),
+    ],
+)
+def test_admin_key_is_not_drawn_where_others_share_a_server(
+    shared: dict[str, SecretStr], word: str, tmp_path: Path
+) -> None:
     """Each replica would have one of its own; the operator is told which variable to set."""
-    settings = Settings(state_dir=tmp_path, redis_url=SecretStr("redis://cache:6379/0"))
-    with pytest.raises(ConfigurationError, match="LLM_PROVIDER_SERVICE_ADMIN_API_KEY"):
+    settings = Settings(state_dir=tmp_path, **shared)
+    with pytest.raises(ConfigurationError, match=f"LLM_PROVIDER_SERVICE_ADMIN_API_KEY.* {word} that others share"):
         make_admin_key(settings)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_admin_key_is_drawn_beside_a_file_of_books(tmp_path: Path) -> None:
+    """A database in a file is this machine's own."""
+    settings = Settings(state_dir=tmp_path, database_url=SecretStr("sqlite:///books"))
+    assert make_admin_key(settings).admin_key_file == tmp_path / "admin-key"
 
 
 def test_admin_key_without_a_folder_is_refused(tmp_path: Path) -> None:

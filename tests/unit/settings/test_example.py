@@ -11,6 +11,7 @@ import yaml
 from app.settings import PREFIX, Settings, load_settings
 from contracts.cache import CacheConfig
 from contracts.config import CircuitBreakerConfig, LLMProviderConfig, ProviderConfig
+from contracts.prices import TokenPrices
 from contracts.requests import Candidate
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.yaml"
@@ -45,3 +46,4 @@ def test_example_rows_are_right_when_uncommented(tmp_path: Path, monkeypatch: py
     assert {field for row in rows.values() for field in row} == set(ProviderConfig.model_fields)
     assert config.providers["my-vllm"].models == ("qwen3-8b",)
     assert config.models["fast"][1].model_fields_set == set(Candidate.model_fields)
+    assert config.prices["openai/gpt-6-luna"].model_fields_set == set(TokenPrices.model_fields)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
+from sqlalchemy.engine import make_url
 
 from app.settings import PREFIX, Settings, load_settings
 from tests.unit.settings.wrong import wrong_lines
@@ -56,3 +57,13 @@ def test_model_file_that_is_bad_is_refused(name: str, told: str, tmp_path: Path)
     (tmp_path / "text.gguf").write_text("GGF")
     path = tmp_path / name
     assert wrong_lines({f"{PREFIX}LOCAL_MODEL_PATH": str(path)}) == [f"{PREFIX}LOCAL_MODEL_PATH: {path} {told}"]
+
+
+def test_database_is_a_file_of_the_state_folder_unless_named(tmp_path: Path) -> None:
+    """Its path may hold signs that mean something in a URL; a database that is named stays."""
+    settings = Settings(state_dir=tmp_path / "a ?#%").with_default_database()
+    assert settings.database_url is not None
+    assert make_url(settings.database_url.get_secret_value()).database == str(tmp_path / "a ?#%" / "ledger.sqlite3")
+    named = Settings(database_url=SecretStr("postgresql://h/db"))
+    assert named.with_default_database() is named
+    assert Settings().database_url is None

@@ -7,7 +7,6 @@ import logging
 import pytest
 
 from app.settings import PREFIX, load_settings
-from app.settings.variables import NOT_YET
 from tests.unit.settings.wrong import wrong_lines
 
 ADDRESS = "tcp://10.0.0.7:8080"
@@ -32,14 +31,6 @@ def test_unknown_name_is_refused_with_the_nearest(name: str, nearest: str) -> No
 def test_unknown_name_like_nothing_is_refused_alone() -> None:
     """Nothing is suggested where nothing is near."""
     assert wrong_lines({f"{PREFIX}XYZZY": "1"}) == [f"{PREFIX}XYZZY: no such setting"]
-
-
-@pytest.mark.parametrize("name", NOT_YET)
-def test_name_of_a_later_version_is_refused_in_its_own_words(name: str) -> None:
-    """A setting is accepted only once it acts."""
-    assert wrong_lines({PREFIX + name: "redis://:sk-word@h"}) == [
-        f"{PREFIX}{name}: does not act in this version (remove it)"
-    ]
 
 
 def test_names_in_small_letters_are_the_same() -> None:
@@ -82,8 +73,8 @@ def test_faults_are_all_told_at_once() -> None:
         {f"{PREFIX}PROT": "1", f"{PREFIX}PORT": "x", "OLLAMA_HOST": "a:b", f"{PREFIX}DATABASE_URL": "d"}
     )
     assert [line.partition(":")[0].removeprefix(PREFIX) for line in lines] == [
-        "DATABASE_URL",
         "PROT",
         "OLLAMA_HOST",
         "PORT",
+        "DATABASE_URL",
     ]

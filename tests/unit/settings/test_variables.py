@@ -16,7 +16,7 @@ from contracts.providers import ProviderType
 from tests.unit.settings.wrong import wrong_lines
 
 # Fields that hold mappings are for the file; these two are made by `load_settings`.
-FOR_THE_FILE = {"providers", "models", "model_aliases"}
+FOR_THE_FILE = {"providers", "models", "model_aliases", "prices"}
 MADE = {"config", "admin_key_file"}
 SEED_A = [
     "PORT",
@@ -53,6 +53,15 @@ def a_value(variable: Variable, tmp_path: Path) -> tuple[str, Any]:
         "log_level": ("warning", "WARNING"),
         "admin_api_key": ("adm", SecretStr("adm")),
         "api_keys": ("one, two", (SecretStr("one"), SecretStr("two"))),
+        "metrics_token": ("tok", SecretStr("tok")),
+        "database_url": ("sqlite:///d", SecretStr("sqlite:///d")),
+        "ledger_durability": ("strict", "strict"),
+        "ledger_retention_days": ("90", 90),
+        "kafka_bootstrap_servers": ("k1:9092, [::1]:9093", "k1:9092, [::1]:9093"),
+        "kafka_topic_prefix": ("other", "other"),
+        "kafka_options": ('{"security.protocol": "SSL"}', SecretStr('{"security.protocol": "SSL"}')),
+        "otlp_endpoint": ("http://h:4318", "http://h:4318"),
+        "log_format": ("json", "json"),
         "redis_url": ("redis://h:1/0", SecretStr("redis://h:1/0")),
         "config_file": (str(tmp_path / "c.yaml"), tmp_path / "c.yaml"),
         "state_dir": (str(tmp_path), tmp_path),
@@ -222,6 +231,18 @@ def test_keys_that_no_header_carries_are_refused(name: str, text: str) -> None:
         ("LLM_CACHE_TTL", "0", "Input should be greater than or equal to 1"),
         ("FALLBACK_ORDER", "openai,A B", "item 2: String should match pattern '^[a-z0-9][a-z0-9_-]*$'"),
         ("FALLBACK_ORDER", "openai,openai", "fallback_order names a provider twice"),
+        (
+            "DATABASE_URL",
+            "mysql://u:sk-word@h/db",
+            "the database_url cannot be used: it must be postgresql://user@host/database or sqlite:///path/of/a/file",
+        ),
+        ("LEDGER_DURABILITY", "none", "Input should be 'relaxed' or 'strict'"),
+        ("LEDGER_RETENTION_DAYS", "0", "Input should be greater than or equal to 1"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka", "kafka_bootstrap_servers must be host:port, more between commas"),
+        ("KAFKA_TOPIC_PREFIX", "a b", "String should match pattern '^[A-Za-z0-9._-]{1,100}$'"),
+        ("KAFKA_OPTIONS", '["hush"]', 'must be a JSON object of texts, e.g. {"security.protocol": "SSL"}'),
+        ("OTLP_ENDPOINT", "h:4317", "the otlp_endpoint cannot be used: it must be http(s)://host[:port][/path]"),
+        ("LOG_FORMAT", "xml", "Input should be 'text' or 'json'"),
         ("OPENAI_BASE_URL", "ftp://x", r"String should match pattern '^https?://[^\s/?#@]+(/[^\s?#]*)?$'"),
     ],
 )

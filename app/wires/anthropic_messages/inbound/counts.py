@@ -17,6 +17,11 @@ def encode_usage(usage: Usage | None) -> dict[str, Any]:
         "cache_read_input_tokens": counted.cached_input_tokens,
         "output_tokens": counted.output_tokens,
     }
+    if for_an_hour := counted.cache_write_1h_tokens:
+        written["cache_creation"] = {
+            "ephemeral_5m_input_tokens": max(0, counted.cache_write_tokens - for_an_hour),
+            "ephemeral_1h_input_tokens": for_an_hour,
+        }
     if counted.reasoning_tokens:
         written["output_tokens_details"] = {"thinking_tokens": counted.reasoning_tokens}
     return written

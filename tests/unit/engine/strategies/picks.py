@@ -7,6 +7,7 @@ from typing import Any
 
 from app.engine.intake import Order, take_in
 from app.engine.strategies.strategy import Choice, Strategy
+from app.pricing import Prices
 from contracts.caller import IN_PROCESS_CALLER
 from contracts.config import LLMProviderConfig
 from contracts.providers import ProviderType
@@ -20,7 +21,9 @@ def choice(
     name: str, *, kind: ProviderType = ProviderType.OPENAI, weight: float = 1, is_recovering: bool = False
 ) -> Choice:
     """A choice of the route `name`, its model the part behind the slash."""
-    return Choice(name, kind, name.partition("/")[2] or name, weight, is_recovering)
+    provider, _, model = name.partition("/")
+    tariff = Prices().tariff(provider, kind, model or name)
+    return Choice(name, kind, model or name, weight, is_recovering, tariff)
 
 
 def choices(names: str) -> list[Choice]:

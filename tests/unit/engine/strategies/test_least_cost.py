@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from app import pricing
 from app.engine.embedding_intake import take_in_texts
 from app.engine.strategies.least_cost import ORDINARY_OUTPUT_TOKENS, LeastCost, expected_usage
 from app.engine.strategies.strategy import Choice
@@ -31,7 +30,7 @@ def ordered(*among: Choice, **fields: Any) -> list[Choice]:
 
 
 def usd(one: Choice, usage: Usage) -> Any:
-    cost = pricing.cost_of(one.kind, one.model, usage)
+    cost = one.tariff.cost_of(usage, at=EPOCH)
     assert cost is not None
     return cost.usd
 

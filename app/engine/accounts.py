@@ -1,0 +1,93 @@
+"""Who learns of a request, and what must be kept of it? Its limiter, its observers, and the books."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from app.engine.events import Events
+from app.engine.intake import Order
+from app.engine.trace import Trace
+from app.ports import AttemptRecord, Limiter, Observer, RequestRecord
+from app.ports.books import Books, Entry
+from app.ports.records import StartRecord
+from app.pricing import Prices
+from app.resilience.clock import Clock
+from contracts.errors import LLMProviderError, StoreUnavailableError
+from contracts.problem import problem_of
+from contracts.streams import DoneEvent, ErrorEvent
+
+
+def _yes() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """Where records go. Without `books` nothing is kept; `events` are written with a request's row, if there are any.
+
+    `keeps_usage` says whether rows are wanted now.
+    """
+
+    observers: Sequence[Observer]
+    limiter: Limiter
+    clock: Clock
+    books: Books | None = None
+    events: Events | None = None
+    keeps_usage: Callable[[], bool] = _yes
+
+    @asynccontextmanager
+    async def request(self, order: Order, prices: Prices) -> AsyncIterator[Trace]:
+        """One request, admitted, its calls at `prices`. However its block ends, its record is made, and kept before
+        anybody is told.
+
+        Raises RateLimitExceededError, and StoreUnavailableError where nothing can be kept that must be.
+        """
+        trace = Trace(order, self, prices)
+        try:
+            with trace.recorded():
+                if self.books is not None:
+                    await self.books.room()
+                await self.limiter.admit(order.call)
+                yield trace
+        except LLMProviderError:
+            await trace.kept()
+            raise
+        await trace.kept()
+
+    def began(self, record: StartRecord) -> None:
+        """A request begins: only its event is of interest."""
+        if self.events is not None and self.books is not None:
+            self.books.append(Entry(events=(self.events.started(record),)))
+
+    def attempt_ended(self, record: AttemptRecord) -> None:
+        """One upstream call has ended."""
+        for observer in self.observers:
+            observer.attempt_ended(record)
+
+    def request_ended(self, record: RequestRecord) -> Awaitable[None] | None:
+        """One request has ended. What to wait for before its caller is told so; None: nothing."""
+        self.limiter.settle(record)
+        for observer in self.observers:
+            observer.request_ended(record)
+        if self.books is None:
+            return None
+        events = self.events.ended(record) if self.events is not None else ()
+        row = record if self.keeps_usage() else None
+        return self.books.append(Entry(request=row, events=events)) if row is not None or events else None
+
+
+async def last_event(trace: Trace, event: DoneEvent | ErrorEvent) -> DoneEvent | ErrorEvent:
+    """A stream's last event, once what must be kept of it is; an answer that cannot be kept is none."""
+    if isinstance(event, ErrorEvent):
+        # It failed already, and its caller is told why.
+        with suppress(StoreUnavailableError):
+            await trace.kept()
+        return event
+    try:
+        await trace.kept()
+    except StoreUnavailableError as error:
+        error.request_id, error.correlation_id = event.response.request_id, event.response.correlation_id
+        return ErrorEvent(problem=problem_of(error))
+    return event

@@ -1,0 +1,145 @@
+"""What is one upstream call while it is under way, and what is left of it when it ends?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from app.engine.selection import Target
+from app.ports import AttemptRecord
+from app.ports.trail import new_span_id
+from app.resilience.admission import Place
+from contracts.chat import Usage, UsageSource
+from contracts.errors import LLMProviderError
+from contracts.responses import Attempt, AttemptOutcome, Cost
+
+if TYPE_CHECKING:
+    from app.engine.trace import Trace
+
+# Whether a route's circuit is open.
+IsOpen = Callable[[], bool]
+
+
+def closed() -> bool:
+    """Of a call that no circuit watches."""
+    return False
+
+
+class OpenAttempt:
+    """One upstream call under way; it ends once, and with it its place at the row."""
+
+    def __init__(
+        self, trace: Trace, target: Target, is_retry: bool, place: Place | None = None, is_open: IsOpen = closed
+    ) -> None:
+        self.span_id = new_span_id() if trace.trail is not None else None
+        self._is_open = None if is_open() else is_open
+        self.target = target
+        self._trace = trace
+        self._is_retry = is_retry
+        self._place = place
+        self._began = trace.clock.monotonic()
+        self._started_at = trace.clock.now()
+        self._ttft: float | None = None
+        self._has_ended = False
+
+    @property
+    def trace_parent(self) -> str | None:
+        """The W3C header that makes what the vendor does a part of this call's span; None: nobody traces."""
+        trail = self._trace.trail
+        if trail is None or self.span_id is None:
+            return None
+        return f"00-{trail.trace_id}-{self.span_id}-{'01' if trail.is_sampled else '00'}"
+
+    def first_content(self) -> None:
+        """The first content event of a stream is here."""
+        self._ttft = self._trace.clock.monotonic() - self._began
+        if self._trace.ttft_seconds is None:
+            self._trace.ttft_seconds = self._trace.seconds()
+
+    def succeeded(self, usage: Usage, cost: Cost | None) -> None:
+        """The reply is whole."""
+        self._end(AttemptOutcome.SUCCESS, status=200, usage=usage, cost=cost)
+
+    def failed(self, error: LLMProviderError, usage: Usage | None = None, cost: Cost | None = None) -> None:
+        """The call failed; `usage` is what a cut stream, or an answer of the wrong shape, had used.
+
+        A request that could not even be written in the vendor's dialect was no call, and leaves no attempt.
+        """
+        if not error.was_sent:
+            self._has_ended = True
+            if self._place is not None:
+                self._place.forgo()
+            return
+        self._end(AttemptOutcome.FAILED, status=error.upstream_status, error=error, usage=usage, cost=cost)
+
+    def cancelled(self, usage: Usage | None = None) -> None:
+        """The caller left; `usage` is what was used by then."""
+        if not self._has_ended:
+            self._trace.abandon(self.target, usage)
+        self._end(AttemptOutcome.CANCELLED, usage=usage)
+
+    def _end(
+        self,
+        outcome: AttemptOutcome,
+        *,
+        status: int | None = None,
+        error: LLMProviderError | None = None,
+        usage: Usage | None = None,
+        cost: Cost | None = None,
+    ) -> None:
+        if self._has_ended:
+            return
+        self._has_ended = True
+        if self._place is not None:
+            self._place.release(usage.total_tokens if usage is not None else None)
+        trace, target = self._trace, self.target
+        cost = cost_of_usage(trace, target, usage, cost)
+        seconds = trace.clock.monotonic() - self._began
+        trace.upstream_seconds += seconds
+        error_type = error.error_type if error else None
+        trace.attempts.append(
+            Attempt(
+                provider=target.provider.name,
+                model=target.model,
+                outcome=outcome,
+                status=status,
+                error_type=error_type,
+                duration_ms=round(seconds * 1000, 3),
+                ttft_ms=None if self._ttft is None else round(self._ttft * 1000, 3),
+            )
+        )
+        record = AttemptRecord(
+            request_id=trace.order.call.request_id,
+            correlation_id=trace.order.call.correlation_id,
+            provider=target.provider.name,
+            provider_type=target.provider.type,
+            model=target.model,
+            outcome=outcome,
+            started_at=self._started_at,
+            duration_seconds=seconds,
+            ttft_seconds=self._ttft,
+            status=status,
+            error_type=error_type,
+            fault=error.fault if error else None,
+            usage=usage,
+            cost=cost,
+            listed_usd=self._listed(usage, cost),
+            is_retry=self._is_retry,
+            error_message=str(error) if error else None,
+            span_id=self.span_id,
+        )
+        trace.ended(record, is_open=self._is_open)
+
+    def _listed(self, usage: Usage | None, cost: Cost | None) -> Decimal | None:
+        """What to hold a vendor's own figure against; tokens that nobody counted say nothing of its arithmetic."""
+        if usage is None or usage.source is UsageSource.ESTIMATED or cost is None or cost.source != "vendor":
+            return None
+        return self.target.tariff(self._trace.prices).listed_usd(usage, at=self._trace.order.received_at)
+
+
+def cost_of_usage(trace: Trace, target: Target | None, usage: Usage | None, cost: Cost | None) -> Cost | None:
+    """The cost as it was settled, else what `usage` costs: a cut answer is billed too."""
+    if cost is None and target is not None and usage is not None:
+        return target.tariff(trace.prices).cost_of(usage, at=trace.order.received_at)
+    return cost

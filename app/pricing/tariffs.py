@@ -1,0 +1,95 @@
+"""What does a model cost at a provider, and whose figure is it? One tariff for each way to know.
+
+Money is rounded here, once, to the picodollar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from app.pricing.library import ladder_of, library_version
+from app.pricing.rates import Rates
+from contracts.chat import Usage
+from contracts.prices import HIGHEST_CALL_USD
+from contracts.providers import ProviderType
+from contracts.responses import Cost
+
+MONEY_DIGITS = 12
+_PICODOLLAR = Decimal(1).scaleb(-MONEY_DIGITS)
+
+
+class Tariff(Protocol):
+    """What calls of one model at one provider cost."""
+
+    def __hash__(self) -> int:
+        """By it, what such a call costs can be remembered."""
+        ...
+
+    def cost_of(self, usage: Usage, *, at: datetime, vendor_usd: Decimal | None = None) -> Cost | None:
+        """The cost of a call that came in `at`; `vendor_usd`: the vendor's own figure for it.
+
+        None when no price is known: never a silent zero.
+        """
+        ...
+
+    def listed_usd(self, usage: Usage, *, at: datetime) -> Decimal | None:
+        """What the price library says, to hold a vendor's figure against; None when it says nothing that counts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTariff:
+    """Of what runs on the user's own machine, or is no vendor at all."""
+
+    def cost_of(self, usage: Usage, *, at: datetime, vendor_usd: Decimal | None = None) -> Cost | None:
+        """Nothing."""
+        return Cost(usd=Decimal(0), source="free")
+
+    def listed_usd(self, usage: Usage, *, at: datetime) -> Decimal | None:
+        """Nothing is listed."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnTariff:
+    """Of a price that the configuration gives: it goes before every other figure. `version` names it."""
+
+    rates: Rates
+    version: str
+
+    def cost_of(self, usage: Usage, *, at: datetime, vendor_usd: Decimal | None = None) -> Cost | None:
+        """See `Tariff.cost_of`."""
+        usd = settled(self.rates.usd(usage))
+        return None if usd is None else Cost(usd=usd, source="config", price_version=self.version)
+
+    def listed_usd(self, usage: Usage, *, at: datetime) -> Decimal | None:
+        """What is listed does not count."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTariff:
+    """Of a vendor's model: its own figure where it gives one, else the price library's."""
+
+    kind: ProviderType
+    model: str
+
+    def cost_of(self, usage: Usage, *, at: datetime, vendor_usd: Decimal | None = None) -> Cost | None:
+        """See `Tariff.cost_of`."""
+        if (usd := settled(vendor_usd)) is not None:
+            return Cost(usd=usd, source="vendor")
+        usd = self.listed_usd(usage, at=at)
+        return None if usd is None else Cost(usd=usd, source="prices", price_version=library_version())
+
+    def listed_usd(self, usage: Usage, *, at: datetime) -> Decimal | None:
+        """See `Tariff.listed_usd`."""
+        ladder = ladder_of(self.kind, self.model, at)
+        return settled(ladder.usd(usage)) if ladder is not None else None
+
+
+def settled(usd: Decimal | None) -> Decimal | None:
+    """The amount in whole picodollars; None for one that cannot be true."""
+    return usd.quantize(_PICODOLLAR) if usd is not None and 0 <= usd <= HIGHEST_CALL_USD else None

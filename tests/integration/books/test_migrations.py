@@ -1,0 +1,107 @@
+"""Is the schema made once, by whoever comes first, and is it the one that the code believes in?"""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+import sys
+import threading
+from asyncio.subprocess import PIPE
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect
+
+from app.stores.books import migrations
+from app.stores.books.database import open_engine, reading
+from app.stores.books.tables import METADATA
+
+_MIGRATE = """
+import sys
+from app.stores.books.database import open_engine
+from app.stores.books.migrations import migrate
+engine = open_engine(sys.argv[1], is_strict=False)
+migrate(engine)
+engine.dispose()
+print("alembic" in sys.modules)
+"""
+
+
+def test_migrations_make_the_tables_that_the_code_uses(database_url: str) -> None:
+    """Alembic finds no difference between the migrated schema and the tables; not in keys and defaults either."""
+    engine = open_engine(database_url, is_strict=False)
+    migrations.migrate(engine)
+    with reading(engine) as connection:
+        options = {"compare_type": True, "compare_server_default": True, "version_table": migrations.VERSION_TABLE}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), METADATA) == []
+        inspector = inspect(connection)
+        for name, table in METADATA.tables.items():
+            keys = [column.name for column in table.primary_key]
+            assert inspector.get_pk_constraint(name)["constrained_columns"] == keys
+    engine.dispose()
+
+
+def test_migrations_are_the_revisions_that_the_code_knows() -> None:
+    """The constant that spares us Alembic lists what stands in the folder, in its order."""
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert tuple(reversed([step.revision for step in scripts.walk_revisions()])) == migrations.REVISIONS
+
+
+async def test_migrations_of_processes_that_start_at_once_are_done_once(database_url: str) -> None:
+    """Three of them on an empty database: none fails."""
+    assert [code for code, _ in await asyncio.gather(*(_migrating(database_url) for _ in range(3)))] == [0] * 3
+
+
+async def test_migrations_that_are_done_cost_no_alembic(database_url: str) -> None:
+    """A database that is up to date is left alone, and Alembic on the disk."""
+    assert await _migrating(database_url) == (0, "True")
+    assert await _migrating(database_url) == (0, "False")
+
+
+def test_sqlite_file_is_private(tmp_path: Path) -> None:
+    """The file, what SQLite lays beside it, and the folder that we made: nobody else may read what callers did."""
+    engine = open_engine(f"sqlite:///{tmp_path}/new/books.sqlite3", is_strict=False)
+    migrations.migrate(engine)
+    with reading(engine) as connection:
+        connection.exec_driver_sql("SELECT 1 FROM facts")
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new").iterdir()}
+    assert modes["books.sqlite3"] == modes["books.sqlite3-wal"] == 0o600
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    engine.dispose()
+
+
+def test_sqlite_file_is_turned_to_wal_by_many_at_once(tmp_path: Path) -> None:
+    """SQLite itself refuses some of them at once instead of letting them wait."""
+    for number in range(15):
+        engine = open_engine(f"sqlite:///{tmp_path}/{number}.db", is_strict=False)
+        together = threading.Barrier(6)
+
+        def ask(engine: Engine = engine, together: threading.Barrier = together) -> object:
+            together.wait()
+            with reading(engine) as connection:
+                return connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+
+        with ThreadPoolExecutor(6) as threads:
+            assert {asked.result() for asked in [threads.submit(ask) for _ in range(6)]} == {"wal"}
+        engine.dispose()
+
+
+@pytest.mark.parametrize("is_strict,level", [(False, 1), (True, 2)])
+def test_sqlite_syncs_as_it_was_asked(sqlite_url: str, is_strict: bool, level: int) -> None:
+    """WAL in any case; FULL when strict, NORMAL when relaxed; calls go with their requests."""
+    engine = open_engine(sqlite_url, is_strict=is_strict)
+    with reading(engine) as connection:
+        asked = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+        assert asked == ["wal", level]
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    engine.dispose()
+
+
+async def _migrating(url: str) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _MIGRATE, url, stdout=PIPE)
+    said, _ = await process.communicate()
+    return process.returncode, said.decode().strip()
