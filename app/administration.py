@@ -82,6 +82,7 @@ class Administration(BookService):
     async def _switch(self, provider: str | ProviderType, action: str, *, enabled: bool) -> bool:
         rooms, name = self._rooms(), provider_name(provider)
         async with rooms.auditing.one_by_one, rooms.auditing.deed(action, name) as deed:
+            await rooms.store.refresh()
             find_provider(rooms.store.snapshots.current, name)
             deed.before = {"enabled": rooms.store.view().config.providers[name].enabled}
             after = await rooms.store.update({"providers": {name: {"enabled": enabled}}}, None)

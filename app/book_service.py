@@ -6,6 +6,7 @@ from abc import abstractmethod
 from datetime import datetime
 
 from app.bootstrap import Rooms
+from app.engine.selection import find_provider
 from app.engine.shown_statistics import shown
 from app.engine.usage import query_of, summary_of
 from app.ports.books import BookReader
@@ -37,7 +38,12 @@ class BookService(ILLMProviderService):
         asked = {"start_date": start_date, "end_date": end_date, "provider": provider, "model": model}
         by = {"key_id": key_id, "tenant": tenant, "tag": tag, "group_by": group_by, "timezone": timezone}
         reader = await self._usage_reader()
-        return await reader.usage(query_of(UsageQuery, {**asked, **by}))
+        query = query_of(UsageQuery, {**asked, **by})
+        report = await reader.usage(query)
+        if query.provider is not None and not report.totals.calls and not report.totals.requests:
+            # A row that was taken away has its past; a name that is in neither is a slip.
+            find_provider(self._rooms().store.snapshots.current, query.provider)
+        return report
 
     async def get_usage_summary(
         self, period: str | None = None, *, start: datetime | None = None, end: datetime | None = None

@@ -230,7 +230,8 @@ class ILLMProviderService(ABC):
     ) -> UsageReport:
         """Requests, tokens and cost from the ledger; see UsageQuery for what each of these means.
 
-        Raises InvalidRequestError, UsageAnalyticsDisabledError and StoreUnavailableError.
+        A provider that is neither configured nor in the books is a ProviderNotFoundError. Raises InvalidRequestError,
+        UsageAnalyticsDisabledError and StoreUnavailableError too.
         """
 
     @abstractmethod

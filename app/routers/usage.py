@@ -12,7 +12,15 @@ from app.http.described import BODY_ERRORS, answers, guarded, ref, takes
 from app.http.edge import ADMINISTRATORS_ONLY, Service
 from app.http.json_answer import json_answer
 from app.http.usage_csv import MEDIA_TYPE, csv_answer, csv_text
-from contracts import Moment, StoreUnavailableError, UsageAnalyticsDisabledError, UsageQuery, UsageReport, UsageSummary
+from contracts import (
+    Moment,
+    ProviderNotFoundError,
+    StoreUnavailableError,
+    UsageAnalyticsDisabledError,
+    UsageQuery,
+    UsageReport,
+    UsageSummary,
+)
 
 router = APIRouter(tags=["usage"], default_response_class=Response, dependencies=[ADMINISTRATORS_ONLY])
 
@@ -30,7 +38,7 @@ _ERRORS = (UsageAnalyticsDisabledError, StoreUnavailableError)
     "/reports/usage",
     operation_id="get_usage_report",
     summary="Report the usage",
-    responses=_REPORTED | guarded(*BODY_ERRORS, *_ERRORS, admin=True),
+    responses=_REPORTED | guarded(*BODY_ERRORS, ProviderNotFoundError, *_ERRORS, admin=True),
     openapi_extra=takes(
         "UsageQuery",
         {

@@ -167,3 +167,13 @@ def test_usage_is_for_administrators(make_client: MakeClient, method: str, path:
         for key in ("no", CALLER_KEY, ADMIN_KEY)
     ]
     assert statuses == [401, 403, 409]
+
+
+def test_usage_report_of_a_provider_that_is_nowhere_is_404(make_client: MakeClient) -> None:
+    """A slip is told, with the rows that there are; one that only had nothing to do has an empty report."""
+    client = make_client()
+    refused = client.post("/reports/usage", json={"provider": "opnai"})
+    assert (refused.status_code, refused.json()["error_type"]) == (404, "provider_not_found")
+    assert "mock" in refused.json()["detail"]
+    idle = client.post("/reports/usage", json={"provider": "google"})
+    assert (idle.status_code, idle.json()["totals"]["requests"]) == (200, 0)

@@ -181,6 +181,8 @@ def _patch(body: _Json) -> _Json:
 def _usage(body: _Json) -> _Json:
     """A query that ends after it begins, in a zone that is there, and asks of tags what is kept of them."""
     fitted = _with_dates(body, "start_date", "end_date")
+    if body.get("provider") is not None:
+        fitted["provider"] = ROWS[0]
     if body.get("timezone") is not None:
         fitted["timezone"] = "Europe/Stockholm"
     if body.get("tag") is not None or body.get("group_by") == "tag":
