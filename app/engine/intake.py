@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -86,7 +86,7 @@ def take_in(
 
 def new_request_id() -> str:
     """A new id that sorts by time: `req_`, the milliseconds in hex, then 80 random bits."""
-    return f"req_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+    return f"req_{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
 
 
 def _conversation(request: LLMRequest) -> Conversation:
