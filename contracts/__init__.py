@@ -6,7 +6,7 @@ from contracts.audit import AuditEntry, AuditPage, AuditQuery
 from contracts.broken_rule import BrokenRuleError
 from contracts.cache import CacheCleared, CacheConfig, CacheResult, CacheStats, dearest
 from contracts.caller import IN_PROCESS_CALLER, Caller, Scope
-from contracts.calls import CALLER_HEADERS, EmbeddingReply, ModelCall, Operation, Reply
+from contracts.calls import CALLER_HEADERS, EmbeddingReply, ModelCall, Operation, Reply, Source, Wire
 from contracts.chat import (
     CacheControl,
     Conversation,
@@ -55,8 +55,8 @@ from contracts.config import (
     RowName,
     default_rows,
 )
-from contracts.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
-from contracts.embeddings import EmbeddingInput, EmbeddingRequest, EmbeddingResponse
+from contracts.deltas import Delta, Piece, ReasoningDelta, RelayedEvent, TextDelta, ToolCallDelta
+from contracts.embeddings import EmbeddingAccount, EmbeddingInput, EmbeddingRequest, EmbeddingResponse
 from contracts.errors import (
     AuthenticationError,
     CallerAuthenticationError,
@@ -69,6 +69,8 @@ from contracts.errors import (
     InternalError,
     InvalidOutputError,
     InvalidRequestError,
+    KeyEndedError,
+    KeyNotFoundError,
     LLMProviderError,
     LLMTimeoutError,
     MalformedRequestError,
@@ -108,7 +110,31 @@ from contracts.explanation import (
 from contracts.fault import Fault
 from contracts.json_schema import MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, check_schema
 from contracts.json_size import MAX_METADATA_BYTES
+from contracts.kept_state import KeptState
+from contracts.key_service import ICallerKeys
+from contracts.keys import (
+    LONGEST_GRACE_SECONDS,
+    KeyCreate,
+    KeyCreated,
+    KeyInfo,
+    KeyPage,
+    KeyQuery,
+    KeyRotate,
+    KeyStatus,
+    Tenant,
+)
 from contracts.media_checks import MAX_IMAGE_BYTES
+from contracts.models import (
+    LONGEST_MODEL_ID,
+    LongInputRates,
+    ModelCapabilities,
+    ModelInfo,
+    ModelKind,
+    ModelPrices,
+    ModelQuery,
+    ModelRates,
+    ModelStatus,
+)
 from contracts.prices import TokenPrices
 from contracts.provider_overview import ProviderOverview, ProviderStanding
 from contracts.providers import (
@@ -124,6 +150,7 @@ from contracts.providers import (
     provider_name,
 )
 from contracts.redaction import VENDOR_MESSAGE_LIMIT, redact
+from contracts.report_service import IReports
 from contracts.reports import (
     Dependencies,
     DependencyState,
@@ -180,20 +207,26 @@ from contracts.signals import (
     ReasoningSignals,
     ScoreSignals,
 )
+from contracts.steering import Steering
 from contracts.streams import (
     AnswerStream,
     DoneEvent,
     ErrorEvent,
     ReasoningEvent,
+    RefusalTextEvent,
     StartEvent,
     StreamEvent,
     TextEvent,
     ToolCallEvent,
     WarningEvent,
+    event_of,
 )
+from contracts.surfaces import AUTO, Completion, EmbeddingCompletion, SurfaceRequest, TokenCount
 from contracts.text import Name, Text
 from contracts.usage_reports import (
+    KeyId,
     Moment,
+    TenantName,
     UsageGroup,
     UsageGrouping,
     UsageQuery,
@@ -203,8 +236,10 @@ from contracts.usage_reports import (
     UsageSums,
 )
 from contracts.vendor_address import BaseUrl
+from contracts.vendor_error import VendorError
 
 __all__ = [
+    "AUTO",
     "AffinitySource",
     "AnalysisSignals",
     "AnswerStream",
@@ -242,6 +277,7 @@ __all__ = [
     "ComparisonRequest",
     "ComparisonResponse",
     "ComparisonVerdict",
+    "Completion",
     "ConfigView",
     "ConfigurationConflictError",
     "ConfigurationError",
@@ -254,6 +290,8 @@ __all__ = [
     "Dependencies",
     "DependencyState",
     "DoneEvent",
+    "EmbeddingAccount",
+    "EmbeddingCompletion",
     "EmbeddingInput",
     "EmbeddingReply",
     "EmbeddingRequest",
@@ -275,12 +313,25 @@ __all__ = [
     "GenerationSignals",
     "HealthReport",
     "Healthz",
+    "ICallerKeys",
     "ILLMProviderService",
     "IN_PROCESS_CALLER",
+    "IReports",
     "ImagePart",
     "InternalError",
     "InvalidOutputError",
     "InvalidRequestError",
+    "KeptState",
+    "KeyCreate",
+    "KeyCreated",
+    "KeyEndedError",
+    "KeyId",
+    "KeyInfo",
+    "KeyNotFoundError",
+    "KeyPage",
+    "KeyQuery",
+    "KeyRotate",
+    "KeyStatus",
     "LLMConfigOverrides",
     "LLMProviderConfig",
     "LLMProviderConfigUpdate",
@@ -289,9 +340,12 @@ __all__ = [
     "LLMResponse",
     "LLMServiceStatistics",
     "LLMTimeoutError",
+    "LONGEST_GRACE_SECONDS",
+    "LONGEST_MODEL_ID",
     "Latency",
     "Leg",
     "Liveness",
+    "LongInputRates",
     "MASK",
     "MAX_BATCH_ITEMS",
     "MAX_IMAGE_BYTES",
@@ -305,14 +359,22 @@ __all__ = [
     "Message",
     "MessageContent",
     "ModelCall",
+    "ModelCapabilities",
+    "ModelInfo",
+    "ModelKind",
     "ModelName",
     "ModelNotFoundError",
+    "ModelPrices",
+    "ModelQuery",
+    "ModelRates",
+    "ModelStatus",
     "Moment",
     "Money",
     "Name",
     "Operation",
     "PROVIDER_SYNONYMS",
     "Part",
+    "Piece",
     "Priority",
     "Problem",
     "ProviderCapabilities",
@@ -343,6 +405,8 @@ __all__ = [
     "ReasoningPart",
     "ReasoningSignals",
     "RefusalPart",
+    "RefusalTextEvent",
+    "RelayedEvent",
     "Reply",
     "RequestCompleted",
     "RequestCompletedEvent",
@@ -364,17 +428,23 @@ __all__ = [
     "Shorthand",
     "ShuttingDownError",
     "SignalType",
+    "Source",
     "StartEvent",
     "StatisticsReset",
+    "Steering",
     "Stop",
     "StoreUnavailableError",
     "StreamEvent",
     "StreamRecovery",
+    "SurfaceRequest",
     "Tag",
+    "Tenant",
+    "TenantName",
     "Text",
     "TextDelta",
     "TextEvent",
     "TextPart",
+    "TokenCount",
     "TokenPrices",
     "Tool",
     "ToolCallDelta",
@@ -397,11 +467,14 @@ __all__ = [
     "UsageSummaryQuery",
     "UsageSums",
     "VENDOR_MESSAGE_LIMIT",
+    "VendorError",
     "WarningEvent",
     "Winner",
+    "Wire",
     "check_schema",
     "dearest",
     "default_rows",
+    "event_of",
     "provider_name",
     "redact",
 ]

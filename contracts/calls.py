@@ -11,7 +11,9 @@ from typing import Any
 from contracts.caller import Caller
 from contracts.chat import Conversation, FinishReason, Message, Usage
 from contracts.embeddings import EmbeddingInput
+from contracts.kept_state import KeptState
 from contracts.requests import UnsupportedParameters
+from contracts.responses import FieldError
 
 
 class Operation(StrEnum):
@@ -19,6 +21,38 @@ class Operation(StrEnum):
 
     CHAT = "chat"
     EMBEDDINGS = "embeddings"
+    COUNT_TOKENS = "count_tokens"
+
+
+class Wire(StrEnum):
+    """A vendor's dialect in which callers may ask as well."""
+
+    OPENAI_CHAT = "openai_chat"
+    OPENAI_RESPONSES = "openai_responses"
+    ANTHROPIC_MESSAGES = "anthropic_messages"
+    OPENAI_EMBEDDINGS = "openai_embeddings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The body in which a call came, without what is ours in it: a vendor of the same dialect gets its bytes.
+
+    `read_as` is what the body was understood as; a call that asks anything else is no longer said by it. `extras` are
+    the fields beyond that, as they came: another dialect is not told them, and the answer warns of each. `demands` are
+    those parts of it without which the answer would be another: only a vendor of this dialect may be asked. `choices`:
+    how many answers are asked at once. `may_pass` false: something in it is ours, and no vendor would understand it.
+    `states` are what it builds on that a vendor keeps; `is_kept`: its answer will be kept there, too.
+    """
+
+    wire: Wire
+    body: bytes = field(repr=False)
+    read_as: Conversation | EmbeddingInput = field(repr=False)
+    extras: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    demands: tuple[FieldError, ...] = ()
+    choices: int = 1
+    may_pass: bool = True
+    states: tuple[KeptState, ...] = ()
+    is_kept: bool = False
 
 
 # Of a caller's headers, those that a vendor knows; each vendor gets its own of them.
@@ -31,7 +65,7 @@ class ModelCall:
 
     `vendor_options` maps a provider to extra JSON for its body. `vendor_headers` are headers of the caller, names in
     lower case, of which each vendor gets those that are its own. `trace_parent` is the W3C header for a row that wants
-    it.
+    it. `source` is the body that a call came in at a drop-in surface.
     """
 
     operation: Operation
@@ -44,11 +78,16 @@ class ModelCall:
     vendor_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     trace_parent: str | None = None
     unsupported_parameters: UnsupportedParameters = UnsupportedParameters.WARN
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One whole answer of a vendor, decoded. `cost_usd` is the vendor's own figure where it sends one."""
+    """One whole answer of a vendor, decoded. `cost_usd` is the vendor's own figure where it sends one.
+
+    `raw` is its body as it came, where the caller's own body had gone to the vendor. `id` is what the vendor calls it,
+    where it may keep it under that.
+    """
 
     message: Message = field(repr=False)
     finish_reason: FinishReason
@@ -56,14 +95,17 @@ class Reply:
     usage: Usage | None = None
     cost_usd: Decimal | None = None
     warnings: tuple[str, ...] = ()
+    raw: str | None = field(default=None, repr=False)
+    id: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingReply:
-    """The vectors of a vendor's answer, in the order of the texts."""
+    """The vectors of a vendor's answer, in the order of the texts. `raw` as in `Reply`: then it holds them, unread."""
 
     vectors: tuple[tuple[float, ...], ...] = field(repr=False)
     model: str | None = None
     usage: Usage | None = None
     cost_usd: Decimal | None = None
     warnings: tuple[str, ...] = ()
+    raw: str | None = field(default=None, repr=False)

@@ -13,11 +13,25 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from contracts.cache import CacheConfig
 from contracts.prices import PricedName, TokenPrices
+from contracts.provider_config import ProviderConfig
 from contracts.providers import ProviderType, provider_name
-from contracts.requests import CandidateLike, ModelName, StreamRecovery, UnsupportedParameters, Weight
+from contracts.requests import CandidateLike, ModelName, StreamRecovery, UnsupportedParameters
 from contracts.retired_models import RETIRED_MODELS
 from contracts.selection_strategy import SelectionStrategy
-from contracts.vendor_address import BaseUrl, HeaderName, HeaderValue
+
+__all__ = [
+    "DEFAULT_ORDER",
+    "MASK",
+    "CircuitBreakerConfig",
+    "ConfigView",
+    "LLMProviderConfig",
+    "LLMProviderConfigUpdate",
+    "ProviderConfig",
+    "RowName",
+    "config_from_json",
+    "default_rows",
+    "with_rows",
+]
 
 RowName = Annotated[
     str,
@@ -52,57 +66,6 @@ class CircuitBreakerConfig(BaseModel):
     success_threshold: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=2, description="Successful probes in a row that close the circuit."
     )
-
-
-class ProviderConfig(BaseModel):
-    """One provider row: which kind, where, with which key, and which models."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    type: ProviderType
-    enabled: bool = True
-    api_key: HeaderValue | None = Field(
-        default=None, description="The vendor's key, or `env:NAME`, or `file:PATH`. Never shown."
-    )
-    base_url: BaseUrl | None = Field(default=None, description="Default: the vendor's own.")
-    default_model: ModelName | None = Field(
-        default=None, description="Default: the first of `models`, else the kind's."
-    )
-    models: tuple[ModelName, ...] = Field(default=(), description="Models it offers; empty: those known of its kind.")
-    headers: dict[HeaderName, HeaderValue] = Field(
-        default_factory=dict, description="Extra headers for the vendor. Values are never shown."
-    )
-    weight: Weight = Field(default=1, description="Its share of requests under the strategy `weighted`.")
-    stream_upstream: bool = Field(
-        default=False, description="Plain calls are streamed from the vendor, so that stalls are noticed."
-    )
-    send_trace_context: bool = Field(
-        default=False, description="Calls carry W3C `traceparent`: for a server of your own that traces, too."
-    )
-    max_concurrency: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
-        default=None, description="Most calls under way at once, open streams among them. Default: no limit."
-    )
-    max_queue: Annotated[int, Field(ge=0, le=100_000)] | None = Field(
-        default=None,
-        description="Most calls that wait for one of the limits here, the urgent ones first; one more is refused at "
-        "once. Default: four times `max_concurrency`, at least 100.",
-    )
-    requests_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
-        default=None,
-        description="Most calls in any minute; a tenth of them may go at once, the rest evenly. Default: no limit.",
-    )
-    tokens_per_minute: Annotated[int, Field(ge=1, le=10_000_000_000)] | None = Field(
-        default=None,
-        description="Most tokens in any minute, paced alike: estimated before a call (with its `max_tokens`), "
-        "corrected by the reported usage after it. Default: no limit.",
-    )
-
-    @property
-    def longest_queue(self) -> int:
-        """How many calls may wait."""
-        if self.max_queue is not None:
-            return self.max_queue
-        return max(100, 4 * (self.max_concurrency or 0))
 
 
 def default_rows() -> dict[str, dict[str, Any]]:
@@ -278,9 +241,12 @@ MASK = "**********"
 
 
 class LLMProviderConfigUpdate(BaseModel):
-    """A JSON merge patch (RFC 7396) on the configuration: only what changes; null puts a value back to its default.
+    """A JSON merge patch (RFC 7396) on the changes made at run time: only what changes; null takes a change back.
 
-    A masked secret that is sent back leaves the secret as it is.
+    The field is again what file and environment say, now and after a restart, or its default. `null` for a row takes
+    back all that was changed of it: one that was added at run time is gone, one of the file, or of a known kind, stays:
+    it can only be disabled. `enabled_providers: null` takes back every row's `enabled`. A masked secret that is sent
+    back leaves the secret as it is.
     """
 
     model_config = ConfigDict(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +32,21 @@ class ToolCallDelta:
 
 
 Delta = TextDelta | ReasoningDelta | ToolCallDelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayedEvent:
+    """One event of a vendor's stream as it came, for a caller of the same dialect, and what it adds to the answer.
+
+    `event` is its name, `message` where it has none. `is_end`: the answer's finish was said, here or before.
+    """
+
+    event: str
+    data: str = field(repr=False)
+    deltas: tuple[Delta, ...] = field(default=(), repr=False)
+    is_end: bool = False
+    type: Literal["relayed"] = "relayed"
+
+
+# What is read of an open reply.
+Piece = Delta | RelayedEvent

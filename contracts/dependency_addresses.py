@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 _POSTGRESQL = frozenset({"postgresql", "postgres", "postgresql+psycopg", "postgres+psycopg"})
 _SQLITE = frozenset({"sqlite", "sqlite+pysqlite"})
 _KINDS = "it must be postgresql://user@host/database or sqlite:///path/of/a/file"
+# Where user and password end, by SQLAlchemy's rules; what is after it is shown where the database is named.
+_LOGIN = re.compile(r"[^:/]*(:[^@]*)?@")
 _NO_SQLITE_FILE = frozenset({"", "/", "/:memory:"})
 _BROKER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 _MAX_PORT = 65_535
@@ -33,6 +35,8 @@ def validate_database_url(text: str) -> None:
         raise ValueError(_of_database("its host or its port is malformed")) from None
     if port == 0:
         raise ValueError(_of_database(f"its port must be from 1 to {_MAX_PORT}"))
+    if scheme in _POSTGRESQL and "@" in _LOGIN.sub("", text.partition("://")[2], count=1):
+        raise ValueError(_of_database("an @ in its password, or after it, must be written %40"))
     if scheme in _SQLITE and (url.netloc or url.path in _NO_SQLITE_FILE or url.path.startswith("/file:")):
         raise ValueError(_of_database("sqlite:/// needs the path of a file"))
     if scheme in _SQLITE and url.query:

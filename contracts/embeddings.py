@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from contracts.cache import CacheResult
 from contracts.chat import Usage
 from contracts.requests import CandidateLike, ModelName, ProviderName, Tag, TraceId
 from contracts.responses import Attempt, Cost, Latency
@@ -22,11 +23,21 @@ EmbeddedText = Annotated[str, Field(min_length=1, max_length=1_000_000, pattern=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingInput:
-    """Texts to be turned into vectors, of `dimensions` numbers each; `purpose`: what a vector will be used as."""
+    """Texts to be turned into vectors, of `dimensions` numbers each; `purpose`: what a vector will be used as.
+
+    In place of texts there may be what only a caller's own body holds (lists of tokens, pictures). Then `token_counts`
+    has the tokens of each, None where they cannot be counted here.
+    """
 
     texts: tuple[str, ...] = field(repr=False)
     dimensions: int | None = None
     purpose: EmbeddingPurpose | None = None
+    token_counts: tuple[int | None, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many vectors are asked for."""
+        return len(self.texts) or len(self.token_counts)
 
 
 class EmbeddingRequest(BaseModel):
@@ -60,6 +71,12 @@ class EmbeddingRequest(BaseModel):
         default=None, description="What the vectors will be used as, for models that tell queries from documents."
     )
     vendor_options: dict[ProviderName, dict[str, Any]] = Field(default_factory=dict, repr=False)
+    use_cache: bool | None = Field(
+        default=None,
+        validation_alias=AliasChoices("use_cache", "enable_caching"),
+        description="True: vectors that are kept for the very same request are given again, these are kept, and "
+        "identical requests under way share one call. Default: false.",
+    )
     timeout_seconds: Annotated[float, Field(ge=1, le=1800, allow_inf_nan=False)] | None = None
     tags: Annotated[tuple[Tag, ...], Field(max_length=10)] = ()
     user_id: Annotated[str, Field(max_length=256), WHOLE] | None = None
@@ -67,20 +84,26 @@ class EmbeddingRequest(BaseModel):
     correlation_id: TraceId | None = None
 
 
-class EmbeddingResponse(BaseModel):
-    """The vectors, in the order of the texts, who made them, and what it took."""
+class EmbeddingAccount(BaseModel):
+    """Who made the vectors that a request asked for, and what it took."""
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 
     request_id: str
     correlation_id: str
-    embeddings: list[list[float]] = Field(repr=False)
     provider: str
     model: str
     usage: Usage
     cost: Cost | None = Field(default=None, description="Null, with a warning, when no price is known.")
+    cache: CacheResult = CacheResult.BYPASS
     fallback_used: bool = False
     attempts: list[Attempt]
     latency: Latency
     warnings: list[str] = Field(default_factory=list)
     created_at: datetime
+
+
+class EmbeddingResponse(EmbeddingAccount):
+    """The vectors, in the order of the texts, who made them, and what it took."""
+
+    embeddings: list[list[float]] = Field(repr=False)

@@ -10,12 +10,13 @@ from contracts.redaction import redact
 
 if TYPE_CHECKING:
     from contracts.responses import Attempt, FieldError
+    from contracts.vendor_error import VendorError
 
 
 class LLMProviderError(Exception):
     """Base of the tree. `retry_after` is in seconds, `provider` a row's name, `upstream_status` the vendor's.
 
-    `reached_vendor`: for all we know, so it may be billed.
+    `reached_vendor`: for all we know, so it may be billed. `vendor_error` is for callers of the vendor's dialect only.
     """
 
     status: ClassVar[int] = 500
@@ -33,6 +34,7 @@ class LLMProviderError(Exception):
         retry_after: float | None = None,
         upstream_status: int | None = None,
         vendor_message: str | None = None,
+        vendor_error: VendorError | None = None,
         errors: Sequence[FieldError] = (),
         attempts: Sequence[Attempt] = (),
         request_id: str | None = None,
@@ -42,6 +44,7 @@ class LLMProviderError(Exception):
         self.provider, self.model = provider, model
         self.retry_after, self.upstream_status = retry_after, upstream_status
         self.vendor_message = redact(vendor_message) if vendor_message else None
+        self.vendor_error = vendor_error
         self.errors, self.attempts = tuple(errors), tuple(attempts)
         self.request_id, self.correlation_id = request_id, correlation_id
         self.retry_is_pointless = False

@@ -12,6 +12,8 @@
     ├── CallerForbiddenError           403  caller
     ├── ProviderNotFoundError          404  caller
     ├── ModelNotFoundError             404  caller
+    ├── KeyNotFoundError               404  caller
+    ├── KeyEndedError                  409  caller    revoked or expired: it gets no new secret
     ├── ConfigurationError             422  caller
     │   └── ConfigurationConflictError 412  caller
     ├── RateLimitExceededError         429  provider
@@ -125,7 +127,7 @@ class CallerAuthenticationError(LLMProviderError):
 
 
 class CallerForbiddenError(LLMProviderError):
-    """The caller's key is good but does not open this endpoint."""
+    """The caller's key is good but does not open this endpoint, or may not use what was asked for."""
 
     status = 403
     error_type = "forbidden"
@@ -148,6 +150,24 @@ class ModelNotFoundError(LLMProviderError):
     status = 404
     error_type = "model_not_found"
     title = "Model not found"
+    fault = Fault.CALLER
+
+
+class KeyNotFoundError(LLMProviderError):
+    """No caller's key has that id."""
+
+    status = 404
+    error_type = "key_not_found"
+    title = "Key not found"
+    fault = Fault.CALLER
+
+
+class KeyEndedError(LLMProviderError):
+    """The caller's key was revoked or has expired, which is for good."""
+
+    status = 409
+    error_type = "key_ended"
+    title = "Key revoked or expired"
     fault = Fault.CALLER
 
 

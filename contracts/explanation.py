@@ -33,6 +33,8 @@ class ExclusionReason(StrEnum):
     """Its vendor limits its rate."""
     LACKS_CAPABILITY = "lacks_capability"
     MODEL_NOT_OFFERED = "model_not_offered"
+    NOT_ALLOWED = "not_allowed"
+    """The caller's key may not use it."""
     NOT_CONSIDERED = "not_considered"
     """The request, or the configuration, leaves it out."""
 

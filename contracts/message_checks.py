@@ -10,21 +10,24 @@ from contracts.media_checks import check_file, check_image
 from contracts.tool_turns import check_tool_turns
 
 
-def check_messages(messages: Sequence[Message]) -> None:
-    """Refuses a conversation that no vendor would take. Raises BrokenRuleError with a path below `messages`."""
+def check_messages(messages: Sequence[Message], *, may_be_blank: bool = False) -> None:
+    """Refuses a conversation that no vendor would take. Raises BrokenRuleError with a path below `messages`.
+
+    `may_be_blank`: a turn may hold a text without words, which some vendors do take.
+    """
     for number, message in enumerate(messages):
         at = ("messages", number, "content")
-        _check_not_empty(message, at)
+        _check_not_empty(message, at, may_be_blank=may_be_blank)
         for index, part in enumerate(message.content):
             _check_place(part, message.role, (*at, index))
             _check_media(part, (*at, index))
     check_tool_turns(messages)
 
 
-def _check_not_empty(message: Message, at: Path) -> None:
+def _check_not_empty(message: Message, at: Path, *, may_be_blank: bool) -> None:
     if not message.content:
         raise BrokenRuleError(at, "must not be empty")
-    if all(isinstance(part, TextPart) and not part.text.strip() for part in message.content):
+    if not may_be_blank and all(isinstance(part, TextPart) and not part.text.strip() for part in message.content):
         raise BrokenRuleError(at, "must not be blank")
 
 

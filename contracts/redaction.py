@@ -7,7 +7,7 @@ import re
 VENDOR_MESSAGE_LIMIT = 500
 _REDACTED = "[redacted]"
 _PREFIXED = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:sk|pk|rk|gsk|xai|hf|ghp|nvapi|r8)[-_]|AIza|AKIA|ya29\.)[-_A-Za-z0-9*.]{8,}"
+    r"(?<![A-Za-z0-9])(?:(?:sk|pk|rk|gsk|xai|hf|ghp|nvapi|r8|llmps)[-_]|AIza|AKIA|ya29\.)[-_A-Za-z0-9*.]{8,}"
     # "Bearer token" and the like are prose.
     r"|(?i:bearer)\s+(?!(?i:auth\w*|tokens?|keys?|credentials?|scheme|header)\b)\S+",
 )

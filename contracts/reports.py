@@ -58,7 +58,10 @@ class Dependencies(TypedDict):
 
 
 class HealthReport(TypedDict):
-    """The full health report; `uptime` in seconds. `dependency_faults` says of each that is down why, in words."""
+    """The full health report; `uptime` in seconds. `dependency_faults` says of each that is down why, in words.
+
+    `ledger_rows_lost`: rows of the books that could be written nowhere, or were damaged, since the process began.
+    """
 
     status: HealthState
     service_status: HealthState
@@ -70,6 +73,7 @@ class HealthReport(TypedDict):
     memory_usage: MemoryUsage
     dependencies: Dependencies
     dependency_faults: dict[str, str]
+    ledger_rows_lost: int
     version: str
     timestamp: str
 

@@ -59,11 +59,24 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
+OTHER_TAG = "(other)"
+"""Where reports count the tags beyond an hour's first thousand; no caller's own."""
+
 ProviderName = Annotated[
     str, StringConstraints(min_length=1, max_length=64, pattern=r"^[!-.0-~]+$"), AfterValidator(provider_name)
 ]
 TraceId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\x20-\x7e]+$")]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=64), WHOLE]
+
+
+def _own_tag(tag: str) -> str:
+    if tag == OTHER_TAG:
+        msg = "is what reports call the tags beyond an hour's first thousand"
+        raise ValueError(msg)
+    return tag
+
+
+AnyTag = Annotated[str, StringConstraints(min_length=1, max_length=64), WHOLE]
+Tag = Annotated[AnyTag, AfterValidator(_own_tag)]
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[\x21-\x7e]+$")]
 
 

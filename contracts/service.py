@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from contracts.audit import AuditPage, AuditQuery
 from contracts.cache import CacheCleared, CacheStats
 from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.circuits import CircuitBreakerInfo
@@ -16,16 +14,19 @@ from contracts.config import ConfigView, LLMProviderConfigUpdate
 from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import LLMProviderError
 from contracts.explanation import Explanation
+from contracts.key_service import ICallerKeys
+from contracts.models import ModelInfo
 from contracts.provider_overview import ProviderOverview
 from contracts.providers import ProviderHealth, ProviderInfo, ProviderType
-from contracts.reports import HealthReport, LLMServiceStatistics, MemoryReport, ServiceStatus
+from contracts.report_service import IReports
+from contracts.reports import HealthReport, MemoryReport, ServiceStatus
 from contracts.requests import LLMRequest
 from contracts.responses import LLMResponse
 from contracts.streams import AnswerStream
-from contracts.usage_reports import UsageGrouping, UsageReport, UsageSummary
+from contracts.surfaces import Completion, EmbeddingCompletion, SurfaceRequest, TokenCount
 
 
-class ILLMProviderService(ABC):
+class ILLMProviderService(IReports, ICallerKeys):
     """One service between applications and every language-model vendor.
 
     Before `start()` and after `stop()` every method raises ServiceNotStartedError, but `start`, `stop`,
@@ -55,10 +56,11 @@ class ILLMProviderService(ABC):
     ) -> LLMResponse:
         """One whole answer within its deadline. Of `headers` (names in lower case) each vendor gets those it knows.
 
-        Raises InvalidRequestError, ProviderNotFoundError, ModelNotFoundError, ContextLengthExceededError,
-        ContentPolicyError, RateLimitExceededError, QuotaExceededError, AuthenticationError (a vendor refused our
-        key), ProviderProtocolError, InvalidOutputError, ProviderUnavailableError, CircuitOpenError,
-        ProviderDisabledError, LLMTimeoutError; each carries the `attempts`.
+        Raises InvalidRequestError, CallerForbiddenError (the caller's key may not use what was asked for),
+        ProviderNotFoundError, ModelNotFoundError, ContextLengthExceededError, ContentPolicyError,
+        RateLimitExceededError, QuotaExceededError, AuthenticationError (a vendor refused our key),
+        ProviderProtocolError, InvalidOutputError, ProviderUnavailableError, CircuitOpenError, ProviderDisabledError,
+        LLMTimeoutError; each carries the `attempts`.
         """
 
     @abstractmethod
@@ -110,6 +112,62 @@ class ILLMProviderService(ABC):
         """
 
     @abstractmethod
+    async def complete(
+        self,
+        request: SurfaceRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> Completion:
+        """One whole answer to what came in at a drop-in surface; all is as for `process_request`.
+
+        A vendor of the caller's own dialect gets the caller's bytes, and `reply.raw` holds its own. Raises what
+        `process_request` does; InvalidRequestError names what only a vendor of that dialect could do, where none is
+        left.
+        """
+
+    @abstractmethod
+    async def complete_embeddings(
+        self,
+        request: SurfaceRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> EmbeddingCompletion:
+        """A vector for each text, or list of tokens, that came in at a drop-in surface; all is as for `embed`.
+
+        Bytes go through as for `complete`: then the vectors stand in `reply.raw` only. Raises what `embed` does;
+        InvalidRequestError names what only a vendor of that dialect could make vectors of, where none is left.
+        """
+
+    @abstractmethod
+    async def complete_stream(
+        self,
+        request: SurfaceRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> AnswerStream:
+        """The same as an open answer; all is as for `process_stream`.
+
+        While a vendor of the caller's own dialect answers, its events come as `relayed` ones.
+        """
+
+    @abstractmethod
+    async def count_tokens(
+        self,
+        request: SurfaceRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> TokenCount:
+        """How many tokens the input of `request` has; nothing is answered, and no vendor bills it.
+
+        The vendor's own count where the row that would be asked has a counter, else an estimate, which says so. Raises
+        what choosing a candidate does, and what a vendor says of a request that is wrong.
+        """
+
+    @abstractmethod
     async def compare(
         self,
         request: ComparisonRequest,
@@ -134,16 +192,29 @@ class ILLMProviderService(ABC):
         """Each comparison's verdict or its error, in the order given. Raises as `process_batch`."""
 
     @abstractmethod
-    async def get_providers(self) -> list[ProviderInfo]:
-        """Every provider row as it stands now."""
+    async def get_models(self, *, caller: Caller = IN_PROCESS_CALLER) -> list[ModelInfo]:
+        """Every model that `caller` may name and that a call would be sent for now, each once; nobody is called."""
 
     @abstractmethod
-    async def get_provider_overview(self) -> ProviderOverview:
-        """Every provider row as it stands now, who is asked first, and by which strategy one is chosen."""
+    async def get_model(self, model: str, *, caller: Caller = IN_PROCESS_CALLER) -> ModelInfo:
+        """What a name stands for; a retired one for its successor.
+
+        Raises ModelNotFoundError with the nearest names, and CallerForbiddenError.
+        """
 
     @abstractmethod
-    async def get_provider_info(self, provider: str | ProviderType) -> ProviderInfo:
-        """One provider row. Raises ProviderNotFoundError."""
+    async def get_providers(self, *, caller: Caller = IN_PROCESS_CALLER) -> list[ProviderInfo]:
+        """Every provider row that `caller` may use, as it stands now."""
+
+    @abstractmethod
+    async def get_provider_overview(self, *, caller: Caller = IN_PROCESS_CALLER) -> ProviderOverview:
+        """Every provider row that `caller` may use, who is asked first, and by which strategy one is chosen."""
+
+    @abstractmethod
+    async def get_provider_info(
+        self, provider: str | ProviderType, *, caller: Caller = IN_PROCESS_CALLER
+    ) -> ProviderInfo:
+        """One provider row. Raises ProviderNotFoundError, and CallerForbiddenError where `caller` may not use it."""
 
     @abstractmethod
     async def enable_provider(self, provider: str | ProviderType) -> bool:
@@ -205,47 +276,6 @@ class ILLMProviderService(ABC):
     @abstractmethod
     async def get_status(self) -> ServiceStatus:
         """Whether the service runs, and since when. Works before `start`."""
-
-    @abstractmethod
-    async def get_statistics(self) -> LLMServiceStatistics:
-        """What this process did since the last reset."""
-
-    @abstractmethod
-    async def reset_statistics(self) -> LLMServiceStatistics:
-        """Starts the statistics anew, and returns them as they are then."""
-
-    @abstractmethod
-    async def get_usage_report(
-        self,
-        start_date: datetime | None = None,
-        end_date: datetime | None = None,
-        *,
-        provider: str | ProviderType | None = None,
-        model: str | None = None,
-        key_id: str | None = None,
-        tenant: str | None = None,
-        tag: str | None = None,
-        group_by: UsageGrouping | str | None = None,
-        timezone: str = "UTC",
-    ) -> UsageReport:
-        """Requests, tokens and cost from the ledger; see UsageQuery for what each of these means.
-
-        A provider that is neither configured nor in the books is a ProviderNotFoundError. Raises InvalidRequestError,
-        UsageAnalyticsDisabledError and StoreUnavailableError too.
-        """
-
-    @abstractmethod
-    async def get_usage_summary(
-        self, period: str | None = None, *, start: datetime | None = None, end: datetime | None = None
-    ) -> UsageSummary:
-        """Usage of a `period` that ends now (1h, 24h, 7d or 30d), or from `start` to `end`, by provider and by model.
-
-        Raises InvalidRequestError, UsageAnalyticsDisabledError and StoreUnavailableError.
-        """
-
-    @abstractmethod
-    async def get_audit(self, query: AuditQuery | None = None) -> AuditPage:
-        """One page of who did what, the newest first. Raises InvalidRequestError and StoreUnavailableError."""
 
     @abstractmethod
     async def get_configuration(self) -> ConfigView:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, PrivateAttr
 
 from contracts.cache import CacheResult
-from contracts.responses import LLMResponse, Problem
+from contracts.chat import Usage
+from contracts.deltas import Delta, ReasoningDelta, RelayedEvent, TextDelta
+from contracts.errors import LLMProviderError
+from contracts.problem import problem_of
+from contracts.responses import Cost, LLMResponse, Problem
 
 
 class StartEvent(BaseModel):
@@ -26,6 +30,10 @@ class TextEvent(BaseModel):
 
     type: Literal["text"] = "text"
     text: str = Field(repr=False)
+
+
+class RefusalTextEvent(TextEvent):
+    """More text, of a refusal: on the wire a text like any other."""
 
 
 class ReasoningEvent(BaseModel):
@@ -64,18 +72,45 @@ class ErrorEvent(BaseModel):
 
     type: Literal["error"] = "error"
     problem: Problem
+    _error: LLMProviderError | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, error: LLMProviderError, *, usage: Usage | None = None, cost: Cost | None = None) -> ErrorEvent:
+        """The event for `error`; `usage` and `cost` are what was billed all the same."""
+        problem = problem_of(error)
+        if usage is not None or cost is not None:
+            problem = problem.model_copy(update={"usage": usage, "cost": cost})
+        event = cls(problem=problem)
+        event._error = error
+        return event
+
+    @property
+    def error(self) -> LLMProviderError | None:
+        """The error itself, for callers in the same process."""
+        return self._error
 
 
+# A `relayed` event comes at the drop-in surfaces only.
 StreamEvent = Annotated[
-    StartEvent | TextEvent | ReasoningEvent | ToolCallEvent | WarningEvent | DoneEvent | ErrorEvent,
+    StartEvent | TextEvent | ReasoningEvent | ToolCallEvent | WarningEvent | RelayedEvent | DoneEvent | ErrorEvent,
     Field(discriminator="type"),
 ]
+
+
+def event_of(delta: Delta) -> TextEvent | ReasoningEvent | ToolCallEvent:
+    """The event that tells of `delta`."""
+    if isinstance(delta, TextDelta):
+        return RefusalTextEvent(text=delta.text) if delta.is_refusal else TextEvent(text=delta.text)
+    if isinstance(delta, ReasoningDelta):
+        return ReasoningEvent(text=delta.text)
+    return ToolCallEvent(index=delta.index, id=delta.id, name=delta.name, arguments=delta.arguments)
 
 
 class AnswerStream(Protocol):
     """An open answer: iterate its events, then close it. Closing early ends the vendor's work within 100 ms.
 
-    The events are `start`, then any of `text`, `reasoning`, `tool_call`, `warning`, then exactly one `done` or
+    Where a vendor of the caller's own dialect answers at a drop-in surface, its events come as `relayed` ones; else
+    the events are `start`, then any of `text`, `reasoning`, `tool_call`, `warning`, then exactly one `done` or
     `error`. It is an async context manager; `async with await service.process_stream(request) as stream`.
     """
 

@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from contracts.broken_rule import BrokenRuleError
-from contracts.requests import ModelName, ProviderName, Tag
+from contracts.requests import AnyTag, ModelName, ProviderName
 from contracts.responses import Money
 from contracts.text import WHOLE
 
+# Files beside the zones: what a machine is set to, and clocks that count leap seconds.
+_NO_PLACES = {"localtime", "posixrules", "Factory"}
+_OTHER_CLOCKS = ("right/", "posix/")
 _BEGINS_WITH_A_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ]|$)")
 
 
@@ -33,6 +36,8 @@ def _read_date(value: Any) -> Any:
 
 def _check_zone(name: str) -> str:
     try:
+        if name in _NO_PLACES or name.startswith(_OTHER_CLOCKS):
+            raise ValueError
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         msg = "must be a name of the time zone database, as `Europe/Stockholm`"
@@ -45,6 +50,10 @@ Moment = Annotated[
     BeforeValidator(_read_date),
     WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}),
 ]
+
+
+KeyId = Annotated[str, Field(min_length=1, max_length=64), WHOLE]
+TenantName = Annotated[str, Field(min_length=1, max_length=256), WHOLE]
 
 
 class UsageGrouping(StrEnum):
@@ -80,11 +89,9 @@ class UsageQuery(BaseModel):
         default=None, description="Only calls to this provider row, and requests that it answered."
     )
     model: ModelName | None = Field(default=None, description="Only calls to this model, and requests it answered.")
-    key_id: Annotated[str, Field(min_length=1, max_length=64), WHOLE] | None = Field(
-        default=None, description="Only requests by this key; not together with tags."
-    )
-    tenant: Annotated[str, Field(min_length=1, max_length=256), WHOLE] | None = None
-    tag: Tag | None = Field(
+    key_id: KeyId | None = Field(default=None, description="Only requests by this key; not together with tags.")
+    tenant: TenantName | None = Field(default=None, description="Only requests by keys of this tenant.")
+    tag: AnyTag | None = Field(
         default=None, description="Only requests with this tag. Tags beyond an hour's first thousand are `(other)`."
     )
     group_by: UsageGrouping | None = Field(
@@ -226,6 +233,8 @@ class UsageSummaryQuery(BaseModel):
     period: Literal["1h", "24h", "7d", "30d"] | None = Field(default=None, description="It ends now. Default: 24h.")
     start: Moment | None = Field(default=None, description="Included; without a zone it is UTC.")
     end: Moment | None = Field(default=None, description="Not included; default: now.")
+    key_id: KeyId | None = Field(default=None, description="Only requests by this key.")
+    tenant: TenantName | None = Field(default=None, description="Only requests by keys of this tenant.")
 
     @model_validator(mode="after")
     def _check_one_way(self) -> Self:
@@ -237,7 +246,7 @@ class UsageSummaryQuery(BaseModel):
 
 
 class UsageSummary(BaseModel):
-    """Usage of a period in short."""
+    """Usage of a period in short; of one key or tenant, where one was asked for."""
 
     model_config = ConfigDict(
         frozen=True,
