@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from app.providers.anthropic_dialect import AnthropicDialect
 from app.providers.vendor import Vendor
+from contracts.calls import Wire
 from contracts.providers import ProviderType
 
 VENDOR = Vendor(
@@ -16,4 +17,5 @@ VENDOR = Vendor(
     headers={"anthropic-version": "2023-06-01"},
     caller_headers=frozenset({"anthropic-beta", "anthropic-version"}),
     dialect=AnthropicDialect(),
+    wires=frozenset({Wire.ANTHROPIC_MESSAGES}),
 )

@@ -11,6 +11,8 @@ from typing import Literal
 from app.providers.anthropic_rate_headers import read_rate_limits
 from app.providers.claude_models import abilities_of
 from app.providers.dialect import EmbeddingExchange, Exchange, no_embeddings
+from app.providers.extras import laid_over
+from app.providers.passing import opened, passed_source, ready_body, streaming
 from app.wires.anthropic_messages import (
     StreamDecoder,
     decode_error,
@@ -18,7 +20,9 @@ from app.wires.anthropic_messages import (
     decode_response,
     encode_request,
 )
-from contracts.calls import ModelCall
+from app.wires.anthropic_messages.encode import RESERVED_FIELDS
+from app.wires.encoded import Encoded
+from contracts.calls import ModelCall, Source, Wire
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderType, RateLimit
 
@@ -38,18 +42,24 @@ class AnthropicDialect:
 
     def exchange(self, call: ModelCall, *, kind: ProviderType, provider: str, model: str, stream: bool) -> Exchange:
         """A message."""
+        source = passed_source(call)
+        if source is not None:
+            return _passed(call, source, provider=provider, model=model, stream=stream)
+        laid = laid_over(call, provider=provider, reserved=RESERVED_FIELDS)
         return Exchange(
             path="/v1/messages",
+            wire=Wire.ANTHROPIC_MESSAGES,
             encoded=encode_request(
                 call.conversation,
                 provider=provider,
                 model=model,
                 stream=stream,
                 abilities=abilities_of(model),
-                options=call.vendor_options.get(provider),
+                options=laid.options,
             ),
             decode=partial(decode_response, provider=provider, model=model),
             decoder=partial(StreamDecoder, provider=provider, model=model),
+            told=laid.told,
         )
 
     def embedding_exchange(
@@ -71,3 +81,23 @@ class AnthropicDialect:
     def rate_limits(self, headers: Mapping[str, str], *, now: datetime) -> list[RateLimit]:
         """`anthropic-ratelimit-*`."""
         return read_rate_limits(headers)
+
+
+def _passed(call: ModelCall, source: Source, *, provider: str, model: str, stream: bool) -> Exchange:
+    """A message by the caller's own body."""
+    body = opened(source, provider=provider)
+    return Exchange(
+        path="/v1/messages",
+        wire=Wire.ANTHROPIC_MESSAGES,
+        encoded=Encoded(body={}),
+        decode=partial(decode_response, provider=provider, model=model),
+        decoder=partial(StreamDecoder, provider=provider, model=model),
+        passed=ready_body(
+            body,
+            provider=provider,
+            model=model,
+            options=call.vendor_options.get(provider),
+            reserved=RESERVED_FIELDS,
+            stream=streaming(body, stream=stream),
+        ),
+    )

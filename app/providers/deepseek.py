@@ -5,12 +5,14 @@ from __future__ import annotations
 from app.providers.openai_dialect import OpenAIDialect
 from app.providers.vendor import Vendor
 from app.wires.openai_chat import EffortStyle, Quirks, ReasoningEcho
+from contracts.calls import Wire
 from contracts.providers import ProviderType
 
 VENDOR = Vendor(
     kind=ProviderType.DEEPSEEK,
     base_url="https://api.deepseek.com",
     key_variable="DEEPSEEK_API_KEY",
+    wires=frozenset({Wire.OPENAI_CHAT}),
     dialect=OpenAIDialect(
         embeddings=None,
         quirks=Quirks(

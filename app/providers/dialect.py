@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
 from app.wires.encoded import Encoded
-from contracts.calls import EmbeddingReply, ModelCall, Reply
+from contracts.calls import EmbeddingReply, ModelCall, Reply, Wire
+from contracts.chat import Usage
 from contracts.deltas import Delta
 from contracts.errors import InvalidRequestError, LLMProviderError
 from contracts.providers import ProviderType, RateLimit
@@ -26,6 +27,11 @@ class Decoder(Protocol):
     @property
     def is_done(self) -> bool:
         """The dialect's own end was seen: nothing comes any more."""
+        ...
+
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """What the vendor has counted by now, for an estimate if nothing more comes."""
         ...
 
     def feed(self, event: str, data: str) -> list[Delta]:
@@ -46,13 +52,18 @@ class Exchange:
     """One call as it will be made: where it goes below the base URL, what is sent, and how the answer is read.
 
     `decode` reads a whole reply; it raises ProviderProtocolError, and the error that a 200 may hold. `decoder` gives
-    the decoder of one stream.
+    the decoder of one stream. `passed` is the caller's own body, ready to be sent in place of an encoded one: the
+    answer then goes back as it comes. `told` are those of the caller's extras that an encoded body holds. `wire`: the
+    dialect that is spoken, if callers ask in it as well.
     """
 
     path: str
     encoded: Encoded
     decode: Callable[[bytes], Reply]
     decoder: Callable[[], Decoder]
+    passed: bytes | None = field(default=None, repr=False)
+    told: frozenset[str] = frozenset()
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +73,8 @@ class EmbeddingExchange:
     path: str
     encoded: Encoded
     decode: Callable[[bytes], EmbeddingReply]
+    passed: bytes | None = field(default=None, repr=False)
+    told: frozenset[str] = frozenset()
 
 
 class Dialect(Protocol):
@@ -87,7 +100,10 @@ class Dialect(Protocol):
         ...
 
     def exchange(self, call: ModelCall, *, kind: ProviderType, provider: str, model: str, stream: bool) -> Exchange:
-        """How `call` is made. Raises InvalidRequestError for what this vendor cannot be asked."""
+        """How `call` is made; its source, if it has one, is of a dialect that the row speaks.
+
+        Raises InvalidRequestError for what this vendor cannot be asked.
+        """
         ...
 
     def embedding_exchange(

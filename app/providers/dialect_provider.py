@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import httpx2
 
 from app import catalogue
 from app.ports import CallLimits
-from app.providers.dialect import Exchange
+from app.ports.withheld import Withheld
+from app.providers.aside import aside, size_of
+from app.providers.dialect import EmbeddingExchange, Exchange
 from app.providers.dialect_stream import ACCEPTED, DialectStream, bounded_body, open_events
 from app.providers.endpoint import Endpoint
+from app.providers.extras import with_losses
+from app.providers.passing import heard, returned, text_of
 from app.providers.server_advice import missing_model, unreachable
+from app.providers.token_counts import CountExchange, count_exchange, counts_tokens
 from app.providers.vendor import Clock, Vendor
 from app.upstream import UpstreamClient
 from app.wires.encoded import Encoded
 from app.wires.json_text import dump_json
-from contracts.calls import EmbeddingReply, ModelCall, Reply
+from contracts.calls import EmbeddingReply, ModelCall, Reply, Wire
 from contracts.errors import (
     InvalidRequestError,
     LLMProviderError,
@@ -34,8 +39,10 @@ from contracts.providers import ProviderCapabilities, ProviderType, RateLimit
 from contracts.requests import UnsupportedParameters
 
 _OK = 200
-# Read in some 50 milliseconds.
+# Of vectors, read in some 50 milliseconds.
 _MANY_BYTES = 2**20
+
+_AnyExchange = TypeVar("_AnyExchange", Exchange, EmbeddingExchange, CountExchange)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +50,8 @@ class RowFacts:
     """What the configuration says of one row. `models` empty: every model known of its kind, and the default one.
 
     `only_model`: the row serves this one under any name, so that another name must be refused here.
-    `pull_command` fetches a model to a server of the user's own.
+    `pull_command` fetches a model to a server of the user's own. `wires` are the dialects in which the row takes a
+    caller's body as it came.
     """
 
     name: str
@@ -54,18 +62,27 @@ class RowFacts:
     only_model: str | None = None
     pull_command: str | None = None
     owns_upstream: bool = False
+    wires: frozenset[Wire] = frozenset()
 
 
 class DialectProvider:
     """A configured row of a vendor (implements `app.ports.Provider`)."""
 
     def __init__(
-        self, row: RowFacts, vendor: Vendor, *, endpoint: Endpoint, upstream: UpstreamClient, clock: Clock
+        self,
+        row: RowFacts,
+        vendor: Vendor,
+        *,
+        endpoint: Endpoint,
+        upstream: UpstreamClient,
+        withheld: Withheld,
+        clock: Clock,
     ) -> None:
         self.name = row.name
         self.type: ProviderType = vendor.kind
         self.default_model = row.default_model
         self.makes_embeddings = vendor.dialect.makes_embeddings
+        self.counts_tokens = counts_tokens(vendor.kind, row.wires)
         self.default_embedding_model = row.default_embedding_model
         self.capabilities: ProviderCapabilities = vendor.capabilities
         self._row = row
@@ -74,6 +91,7 @@ class DialectProvider:
         self._silence_hint = vendor.silence_hint
         self._endpoint = endpoint
         self._upstream = upstream
+        self._withheld = withheld
         self._clock = clock
         self._rate_limits: dict[str, RateLimit] = {}
         self._spent_until: dict[str, datetime] = {}
@@ -88,6 +106,10 @@ class DialectProvider:
             return model in self._row.models
         return model == self.default_model or catalogue.is_known(self.type, model)
 
+    def speaks(self, wire: Wire) -> bool:
+        """Whether the body of a caller of that dialect can go to this row as it came."""
+        return wire in self._row.wires
+
     def offers_embeddings(self, model: str) -> bool:
         """The same for vectors; a model that the row lists is taken at the caller's word to make some."""
         if not self.makes_embeddings:
@@ -98,25 +120,25 @@ class DialectProvider:
 
     async def complete(self, call: ModelCall, *, model: str, limits: CallLimits) -> Reply:
         """One plain call. Raises errors of `contracts.errors`."""
-        exchange = self._exchange(call, model, stream=False)
-        request = await self._request(exchange.path, exchange.encoded, call)
-        response = await self._fetch(request, limits, model)
-        if response.status_code != _OK:
-            raise self._error(response, response.content, model)
-        reply = exchange.decode(response.content)
-        return replace(reply, warnings=(*exchange.encoded.warnings, *reply.warnings))
+        exchange = await self._exchange(call, model, stream=False)
+        content = await self._content(exchange, call, model, limits)
+        with self._withheld:
+            reply = exchange.decode(content)
+        raw = None if exchange.passed is None else text_of(content)
+        return replace(self._returned(call, exchange)(reply), raw=raw)
 
     async def open_stream(self, call: ModelCall, *, model: str, limits: CallLimits) -> DialectStream:
         """One streamed call, opened: the vendor answered 200 and its body is not read yet."""
-        exchange = self._exchange(call, model, stream=True)
+        exchange = await self._exchange(call, model, stream=True)
         accepted = ACCEPTED[self._dialect.framing]
-        request = await self._request(exchange.path, exchange.encoded, call, accept=accepted)
+        request = await self._request(exchange, call, accept=accepted)
         if request.url.scheme == "http":
             # llama.cpp closes after each stream though it announced keep-alive, and a call that came next on that
             # connection would fail. Without TLS a connection of its own costs nothing; over TLS they are kept.
             request.headers["Connection"] = "close"
         decoder = exchange.decoder()
         async with AsyncExitStack() as stack:
+            stack.enter_context(self._withheld)
             response = await stack.enter_async_context(
                 self._upstream.stream(
                     request, provider=self.name, connect_timeout_seconds=limits.connect_timeout_seconds
@@ -128,20 +150,30 @@ class DialectProvider:
             opened = await open_events(
                 response, decoder, framing=self._dialect.framing, provider=self.name, model=model
             )
-            return DialectStream(decoder, opened, connection=stack.pop_all(), warnings=exchange.encoded.warnings)
+            return DialectStream(
+                decoder,
+                opened,
+                connection=stack.pop_all(),
+                withheld=self._withheld,
+                returned=self._returned(call, exchange),
+                is_relayed=exchange.passed is not None,
+            )
 
     async def embed(self, call: ModelCall, *, model: str, limits: CallLimits) -> EmbeddingReply:
         """The vectors of the call's texts. Raises errors of `contracts.errors`."""
-        with _unsent():
-            self._check_model(model)
-            exchange = self._dialect.embedding_exchange(call, kind=self.type, provider=self.name, model=model)
-            self._check_parameters(call, exchange.encoded, model)
-        request = await self._request(exchange.path, exchange.encoded, call)
-        response = await self._fetch(request, limits, model)
-        if response.status_code != _OK:
-            raise self._error(response, response.content, model)
-        reply = await _off_the_loop(exchange.decode, response.content)
-        return replace(reply, warnings=(*exchange.encoded.warnings, *reply.warnings))
+        exchange = await self._made(call, model, self._dialect.embedding_exchange)
+        content = await self._content(exchange, call, model, limits)
+        with self._withheld:
+            reply = await aside(len(content), partial(exchange.decode, content), most_bytes=_MANY_BYTES)
+        raw = None if exchange.passed is None else text_of(content)
+        return replace(reply, warnings=(*exchange.encoded.warnings, *reply.warnings), raw=raw)
+
+    async def count_tokens(self, call: ModelCall, *, model: str, limits: CallLimits) -> int:
+        """How many tokens the call's input has. Raises errors of `contracts.errors`."""
+        exchange = await self._made(call, model, partial(count_exchange, wires=self._row.wires))
+        content = await self._content(exchange, call, model, limits)
+        with self._withheld:
+            return exchange.decode(content)
 
     async def list_models(self, *, limits: CallLimits) -> list[str]:
         """Asks the vendor which models this key may use. Where nobody answers, the error says where that was."""
@@ -150,9 +182,10 @@ class DialectProvider:
             response = await self._fetch(request, limits)
         except (ProviderUnavailableError, LLMTimeoutError) as error:
             raise unreachable(error, request.url, provider=self.name, hint=self._silence_hint) from error
-        if response.status_code != _OK:
-            raise self._error(response, response.content, None)
-        return self._dialect.decode_models(response.content, provider=self.name)
+        with self._withheld:
+            if response.status_code != _OK:
+                raise self._error(response, response.content, None)
+            return self._dialect.decode_models(response.content, provider=self.name)
 
     def missing_default_model(self, listed: Sequence[str]) -> str | None:
         """Why the default model cannot be served by a vendor that lists `listed`; None when it can."""
@@ -173,10 +206,25 @@ class DialectProvider:
         if self._row.owns_upstream:
             await self._upstream.aclose()
 
-    def _exchange(self, call: ModelCall, model: str, *, stream: bool) -> Exchange:
+    async def _exchange(self, call: ModelCall, model: str, *, stream: bool) -> Exchange:
+        return await self._made(call, model, partial(self._dialect.exchange, stream=stream))
+
+    def _returned(self, call: ModelCall, exchange: Exchange) -> Callable[[Reply], Reply]:
+        return partial(returned, exchange=exchange, source=call.source, provider=self.name, wires=self._row.wires)
+
+    async def _made(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> _AnyExchange:
+        return await aside(size_of(call), partial(self._encoded, call, model, make))
+
+    def _encoded(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> _AnyExchange:
+        """What `make` gives, with a word for what of the caller's body that does not say, or refused, if so asked."""
         with _unsent():
             self._check_model(model)
-            exchange = self._dialect.exchange(call, kind=self.type, provider=self.name, model=model, stream=stream)
+            speaks = call.source is not None and self.speaks(call.source.wire)
+            told = heard(call, provider=self.name, speaks=speaks)
+            exchange = make(told, kind=self.type, provider=self.name, model=model)
+            if exchange.passed is None:
+                encoded = with_losses(exchange.encoded, call, told=exchange.told, provider=self.name, speaks=speaks)
+                exchange = replace(exchange, encoded=encoded)
             self._check_parameters(call, exchange.encoded, model)
             return exchange
 
@@ -191,13 +239,23 @@ class DialectProvider:
             raise UnsupportedParameterError(detail, provider=self.name, model=model, errors=encoded.unsupported)
 
     async def _request(
-        self, path: str, encoded: Encoded, call: ModelCall, *, accept: str = "application/json"
+        self, exchange: _AnyExchange, call: ModelCall, *, accept: str = "application/json"
     ) -> httpx2.Request:
         headers = {name: value for name, value in call.vendor_headers.items() if name in self._caller_headers}
         if call.trace_parent is not None:
             headers["traceparent"] = call.trace_parent
-        content = self._written(encoded.body)
-        return await self._endpoint.request("POST", path, content=content, accept=accept, headers=headers)
+        content = exchange.passed
+        if content is None:
+            content = await aside(size_of(call), partial(self._written, exchange.encoded.body))
+        return await self._endpoint.request("POST", exchange.path, content=content, accept=accept, headers=headers)
+
+    async def _content(self, exchange: _AnyExchange, call: ModelCall, model: str, limits: CallLimits) -> bytes:
+        """The body of a whole answer. Raises the error that an answer of another status is."""
+        response = await self._fetch(await self._request(exchange, call), limits, model)
+        with self._withheld:
+            if response.status_code != _OK:
+                raise self._error(response, response.content, model)
+        return response.content
 
     def _written(self, body: dict[str, Any]) -> bytes:
         try:
@@ -230,11 +288,6 @@ class DialectProvider:
         return self._dialect.decode_error(
             response.status_code, response.headers, body, provider=self.name, model=model, now=self._clock()
         )
-
-
-async def _off_the_loop(decode: Callable[[bytes], EmbeddingReply], body: bytes) -> EmbeddingReply:
-    """Millions of numbers take most of a second, and others are waiting."""
-    return decode(body) if len(body) < _MANY_BYTES else await asyncio.to_thread(decode, body)
 
 
 @contextmanager

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import httpx2
 
+from app.ports.withheld import Withheld
 from app.providers.dialect import Decoder
 from app.upstream import SseEvent, ndjson_events, sse_events, upstream_chunks
 from contracts.calls import Reply
-from contracts.deltas import Delta
+from contracts.chat import Usage
+from contracts.deltas import Delta, Piece, RelayedEvent
 from contracts.errors import LLMProviderError, ProviderProtocolError
 
 ACCEPTED = {"sse": "text/event-stream", "ndjson": "application/x-ndjson"}
@@ -35,7 +37,11 @@ class OpenedEvents:
 
 
 class DialectStream:
-    """An open reply (implements `app.ports.ProviderStream`). `connection` is closed by `aclose`, and at its end."""
+    """An open reply (implements `app.ports.ProviderStream`). `connection` is closed by `aclose`, and at its end.
+
+    `returned` makes of the vendor's whole answer what its caller is given. `is_relayed`: every event of the vendor is
+    given out as it came.
+    """
 
     def __init__(
         self,
@@ -43,36 +49,44 @@ class DialectStream:
         opened: OpenedEvents,
         *,
         connection: AsyncExitStack,
-        warnings: tuple[str, ...] = (),
+        withheld: Withheld,
+        returned: Callable[[Reply], Reply],
+        is_relayed: bool = False,
     ) -> None:
         self.is_finished = decoder.is_finished
         self._decoder = decoder
         self._opened = opened
         self._connection = connection
-        self._warnings = warnings
+        self._withheld = withheld
+        self._returned = returned
+        self._is_relayed = is_relayed
 
-    async def __aiter__(self) -> AsyncIterator[Delta | None]:
-        """Deltas, and None for a sign of life without content; ends at `[DONE]` or at the end of the body."""
+    async def __aiter__(self) -> AsyncIterator[Piece | None]:
+        """Deltas, or relayed events; None for a sign of life. Ends at `[DONE]` or at the end of the body."""
         try:
             for decoded in self._opened.decoded:
                 yield decoded
             async for event in self._opened.events:
-                deltas = [] if event.data is None else self._decoder.feed(event.event, event.data)
-                self.is_finished = self._decoder.is_finished
-                for delta in deltas:
-                    yield delta
+                pieces: Sequence[Piece] = () if event.data is None else self._pieces(event.event, event.data)
+                for piece in pieces:
+                    yield piece
                 if self._decoder.is_done:
                     await self._read_end()
                     return
-                if not deltas:
+                if not pieces:
                     yield None
         finally:
             await self.aclose()
 
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """What the vendor has counted by now."""
+        return self._decoder.usage_so_far
+
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when the stream ended without a finish reason."""
-        reply = self._decoder.reply()
-        return replace(reply, warnings=(*self._warnings, *reply.warnings))
+        with self._withheld:
+            return self._returned(self._decoder.reply())
 
     async def aclose(self) -> None:
         """Closes the upstream connection at once, whatever is being read from it; may be called twice."""
@@ -80,6 +94,15 @@ class DialectStream:
         # A generator that another task is still inside ends by the connection's close.
         if not getattr(self._opened.events, "ag_running", False):
             await self._opened.events.aclose()
+
+    def _pieces(self, event: str, data: str) -> Sequence[Piece]:
+        with self._withheld:
+            deltas = self._decoder.feed(event, data)
+        self.is_finished = self._decoder.is_finished
+        if not self._is_relayed:
+            return deltas
+        is_end = self._decoder.is_finished or self._decoder.is_done
+        return (RelayedEvent(event=event, data=data, deltas=tuple(deltas), is_end=is_end),)
 
     async def _read_end(self) -> None:
         try:

@@ -46,7 +46,7 @@ class GeminiDialect:
         """The body is the same for a stream."""
         name = model.rpartition("/")[2]
         return Exchange(
-            path=_path(model, "streamGenerateContent?alt=sse" if stream else "generateContent"),
+            path=model_path(model, "streamGenerateContent?alt=sse" if stream else "generateContent"),
             encoded=encode_request(
                 call.conversation,
                 provider=provider,
@@ -68,13 +68,13 @@ class GeminiDialect:
         encoded = encode_embeddings(
             asked,
             provider=provider,
-            model=_resource(model),
+            model=resource_name(model),
             takes_dimensions=facts is None or facts.takes_dimensions,
             options=call.vendor_options.get(provider),
         )
         dimensions = encoded.body["requests"][0].get("outputDimensionality")
         return EmbeddingExchange(
-            path=_path(model, "batchEmbedContents"),
+            path=model_path(model, "batchEmbedContents"),
             encoded=encoded,
             decode=partial(decode_embeddings, asked=asked, provider=provider, model=model, dimensions=dimensions),
         )
@@ -94,12 +94,13 @@ class GeminiDialect:
         return []
 
 
-def _path(model: str, method: str) -> str:
+def model_path(model: str, method: str) -> str:
     """The model stands in the path, with or without its collection (`models/…`, `tunedModels/…`)."""
-    collection, name = _resource(model).split("/", 1)
+    collection, name = resource_name(model).split("/", 1)
     return f"/{collection}/{quote(name, safe='')}:{method}"
 
 
-def _resource(model: str) -> str:
+def resource_name(model: str) -> str:
+    """The model with its collection."""
     collection, separator, _ = model.partition("/")
     return model if separator and collection in _COLLECTIONS else f"models/{model}"

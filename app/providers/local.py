@@ -13,7 +13,7 @@ from app.wires.openai_embeddings import EmbeddingQuirks
 from contracts.providers import ProviderCapabilities, ProviderType
 
 # Every other field of llama.cpp's is refused: a `grammar` can stop the one process that all callers share, and
-# `repeat_last_n` makes it take 8 GB.
+# `repeat_last_n` makes it take 8 GB. So it speaks no caller's dialect (`wires`): their bytes may hold any field.
 _OPTIONS = frozenset(
     {
         "ignore_eos",

@@ -16,8 +16,9 @@ DIMENSIONS = 32
 
 def embedded(body: dict[str, Any]) -> dict[str, Any]:
     """The answer to a request for vectors: the same text has the same vector, of `dimensions` numbers or 32."""
-    texts: list[str] = body["input"]
-    vectors = [_vector(text, body.get("dimensions", DIMENSIONS)) for text in texts]
+    texts = _texts(body["input"])
+    wanted = body.get("dimensions")
+    vectors = [_vector(text, DIMENSIONS if wanted is None else wanted) for text in texts]
     written = [_packed(vector) if body.get("encoding_format") == "base64" else vector for vector in vectors]
     count = sum(len(words(text)) for text in texts)
     return {
@@ -26,6 +27,19 @@ def embedded(body: dict[str, Any]) -> dict[str, Any]:
         "model": body["model"],
         "usage": {"prompt_tokens": count, "total_tokens": count},
     }
+
+
+def _texts(given: Any) -> list[str]:
+    """One text or many; lists of tokens as texts that are as many words long."""
+    if isinstance(given, str):
+        return [given]
+    if all(isinstance(one, int) for one in given):
+        return [_spelled(given)]
+    return [one if isinstance(one, str) else _spelled(one) for one in given]
+
+
+def _spelled(tokens: Sequence[int]) -> str:
+    return " ".join(map(str, tokens))
 
 
 def _vector(text: str, dimensions: int) -> list[float]:

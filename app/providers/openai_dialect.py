@@ -11,7 +11,10 @@ from typing import Literal
 from app import catalogue
 from app.providers.dialect import EmbeddingExchange, Exchange, no_embeddings
 from app.providers.embedding_texts import asked_of
+from app.providers.extras import laid_over
 from app.providers.openai_bridge import needs_responses, responses_exchange
+from app.providers.openai_passing import passed_chat, passed_embeddings, passed_response
+from app.providers.passing import passed_source
 from app.providers.rate_headers import read_rate_limits
 from app.wires.openai_chat import (
     Quirks,
@@ -21,8 +24,10 @@ from app.wires.openai_chat import (
     decode_response,
     encode_request,
 )
+from app.wires.openai_chat.encode import RESERVED_FIELDS
 from app.wires.openai_embeddings import EmbeddingQuirks, decode_embeddings, encode_embeddings
-from contracts.calls import ModelCall
+from app.wires.openai_embeddings.encode import RESERVED_FIELDS as EMBEDDINGS_RESERVED
+from contracts.calls import ModelCall, Wire
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderType, RateLimit
 
@@ -46,23 +51,35 @@ class OpenAIDialect:
         return {"Authorization": f"Bearer {api_key}"}
 
     def exchange(self, call: ModelCall, *, kind: ProviderType, provider: str, model: str, stream: bool) -> Exchange:
-        """A chat completion, or a response where the model takes this call nowhere else."""
+        """A chat completion, or a response where the caller asks for one or the model takes this call nowhere else."""
+        source = passed_source(call)
+        if source is not None and source.wire is Wire.OPENAI_RESPONSES:
+            return passed_response(call, source, provider=provider, model=model, stream=stream)
         if needs_responses(call, kind=kind, provider=provider, model=model):
             return responses_exchange(call, kind=kind, provider=provider, model=model, stream=stream)
+        if source is not None:
+            passed = passed_chat(
+                call, source, kind=kind, provider=provider, model=model, stream=stream, quirks=self.quirks
+            )
+            if passed is not None:
+                return passed
+        laid = laid_over(call, provider=provider, reserved=RESERVED_FIELDS)
         encoded = encode_request(
             call.conversation,
             provider=provider,
             model=model,
             stream=stream,
             quirks=self.quirks,
-            options=call.vendor_options.get(provider),
+            options=laid.options,
             refused_fields=catalogue.refused_sampling(kind, model, call.conversation.reasoning_effort),
         )
         return Exchange(
             path="/chat/completions",
+            wire=Wire.OPENAI_CHAT,
             encoded=encoded,
             decode=partial(decode_response, provider=provider, model=model, quirks=self.quirks),
             decoder=partial(StreamDecoder, provider=provider, model=model, quirks=self.quirks),
+            told=laid.told,
         )
 
     def embedding_exchange(
@@ -71,21 +88,26 @@ class OpenAIDialect:
         """Vectors by POST /embeddings."""
         if self.embeddings is None:
             raise no_embeddings(provider)
+        source = passed_source(call)
+        if source is not None:
+            return passed_embeddings(call, source, provider=provider, model=model)
         facts = catalogue.embedding_facts(kind, model)
         asked = asked_of(call, facts)
+        laid = laid_over(call, provider=provider, reserved=EMBEDDINGS_RESERVED)
         encoded = encode_embeddings(
             asked,
             provider=provider,
             model=model,
             quirks=self.embeddings,
             takes_dimensions=facts is None or facts.takes_dimensions,
-            options=call.vendor_options.get(provider),
+            options=laid.options,
         )
         dimensions = encoded.body.get("dimensions")
         return EmbeddingExchange(
             path="/embeddings",
             encoded=encoded,
             decode=partial(decode_embeddings, asked=asked, provider=provider, model=model, dimensions=dimensions),
+            told=laid.told,
         )
 
     def decode_error(

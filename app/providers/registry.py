@@ -11,14 +11,18 @@ from importlib import import_module
 
 from app import catalogue
 from app.ports import ModelServer, Provider
+from app.ports.withheld import Withheld
 from app.providers.dialect_provider import DialectProvider, RowFacts
 from app.providers.endpoint import Endpoint, FixedEndpoint, ModelServerEndpoint
 from app.providers.mock_vendor import MockVendor
 from app.providers.usability import fixed_reason
 from app.providers.vendor import Clock, Vendor
 from app.upstream import UpstreamClient
+from contracts.calls import Wire
 from contracts.config import ProviderConfig
+from contracts.errors import ConfigurationError
 from contracts.providers import ProviderType
+from contracts.responses import FieldError
 
 
 def _vendors() -> Iterator[Vendor]:
@@ -44,10 +48,18 @@ def build_provider(
     upstream: UpstreamClient,
     model_server: ModelServer | None = None,
     api_key: str | None = None,
+    withheld: Withheld | None = None,
     clock: Clock = utc_now,
 ) -> Provider:
-    """The provider of the row `name`; `api_key` is the row's key, already resolved. Opens nothing."""
+    """The provider of the row `name`; `api_key` is the row's key, already resolved. Opens nothing.
+
+    `withheld` learns the row's secrets, and keeps them and all that it knows out of the errors that the row raises.
+
+    Raises ConfigurationError for a dialect that a row of this kind cannot be spoken to in.
+    """
     vendor = _BY_KIND[row.type]
+    withheld = Withheld() if withheld is None else withheld
+    withheld.learn([api_key or "", *(value.get_secret_value() for value in row.headers.values())])
     # The child serves its one model, whatever name is asked for; it must not pass for another.
     only_model = model_server.model_name if vendor.kind is ProviderType.LOCAL and model_server is not None else None
     facts = RowFacts(
@@ -59,12 +71,14 @@ def build_provider(
         only_model=only_model,
         pull_command=vendor.pull_command if row.base_url is not None else None,
         owns_upstream=vendor.kind is ProviderType.MOCK,
+        wires=_wires(name, row, vendor),
     )
     return DialectProvider(
         facts,
         vendor,
         endpoint=_endpoint(row, vendor, model_server, api_key),
         upstream=UpstreamClient(MockVendor()) if vendor.kind is ProviderType.MOCK else upstream,
+        withheld=withheld,
         clock=clock,
     )
 
@@ -90,6 +104,20 @@ def _default_embedding_model(row: ProviderConfig, vendor: Vendor, only_model: st
     if row.models:
         return next((model for model in row.models if catalogue.embeds(row.type, model)), None)
     return catalogue.default_embedding_model(row.type)
+
+
+def _wires(name: str, row: ProviderConfig, vendor: Vendor) -> frozenset[Wire]:
+    """The dialects that the row says, else those of its kind."""
+    if row.dialects is None:
+        is_copy = row.base_url not in (None, vendor.base_url)
+        return vendor.wires - vendor.seldom_copied if is_copy else vendor.wires
+    foreign = [wire for wire in row.dialects if wire not in vendor.wires]
+    if foreign:
+        known = ", ".join(sorted(vendor.wires)) or "none"
+        fact = f"a row of type {vendor.kind} cannot be passed {', '.join(foreign)}; possible here: {known}"
+        field = f"providers.{name}.dialects"
+        raise ConfigurationError(f"{field}: {fact}", errors=[FieldError(field=field, message=fact)])
+    return frozenset(row.dialects)
 
 
 def _endpoint(row: ProviderConfig, vendor: Vendor, model_server: ModelServer | None, api_key: str | None) -> Endpoint:

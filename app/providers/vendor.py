@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.providers.dialect import Dialect
 from app.providers.openai_dialect import OpenAIDialect
+from contracts.calls import Wire
 from contracts.providers import ProviderCapabilities, ProviderType
 
 Clock = Callable[[], datetime]
@@ -22,6 +23,8 @@ class Vendor:
     `base_url`.
     Of such a server `silence_hint` asks what may be wrong when it does not answer, and `pull_command` fetches a model.
     `default_model` None: the catalogue's. `caller_headers` are those of a caller's that go on to it, in lower case.
+    `wires` are the dialects in which a caller's own body may go to it as it came; copies of it at another address are
+    taken to lack those of `seldom_copied`, unless their row says otherwise.
     """
 
     kind: ProviderType
@@ -36,3 +39,5 @@ class Vendor:
     caller_headers: frozenset[str] = frozenset()
     capabilities: ProviderCapabilities = field(default_factory=ProviderCapabilities)
     dialect: Dialect = field(default_factory=OpenAIDialect)
+    wires: frozenset[Wire] = frozenset()
+    seldom_copied: frozenset[Wire] = frozenset()

@@ -19,9 +19,9 @@ def read_mark(place: Place) -> CacheControl | None:
     mark = place.at("cache_control")
     if not mark.is_object():
         return None
-    mark.need("type").one_of("ephemeral")
+    mark.need("type").hint("ephemeral")
     mark.ignore_others("type", "ttl")
-    return CacheControl(ttl=cast("Literal['5m', '1h'] | None", mark.at("ttl").one_of("5m", "1h")))
+    return CacheControl(ttl=cast("Literal['5m', '1h'] | None", mark.at("ttl").hint("5m", "1h")))
 
 
 def written_mark(mark: CacheControl) -> dict[str, str]:

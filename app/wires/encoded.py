@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.wires.inbound import OWN_FIELD
 from contracts.errors import InvalidRequestError
+from contracts.field_errors import shown_key
 from contracts.responses import FieldError
 
 
@@ -22,12 +24,18 @@ class Encoded:
 def with_options(
     body: dict[str, Any], options: Mapping[str, Any], *, provider: str, reserved: tuple[str, ...]
 ) -> dict[str, Any]:
-    """`options` of the caller laid over `body`, deep. Raises InvalidRequestError for a field of `reserved`."""
-    for name in reserved:
-        if name in options:
-            path = f"vendor_options.{provider}.{name}"
+    """`options` of the caller laid over `body`, deep.
+
+    Raises InvalidRequestError for a field of `reserved`, in whatever case: some servers tell no cases apart.
+    """
+    taken = {name.casefold(): name for name in (*reserved, OWN_FIELD)}
+    for given in options:
+        name = taken.get(given.casefold())
+        if name is not None:
+            path = f"vendor_options.{provider}.{shown_key(given)}"
+            reason = "it is the service's own" if name == OWN_FIELD else f"the service itself sets {name}"
             raise InvalidRequestError(
-                f"{path} is not allowed: the service itself sets {name}",
+                f"{path} is not allowed: {reason}",
                 provider=provider,
                 errors=[FieldError(field=path, message="set by the service itself")],
             )

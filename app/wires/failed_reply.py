@@ -15,8 +15,10 @@ from app.wires.error_classes import ErrorClass
 from app.wires.json_text import load_json
 from app.wires.retry_after import retry_after_seconds
 from contracts.errors import AuthenticationError, InvalidRequestError, LLMProviderError, ProviderProtocolError
+from contracts.fault import Fault
 from contracts.redaction import VENDOR_MESSAGE_LIMIT, redact
 from contracts.responses import FieldError
+from contracts.vendor_error import VendorError
 
 _SAFE_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _LONGEST_MESSAGE = VENDOR_MESSAGE_LIMIT * 4
@@ -64,11 +66,13 @@ def classified(
     refused: Iterable[str] = (),
     covers_row: bool = True,
     remedy: str = "",
+    words: VendorError | None = None,
 ) -> LLMProviderError:
     """The error of `kind` for a reply with `status` in which the vendor said `message`.
 
     Of `codes` the first that is plainly one is shown. `refused`: the fields that an invalid request is about.
     `covers_row` False: with another model the key may be good. `remedy` goes on after the detail.
+    `words` are the vendor's own, kept with a fault of the caller's.
     """
     named = ", ".join([str(status), *[code for code in codes if is_plainly_a_code(code)][:1]])
     fields: dict[str, Any] = {
@@ -77,6 +81,8 @@ def classified(
         "upstream_status": status,
         "vendor_message": message,
     }
+    if kind.error.fault is Fault.CALLER:
+        fields["vendor_error"] = words
     if issubclass(kind.error, AuthenticationError):
         fields["covers_row"] = kind.covers_row and covers_row
     if issubclass(kind.error, InvalidRequestError):

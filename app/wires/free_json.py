@@ -7,7 +7,8 @@ from typing import Any
 from app.wires.json_text import plain_json
 from app.wires.place import Place
 from contracts.broken_rule import BrokenRuleError
-from contracts.json_schema import check_schema
+from contracts.json_schema import MAX_SCHEMA_BYTES, check_schema
+from contracts.json_size import check_least_size
 
 
 def read_object(place: Place) -> dict[str, Any]:
@@ -25,9 +26,11 @@ def read_object(place: Place) -> dict[str, Any]:
 
 def read_schema(place: Place) -> dict[str, Any]:
     """The JSON Schema at `place`, as large and deep as the contract allows, and pointing nowhere outside itself."""
-    schema = read_object(place)
     try:
+        check_least_size(place.value, most_bytes=MAX_SCHEMA_BYTES)
+        schema = read_object(place)
         check_schema(schema)
     except BrokenRuleError as error:
         place.breaks(error)
+        return {}
     return schema

@@ -18,8 +18,9 @@ def load_json(text: bytes | str, *, allow_nan: bool = True) -> Any:
 
     NaN and Infinity, which are no JSON but which some servers write, become floats, or an error without `allow_nan`.
     """
+    decoder = _LENIENT if allow_nan else _STRICT
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=float if allow_nan else _refuse)
+        return decoder.decode(text if isinstance(text, str) else _decoded(text))
     except RecursionError:
         msg = "nested too deeply"
         raise ValueError(msg) from None
@@ -54,6 +55,15 @@ def mended_text(text: str) -> str:
 def _refuse(constant: str) -> NoReturn:
     msg = f"{constant} is no JSON"
     raise ValueError(msg)
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode(json.detect_encoding(text), "surrogatepass")
+
+
+# `json.loads` would make one at each call, and every event of every stream is read here.
+_LENIENT = json.JSONDecoder(parse_float=Decimal, parse_constant=float)
+_STRICT = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 
 
 def _text(value: Any) -> str:

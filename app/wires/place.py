@@ -39,6 +39,10 @@ class Place:
         """Note a fault of this place; `message` goes on after its name."""
         self.findings.add(self.path, message, hint)
 
+    def demand(self, message: str) -> None:
+        """Note that what stands here only a vendor of this dialect can do; `message` goes on after its name."""
+        self.findings.demand(self.path, message)
+
     def breaks(self, rule: BrokenRuleError) -> None:
         """Note a rule of the contract that what stands here breaks; its own path is in the contract's names."""
         self.wrong(rule.message, rule.hint)
@@ -111,6 +115,17 @@ class Place:
         quoted = [f"'{word}'" for word in words]
         self.wrong(f"must be {' or '.join(filter(None, [', '.join(quoted[:-1]), quoted[-1]]))}")
         return None
+
+    def word(self, *known: str) -> str | None:
+        """One of the `known` words. Any other is no fault, for a vendor may know it: it gives None."""
+        return self.value if self._is(str, "text") and self.value in known else None
+
+    def hint(self, *known: str) -> str | None:
+        """The same, where the answer does not depend on it: another word is noted as not known here."""
+        word = self.word(*known)
+        if word is None and isinstance(self.value, str):
+            self.findings.ignore(self.path)
+        return word
 
     def flag(self) -> bool | None:
         """True or false."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from app.wires.findings import Findings
+from app.wires.inbound import OWN_FIELD
 from app.wires.place import LONGEST_NAME, Place
+from contracts.field_errors import shown_key
 
 MOST_MESSAGES = 10_000
 MOST_PARTS = 10_000
@@ -19,11 +21,18 @@ _MOST_STOPS = 16
 _MODEL = re.compile(r"[\x21-\x7e]+")
 
 
-def open_body(body: Mapping[str, Any]) -> Place:
-    """The place of a whole body. Raises InvalidRequestError for one that is no object."""
+def open_body(body: Mapping[str, Any], understood: Set[str]) -> Place:
+    """The place of a whole body; a field that is one of `understood` but for its case is a fault of it.
+
+    Some servers tell no cases apart: they would take a `Model` that nobody here has looked at. Raises
+    InvalidRequestError for a body that is no object.
+    """
     place = Place(body, "", Findings())
     if not place.is_object(required=True):
         place.findings.settle()
+    for name in body:
+        if name not in understood and ((meant := name.casefold()) in understood or meant == OWN_FIELD):
+            place.at(shown_key(name)).wrong(f"must be written {meant}")
     return place
 
 

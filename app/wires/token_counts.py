@@ -1,9 +1,13 @@
-"""Can a number of tokens that a vendor reports be true?"""
+"""Can the numbers of tokens that a vendor reports be true, and which of several holds?"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+
+from contracts.chat import Usage, UsageSource
 
 _MOST_TOKENS = 10**10
 
@@ -15,3 +19,48 @@ def read_count(value: Any) -> int:
         msg = "no count"
         raise ValueError(msg)
     return int(value)
+
+
+def lasting(before: Usage | None, now: Usage | None) -> Usage | None:
+    """Which of two counts of one answer holds: the later, unless it is none or has fallen to nothing.
+
+    The earlier is not the last word then, and marked as an estimate: the engine builds on it.
+    """
+    if before is None:
+        return now
+    if (
+        now is None
+        or (before.input_tokens and not now.input_tokens)
+        or (before.output_tokens and not now.output_tokens)
+    ):
+        return replace(before, source=UsageSource.ESTIMATED)
+    return now
+
+
+def take_counts(known: dict[str, Any], told: Mapping[str, Any], *, provisional: Collection[str] = ()) -> bool:
+    """Lays what a later event says over what is `known`; whether all of it could be true.
+
+    A number that is no count, or is nothing after something (where that was not `provisional`), leaves the earlier one.
+    """
+    said = {name: value for name, value in told.items() if value is not None}
+    taken = {
+        name: value
+        for name, value in said.items()
+        if _may_follow(known.get(name), value, may_vanish=name in provisional)
+    }
+    known |= taken
+    return len(taken) == len(said)
+
+
+def contradicts(total: Any, usage: Usage) -> bool:
+    """Whether a vendor's own `total` is another than that of the parts; none says nothing."""
+    return bool(total) and total != usage.total_tokens
+
+
+def _may_follow(before: Any, now: Any, *, may_vanish: bool) -> bool:
+    if isinstance(now, bool) or not isinstance(now, int | float | Decimal):
+        return not isinstance(before, int | Decimal)
+    try:
+        return read_count(now) > 0 or may_vanish or not before
+    except ValueError:
+        return False

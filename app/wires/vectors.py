@@ -53,9 +53,14 @@ def read_vectors(rows: Any, *, count: int, provider: str, model: str) -> tuple[V
 
 def dimension_warnings(vectors: Sequence[Vector], wanted: int | None, *, provider: str) -> tuple[str, ...]:
     """A sentence when the vectors have another length than was asked for: a server may pass over `dimensions`."""
-    if wanted is None or len(vectors[0]) == wanted:
+    return length_warnings(len(vectors[0]), wanted, provider=provider)
+
+
+def length_warnings(length: int, wanted: int | None, *, provider: str) -> tuple[str, ...]:
+    """The same for vectors of `length` numbers."""
+    if wanted is None or length == wanted:
         return ()
-    return (f"{provider} answered vectors of {len(vectors[0])} numbers, and {wanted} were asked for",)
+    return (f"{provider} answered vectors of {length} numbers, and {wanted} were asked for",)
 
 
 def _read(row: Any) -> Vector:

@@ -73,11 +73,24 @@ def test_bare_status_classifies(status: int, kind: type[LLMProviderError]) -> No
         (500, "invalid_request_error", "prompt is too long", ProviderUnavailableError),
         (504, "timeout_error", "", ProviderUnavailableError),
         (500, "api_error", "", ProviderUnavailableError),
+        (400, "api_error", "bad request", InvalidRequestError),
+        (400, "api_error", "prompt is too long: 2 tokens > 1 maximum", ContextLengthExceededError),
+        (401, "api_error", "", AuthenticationError),
+        (402, "api_error", "", QuotaExceededError),
+        (403, "api_error", "", AuthenticationError),
+        (404, "api_error", "", ModelNotFoundError),
+        (413, "api_error", "", RequestTooLargeError),
+        (422, "api_error", "", InvalidRequestError),
+        (429, "api_error", "", RateLimitExceededError),
+        (400, "overloaded_error", "", ProviderUnavailableError),
         (429, "a_new_error", "", RateLimitExceededError),
     ],
 )
 def test_code_and_status_classify_together(status: int, code: str, text: str, kind: type[LLMProviderError]) -> None:
-    """A message counts only where the code says no more than `bad request`, and only at its beginning."""
+    """A message counts only where the code says no more than `bad request`, and only at its beginning.
+
+    `api_error` says less than a status that is no fault of the API.
+    """
     assert type(error(status, code, text)) is kind
 
 

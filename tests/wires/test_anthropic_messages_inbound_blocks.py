@@ -37,12 +37,18 @@ def parts(*blocks: Any, role: str = "user") -> tuple[Any, ...]:
 PNG = {"type": "base64", "media_type": "image/png", "data": PIXELS}
 PDF = {"type": "base64", "media_type": "application/pdf", "data": "aGk="}
 MARK = {"type": "ephemeral", "ttl": "5m"}
+CITED = {"type": "text", "text": "Hi", "citations": [{"type": "char_location"}]}
 
 
 @pytest.mark.parametrize(
     "block,part",
     [
         ({"type": "text", "text": "Hi", "citations": None}, TextPart(text="Hi")),
+        (CITED, TextPart(text="Hi")),
+        (
+            {"type": "text", "text": "Hi", "cache_control": {"type": "ephemeral", "scope": "all"}},
+            TextPart(text="Hi", cache_control=CacheControl()),
+        ),
         (
             {"type": "image", "source": PNG, "cache_control": MARK},
             ImagePart(data=PIXELS, media_type="image/png", cache_control=CacheControl(ttl="5m")),
@@ -76,16 +82,11 @@ def test_block_becomes_our_part(block: dict[str, Any], part: Any) -> None:
     assert parts(block) == (part,)
 
 
-CITED = {"type": "text", "text": "Hi", "citations": [{"type": "char_location"}]}
-
-
 @pytest.mark.parametrize(
     "block,role",
     [
         ({"type": "search_result", "source": "s", "title": "t", "content": []}, "user"),
         ({"type": "container_upload", "file_id": "f"}, "user"),
-        (CITED, "assistant"),
-        ({"type": "text", "text": "Hi", "cache_control": {"type": "ephemeral", "scope": "all"}}, "user"),
         ({"type": "image", "source": {"type": "file", "file_id": "f"}}, "user"),
         ({"type": "image", "source": PNG, "transformations": {"oversized_image": "error"}}, "user"),
         ({"type": "image", "source": {**PNG, "future": 1}}, "user"),
@@ -96,13 +97,12 @@ CITED = {"type": "text", "text": "Hi", "citations": [{"type": "char_location"}]}
         ({"type": "server_tool_use", "id": "b", "name": "web_search", "input": {"query": "q"}}, "assistant"),
         ({**CALL, "caller": {"type": "code_execution_20260521", "tool_id": "b"}}, "assistant"),
         ({**RESULT, "content": [{"type": "document", "source": PDF}]}, "user"),
-        ({**RESULT, "content": [CITED]}, "user"),
         ({**RESULT, "toolset_name": "browser"}, "user"),
     ],
 )
 def test_block_without_a_part_is_kept_as_it_came(block: dict[str, Any], role: str) -> None:
     """What says more than our parts can hold goes back to its vendor untouched."""
-    assert parts(block, role=role) == (RawPart(provider="anthropic", data=block),)
+    assert parts(block, role=role) == (RawPart(provider="anthropic_messages", data=block),)
 
 
 def test_raw_numbers_are_plain() -> None:

@@ -115,4 +115,4 @@ def test_good_body_of_the_soup_is_read() -> None:
         Role.TOOL,
         Role.USER,
     ]
-    assert sorted(request.extras) == ["thinking", "tools", "top_k"]
+    assert sorted(request.extras) == ["metadata", "thinking", "tools", "top_k"]

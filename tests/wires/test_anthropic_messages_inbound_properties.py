@@ -152,9 +152,9 @@ spoken = made.in_order(thoughts, raws, made.some(made.texts(), least=0), made.ca
 
 
 def as_answered(reply: Reply) -> Reply:
-    """`reply` without what the dialect has no two words for."""
+    """`reply` without what the dialect has no two words for, under the name that it was written with."""
     # There is no answer without usage.
-    understood = replace(reply, usage=reply.usage or Usage())
+    understood = replace(reply, usage=reply.usage or Usage(), id="msg_r")
     if any(isinstance(part, RefusalPart) for part in reply.message.content):
         # A refusal is itself a reason to end.
         understood = replace(understood, finish_reason=FinishReason.CONTENT_FILTER)

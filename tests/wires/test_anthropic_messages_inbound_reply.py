@@ -57,8 +57,8 @@ def test_reply_is_a_message_with_all_its_parts() -> None:
         reasoning_tokens=5,
     )
     answer = reply(
-        ReasoningPart(text="hm", signature="c2ln", provider="anthropic"),
-        RawPart(provider="anthropic", data={"type": "redacted_thinking", "data": "d"}),
+        ReasoningPart(text="hm", signature="c2ln", provider="anthropic_messages"),
+        RawPart(provider="anthropic_messages", data={"type": "redacted_thinking", "data": "d"}),
         TextPart(text="Looking."),
         ToolCallPart(id="a", name="look", arguments='{"at": 1}'),
         finish=FinishReason.TOOL_CALLS,

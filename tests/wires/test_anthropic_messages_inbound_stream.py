@@ -5,10 +5,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.wires.anthropic_messages import StreamDecoder, StreamEncoder, encode_error
+from app.wires.anthropic_messages import StreamDecoder, StreamEncoder, decode_request, encode_error
 from app.wires.inbound import ReplyNames
 from contracts.calls import Reply
-from contracts.chat import FinishReason, Message, Part, RawPart, ReasoningPart, RefusalPart, Role, TextPart, Usage
+from contracts.chat import (
+    FinishReason,
+    Message,
+    Part,
+    RawPart,
+    ReasoningPart,
+    RefusalPart,
+    Role,
+    TextPart,
+    ToolCallPart,
+    Usage,
+)
 from contracts.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
 from contracts.errors import LLMTimeoutError
 
@@ -19,7 +30,7 @@ def reply(*parts: Part, finish: FinishReason = FinishReason.STOP, usage: Usage |
     return Reply(message=Message(role=Role.ASSISTANT, content=parts), finish_reason=finish, usage=usage)
 
 
-def events(answer: Reply, *deltas: Delta, provider: str = "anthropic") -> list[dict[str, Any]]:
+def events(answer: Reply, *deltas: Delta, provider: str = "anthropic_messages") -> list[dict[str, Any]]:
     encoder = StreamEncoder(NAMES, provider=provider)
     sent = [*encoder.begin(), *(event for delta in deltas for event in encoder.feed(delta)), *encoder.end(answer)]
     documents = [json.loads(event.data) for event in sent]
@@ -208,3 +219,41 @@ def test_stream_that_fails_says_so_in_band() -> None:
     (event,) = encoder.fail(error)
     assert event.event == "error"
     assert json.loads(event.data) == encode_error(error)[1]
+
+
+def test_signature_of_a_call_comes_back_before_it() -> None:
+    """In a stream it is known when the call has gone out: it follows, and names the call that it belongs to."""
+    signed = ReasoningPart(signature="c2ln", provider="a@row:1")
+    said = TextPart(text="So.")
+    first = ToolCallPart(id="call/1@x", name="look", arguments="{}")
+    second = ToolCallPart(id="two", name="look", arguments="{}")
+    answer = reply(said, ReasoningPart(text="hm"), signed, first, second, finish=FinishReason.TOOL_CALLS)
+    deltas = [
+        ToolCallDelta(index=at, id=one.id, name=one.name, arguments="{}") for at, one in enumerate((first, second))
+    ]
+    sent = events(answer, TextDelta(text="So."), ReasoningDelta(text="hm"), *deltas)
+    blocks = [one["content_block"] for one in sent if one["type"] == "content_block_start"]
+    assert [block["type"] for block in blocks] == ["text", "thinking", "tool_use", "tool_use", "thinking"]
+    assert blocks[-1]["signature"] == "llm-service:a%40row%3A1@call%2F1%40x:c2ln"
+    blocks[0]["text"], blocks[1]["thinking"] = "So.", "hm"
+    thought = ReasoningPart(text="hm", provider="anthropic_messages")
+    assert read_back(blocks) == (said, thought, signed, first, second)
+    # Without its call it stays where it is.
+    assert read_back([*blocks[:2], *blocks[3:]]) == (said, thought, second, signed)
+
+
+def test_signature_of_a_text_stays_behind_it() -> None:
+    """It names no call, and its vendor takes it at the end of a turn as well."""
+    signed = ReasoningPart(signature="c2ln", provider="gemini")
+    sent = events(reply(signed, TextPart(text="Hi")), TextDelta(text="Hi"))
+    blocks = [one["content_block"] for one in sent if one["type"] == "content_block_start"]
+    assert blocks[-1]["signature"] == "llm-service:gemini:c2ln"
+    assert read_back([{"type": "text", "text": "Hi"}, blocks[-1]]) == (TextPart(text="Hi"), signed)
+
+
+def read_back(blocks: list[dict[str, Any]]) -> tuple[Part, ...]:
+    """The parts of an assistant's turn that is sent again."""
+    body = {"model": "m", "max_tokens": 9, "messages": [{"role": "assistant", "content": blocks}]}
+    inbound = decode_request(body)
+    assert not inbound.may_pass
+    return inbound.conversation.messages[0].content

@@ -52,7 +52,7 @@ def user(content: Any, **fields: Any) -> dict[str, Any]:
 def paths(inbound: Inbound) -> list[str]:
     """The fields in the warnings, which hold nothing of what stood there."""
     assert SECRET not in "".join(inbound.warnings)
-    return [sentence.split(" was not taken")[0] for sentence in inbound.warnings]
+    return [sentence.split(" is not known here")[0] for sentence in inbound.warnings]
 
 
 CHAT: list[tuple[dict[str, Any], list[str]]] = [
@@ -91,7 +91,19 @@ CHAT: list[tuple[dict[str, Any], list[str]]] = [
         {"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {}, "x": SECRET}}},
         ["response_format.json_schema.x"],
     ),
-    ({"stream": True, "stream_options": {"include_usage": True, "x": SECRET}}, ["stream_options.x"]),
+    ({"stream": True, "stream_options": {"include_usage": True, "x": SECRET}}, []),
+    (
+        {"messages": [user([{"type": "image_url", "image_url": {"url": "https://a", "detail": SECRET}}])]},
+        ["messages.0.content.0.image_url.detail"],
+    ),
+    (
+        {"messages": [user([{"type": "text", "text": "Hi", "cache_control": {"type": "ephemeral", "ttl": SECRET}}])]},
+        ["messages.0.content.0.cache_control.ttl"],
+    ),
+    (
+        {"messages": [user([{"type": "text", "text": "Hi", "prompt_cache_breakpoint": {"mode": SECRET}}])]},
+        ["messages.0.content.0.prompt_cache_breakpoint.mode"],
+    ),
 ]
 
 
@@ -161,7 +173,7 @@ def test_many_ignored_fields_are_counted() -> None:
     """A long conversation must not answer with a warning for each of its messages."""
     warnings = chat(*[user("Hi", name="ann")] * 30).warnings
     assert len(warnings) == 21
-    assert warnings[-1] == "10 more fields were not taken"
+    assert warnings[-1] == "10 more fields are not known here"
 
 
 def test_odd_name_of_an_ignored_field_is_shown_harmless() -> None:

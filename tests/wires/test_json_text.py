@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.wires.json_text import dump_json, plain_json
+from app.wires.json_text import dump_json, load_json, plain_json
 
 
 def test_exact_json_is_still_json() -> None:
@@ -28,3 +28,21 @@ def test_value_nested_too_deeply_is_no_json() -> None:
         deep = {"x": deep}
     with pytest.raises(ValueError, match="nested too deeply"):
         plain_json(deep)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_json_is_read_in_every_encoding_that_it_may_have(encoding: str) -> None:
+    """As text and as bytes, with every digit of a number; NaN only where it is allowed."""
+    text = '{"n": 0.10, "t": "\u2602", "x": NaN}'
+    read = load_json(text.encode(encoding))
+    assert (str(read["n"]), read["t"], str(read["x"])) == ("0.10", "\u2602", "nan")
+    assert str(load_json(text)) == str(read)
+    with pytest.raises(ValueError, match="NaN is no JSON"):
+        load_json(text, allow_nan=False)
+
+
+@pytest.mark.parametrize("text", ["", "nul", "{} {}", "\ufeff{}", b"", b"\xff", b"{" * 100_000, "[" * 100_000])
+def test_text_that_is_no_json_is_a_value_error(text: str | bytes) -> None:
+    """Whatever is wrong with it, and however deep it goes."""
+    with pytest.raises(ValueError, match=r"Expecting value|Extra data|decode byte|too deeply|property name"):
+        load_json(text)

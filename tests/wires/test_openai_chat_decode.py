@@ -102,12 +102,22 @@ def test_finish_reason_says_what_happened(message: dict[str, Any], finish: str, 
     assert plain(message, finish).finish_reason is reason
 
 
-@pytest.mark.parametrize("finish", ["eos_token", None, 7])
+@pytest.mark.parametrize("finish", ["eos_token", 7])
 def test_unknown_finish_reason_is_stop_with_a_warning(finish: Any) -> None:
     """A word that we do not know ends the answer, and the caller learns of it."""
     reply = plain({"content": "x"}, finish)
     assert reply.finish_reason is FinishReason.STOP
     assert reply.warnings == ("row gave a finish reason that is not known: taken as stop",)
+
+
+@pytest.mark.parametrize("end", [{}, {"finish_reason": None}])
+def test_whole_completion_without_a_finish_reason_is_unreadable(end: dict[str, Any]) -> None:
+    """It may be half an answer, as a stream without one is: plain, or in place of a stream that was asked for."""
+    body = json.dumps({"choices": [{"index": 0, "message": {"content": "half"}, **end}]}).encode()
+    with pytest.raises(ProviderProtocolError, match="without a finish reason"):
+        decode_response(body, provider="row", model="m", quirks=QUIRKS)
+    with pytest.raises(ProviderProtocolError, match="without a finish reason"):
+        decoder().feed_whole(body)
 
 
 @pytest.mark.parametrize("finish", ["error", "insufficient_system_resource", "abort"])
@@ -170,15 +180,31 @@ def test_stream_ignores_further_choices() -> None:
 
 
 def test_stream_skips_what_it_does_not_know() -> None:
-    """Unknown event types, blank data, chunks without choices and everything after the end are passed over."""
+    """Signs of life, another API's events, blank data, chunks without choices and all after the end."""
     stream = decoder()
     assert stream.feed("ping", "not json") == []
+    assert stream.feed("thread.message.delta", chunk({"content": "x"}, "stop")) == []
+    assert not stream.is_finished
     assert stream.feed("message", " ") == []
     assert stream.feed("message", '{"choices":null,"prompt_filter_results":[]}') == []
     assert stream.feed("message", '{"choices":[{"index":0,"finish_reason":"stop"}]}') == []
     assert (stream.is_finished, stream.is_done) == (True, False)
     assert stream.feed("message", "[DONE]") == []
     assert [stream.is_done, stream.feed("message", "not json")] == [True, []]
+
+
+@pytest.mark.parametrize("name", ["chunk", "completion", "chat.completion.chunk", "data"])
+def test_stream_events_are_read_under_any_name(name: str) -> None:
+    """The dialect has no names, so OpenAI's SDK looks at none: a proxy that gives them some loses no answer."""
+    stream = decoder()
+    assert stream.feed(name, chunk({"content": "all"})) == [TextDelta(text="all")]
+    stream.feed(name, chunk({}, "stop"))
+    stream.feed(name, "[DONE]")
+    assert (stream.is_done, stream.reply().message.text) == (True, "all")
+    with pytest.raises(ProviderProtocolError, match="not a JSON object"):
+        decoder().feed(name, '{"choices":[{"del')
+    with pytest.raises(RateLimitExceededError):
+        decoder().feed(name, '{"error":{"code":429,"message":"m"}}')
 
 
 @pytest.mark.parametrize("data", ['{"choices":[{"del', "7", '"text"', "<html>"])

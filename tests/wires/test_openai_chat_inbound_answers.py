@@ -219,10 +219,11 @@ ERRORS = [
 
 @pytest.mark.parametrize("error, status, param", ERRORS)
 def test_error_has_the_status_that_the_sdk_goes_by(error: LLMProviderError, status: int, param: str | None) -> None:
-    """And our own word for it as `code`; a vendor's words only for the caller's own fault."""
+    """And our own word for it beside OpenAI's; a vendor's words only for the caller's own fault."""
     found, document = encode_error(error)
     body = document["error"]
-    assert (found, body["param"], body["code"], body["message"]) == (status, param, error.error_type, error.detail)
+    assert (found, body["param"], body["message"]) == (status, param, error.detail)
+    assert body["llm_service"]["error_type"] == error.error_type
     assert "secret" not in json.dumps(document)
     assert body["type"] == ("server_error" if status >= 500 else body["type"])
     (event,) = StreamEncoder(NAMES).fail(error)
@@ -235,7 +236,10 @@ def test_error_lists_every_wrong_field() -> None:
     body = encode_error(InvalidRequestError("x", errors=wrong))[1]["error"]
     assert body["type"] == "invalid_request_error"
     assert body["param"] == "n"
-    assert body["errors"] == [{"field": "", "message": "a"}, {"field": "n", "message": "must be 1", "hint": "try 1"}]
+    assert body["llm_service"]["errors"] == [
+        {"field": "", "message": "a"},
+        {"field": "n", "message": "must be 1", "hint": "try 1"},
+    ]
 
 
 @pytest.mark.parametrize("error", [error for error, _, _ in ERRORS if not isinstance(error, CallerForbiddenError)])

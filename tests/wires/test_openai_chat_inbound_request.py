@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.wires.adopted import adopted
 from app.wires.inbound import Inbound
 from app.wires.openai_chat import Quirks, asks_for_functions, decode_request, encode_request
+from contracts.calls import Wire
 from contracts.chat import (
     CacheControl,
     FilePart,
@@ -49,7 +51,7 @@ def test_fields_come_in_their_old_and_new_names() -> None:
     assert old.user_id == "u"
     new = read(max_completion_tokens=Decimal("5.0"), max_tokens=5, stop=["a", "b"], safety_identifier="s", user="u")
     assert new.conversation.sampling == Sampling(max_tokens=5, stop=("a", "b"))
-    assert (new.user_id, new.extras) == ("s", {"user": "u"})
+    assert (new.user_id, new.extras) == ("s", {"safety_identifier": "s", "user": "u"})
 
 
 def test_null_is_as_good_as_absent() -> None:
@@ -87,7 +89,7 @@ def test_parts_of_a_users_turn() -> None:
         data="aGk=", filename="a"
     )
     sound = {"type": "input_audio", "input_audio": {"data": "aGk=", "format": "wav", "gain": Decimal("0.5")}}
-    assert content(sound) == RawPart(provider="openai", data=sound)
+    assert content(sound) == RawPart(provider="openai_chat", data=sound)
     assert isinstance(content(sound).data["input_audio"]["gain"], float)
 
 
@@ -158,7 +160,8 @@ def test_custom_tools_are_kept_whole() -> None:
     inbound = read(HI, said, *answers, tools=[F, custom], tool_choice=custom)
     assert inbound.extras == {"tools": [F, custom], "tool_choice": custom}
     assert [tool.name for tool in inbound.conversation.tools] == ["f"]
-    sent = encode_request(inbound.conversation, provider="openai", model="m", stream=False, quirks=Quirks())
+    conversation = adopted(inbound.conversation, wire=Wire.OPENAI_CHAT, provider="my-vllm")
+    sent = encode_request(conversation, provider="my-vllm", model="m", stream=False, quirks=Quirks())
     assert sent.body["messages"] == [HI, {**said}, *answers]
 
 

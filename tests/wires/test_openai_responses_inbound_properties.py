@@ -22,7 +22,7 @@ from app.wires.openai_responses import (
     encode_response,
 )
 from contracts.calls import Reply
-from contracts.chat import Conversation, Part, RawPart, ReasoningPart, RefusalPart, TextPart
+from contracts.chat import Conversation, FilePart, Part, RawPart, ReasoningPart, RefusalPart, TextPart
 from contracts.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
 from tests.wires import conversations as some
 
@@ -79,7 +79,14 @@ def test_request_is_understood_as_it_was_meant(conversation: Conversation, strea
     # As the door reads it: fractions are Decimals.
     inbound = decode_request(load_json(dump_json(encoded.body)), provider=ROW)
     assert inbound.conversation == conversation
-    assert inbound == Inbound(conversation=conversation, model="m-1", is_stream=stream)
+    parts = [part for message in conversation.messages for part in message.content]
+    has_own = any(isinstance(part, RawPart) or (isinstance(part, FilePart) and part.file_id) for part in parts)
+    assert bool(inbound.demands) == has_own
+    assert replace(inbound, demands=()) == Inbound(conversation=conversation, model="m-1", is_stream=stream)
+
+
+# What the vendor calls an answer that is named "r-1".
+ANSWER_ID = "resp_r-1"
 
 
 def names(reply: Reply) -> ReplyNames:
@@ -96,7 +103,7 @@ def answers(*thoughts: st.SearchStrategy[ReasoningPart]) -> st.SearchStrategy[Re
 def test_answer_is_read_as_it_was_given(reply: Reply) -> None:
     """Text, refusal, calls, the vendor's own items, everybody's reasoning, the end and the usage."""
     body = dump_json(encode_response(reply, names(reply), provider=ROW))
-    assert decode_response(body, provider=ROW, model="m") == reply
+    assert decode_response(body, provider=ROW, model="m") == replace(reply, id=ANSWER_ID)
 
 
 @FEW
@@ -186,7 +193,7 @@ def test_stream_is_read_as_the_answer_was_given(reply: Reply, draw: st.DataObjec
     """Whatever its pieces; what was not streamed comes with the end."""
     _, decoder = streamed(reply, deltas(reply, draw))
     assert decoder.is_done
-    assert decoder.reply() == without_boundaries(reply)
+    assert decoder.reply() == replace(without_boundaries(reply), id=ANSWER_ID)
 
 
 @FEW

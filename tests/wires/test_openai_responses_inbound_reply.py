@@ -131,6 +131,7 @@ def test_items_stand_in_the_order_of_the_answer() -> None:
             ToolCallPart(id="c", name="n", arguments=""),
         ),
         NAMES,
+        provider="openai",
     )["output"]
     assert [item["id"] for item in written] == ["ws_1", "msg_r1_1", "fc_r1_2"]
     assert written[1]["content"] == [texts("a"), audio, {"type": "refusal", "refusal": "No"}]
@@ -175,7 +176,7 @@ def test_opaque_field_that_only_looks_like_ours_is_the_vendors(encrypted: str) -
     body = {"model": "m", "input": [item, {"role": "user", "content": "And?"}]}
     (part,) = decode_request(body).conversation.messages[0].content
     assert isinstance(part, ReasoningPart)
-    assert part.provider == "openai"
+    assert part.provider == "openai_responses"
     assert json.loads(part.signature or "") == item
 
 
@@ -183,7 +184,7 @@ def test_opaque_field_that_only_looks_like_ours_is_the_vendors(encrypted: str) -
     "error, status, kind",
     [
         (InvalidRequestError("no", errors=[FieldError(field="input.0", message="must be")]), 400, "invalid_request"),
-        (CallerAuthenticationError(), 401, "authentication_required"),
+        (CallerAuthenticationError(), 401, "invalid_api_key"),
         (ModelNotFoundError(), 404, "model_not_found"),
         (RateLimitExceededError(), 429, "rate_limit_exceeded"),
         (LLMTimeoutError(), 504, "timeout"),

@@ -82,7 +82,7 @@ def test_items_become_turns() -> None:
         Message(
             role=Role.ASSISTANT,
             content=(
-                ReasoningPart(text="Look.", provider="openai"),
+                ReasoningPart(text="Look.", provider="openai_responses"),
                 TextPart(text="I look."),
                 ToolCallPart(id="c1", name="price", arguments="{}"),
                 ToolCallPart(id="c2", name="price", arguments="{}"),
@@ -125,8 +125,8 @@ def test_content_has_every_form() -> None:
         FilePart(data="aGk=", filename="a.pdf"),
         FilePart(url="https://e.com/a.pdf"),
         FilePart(file_id="file-1", cache_control=CacheControl(ttl="1h")),
-        RawPart(provider="openai", data=by_id),
-        RawPart(provider="openai", data={"type": "input_audio", "input_audio": {"data": "x", "level": 0.5}}),
+        RawPart(provider="openai_responses", data=by_id),
+        RawPart(provider="openai_responses", data={"type": "input_audio", "input_audio": {"data": "x", "level": 0.5}}),
     )
 
 
@@ -204,7 +204,7 @@ def test_tools_choice_and_shape_are_read() -> None:
         ({"tools": [{"type": "function", "name": "f", "defer_loading": True}], "tool_choice": "required"}, "tools"),
         ({"tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": []}}, None),
         ({"stream_options": {"include_obfuscation": False}}, {}),
-        ({"safety_identifier": "u", "user": "v"}, {"user": "v"}),
+        ({"safety_identifier": "u", "user": "v"}, None),
     ],
 )
 def test_what_has_no_place_is_kept_for_the_vendor(fields: dict[str, Any], extras: Any) -> None:

@@ -7,14 +7,16 @@ alike. They return what is new as deltas.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.wires.answer_json import unreadable
 from app.wires.anthropic_messages.blocks import Block, RawBlock, TextBlock, ThinkingBlock, ToolUseBlock, text_of
 from app.wires.anthropic_messages.finish import FINISH_REASONS
 from app.wires.anthropic_messages.usage import read_usage
+from app.wires.token_counts import take_counts
 from contracts.calls import Reply
-from contracts.chat import FinishReason, Message, Part, RefusalPart, Role
+from contracts.chat import FinishReason, Message, Part, RefusalPart, Role, Usage, UsageSource
 from contracts.deltas import Delta, TextDelta
 from contracts.errors import ProviderProtocolError
 
@@ -32,6 +34,8 @@ class ReplyAssembly:
         self._refusal = ""
         self._finish: FinishReason | None = None
         self._usage: dict[str, Any] = {}
+        self._is_counted = False
+        self._has_false_counts = False
         self._warnings: list[str] = []
 
     @property
@@ -39,13 +43,21 @@ class ReplyAssembly:
         """Whether a stop reason was seen."""
         return self._finish is not None
 
-    def note(self, document: Mapping[str, Any]) -> None:
-        """Take model, id and usage from a message or event."""
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """What the vendor has said of it by now: its input from the beginning, and an output that may still grow."""
+        return read_usage(self._usage) if self._usage else None
+
+    def note(self, document: Mapping[str, Any], *, is_beginning: bool = False) -> None:
+        """Take model, id and usage from a message or event; at its beginning the output cannot be counted yet."""
         self._served_model = text_of(document, "model") or self._served_model
         self._reply_id = text_of(document, "id") or self._reply_id
         usage = document.get("usage")
         if isinstance(usage, dict):
-            self._usage |= {name: value for name, value in usage.items() if value is not None}
+            if not take_counts(self._usage, usage, provisional={"output_tokens"}):
+                self._is_counted, self._has_false_counts = False, True
+            elif not is_beginning and usage.get("output_tokens") is not None:
+                self._is_counted = True
 
     def begin(self, index: Any, block: Any) -> list[Delta]:
         """Take the beginning of a block, or the whole of it. Raises ProviderProtocolError."""
@@ -97,9 +109,11 @@ class ReplyAssembly:
         """The whole answer. Raises ProviderProtocolError when no stop reason was seen."""
         if self._finish is None:
             raise self.unreadable("ended its answer without a stop reason")
-        usage = read_usage(self._usage) if self._usage else None
-        if self._usage and usage is None:
+        usage = self.usage_so_far
+        if self._has_false_counts or (self._usage and usage is None):
             self.warn(f"the token counts of {self._provider} cannot be true and were not taken")
+        if usage is not None and not self._is_counted:
+            usage = replace(usage, source=UsageSource.ESTIMATED)
         if any(isinstance(block, TextBlock) and block.has_citations for block in self._blocks):
             self.warn(f"citations of {self._provider} were not taken")
         return Reply(
@@ -108,6 +122,7 @@ class ReplyAssembly:
             model=self._served_model,
             usage=usage,
             warnings=tuple(self._warnings),
+            id=self._reply_id or None,
         )
 
     def unreadable(self, fact: str) -> ProviderProtocolError:

@@ -14,13 +14,12 @@ from app.wires.error_classes import (
     UNAVAILABLE,
     ErrorClass,
 )
-from contracts.errors import (
-    AuthenticationError,
-    RequestTooLargeError,
-)
+from contracts.errors import AuthenticationError, InvalidRequestError, RequestTooLargeError
 
 _ON_HOLD = ErrorClass(AuthenticationError, "has disabled the organization of the service's key")
 _TOO_LARGE = ErrorClass(RequestTooLargeError, "found the request too large")
+# The caller sends the whole conversation then, by himself: its SDK does. To ask others, or again, would not help him.
+_NO_THREAD = ErrorClass(InvalidRequestError, "cannot go on with the thread")
 
 # `error.details.error_code` first, then `error.type` (SDK: types/shared).
 _CODES: dict[str, ErrorClass] = {
@@ -31,6 +30,10 @@ _CODES: dict[str, ErrorClass] = {
     "organization_on_hold": _ON_HOLD,
     "ramp_limit_exceeded": RATE,
     "request_body_too_large_after_decoding": _TOO_LARGE,
+    "thread_already_continued": _NO_THREAD,
+    "thread_continue_in_flight": _NO_THREAD,
+    "thread_not_found": _NO_THREAD,
+    "thread_unsupported_request": _NO_THREAD,
     "authentication_error": BAD_KEY,
     "billing_error": QUOTA,
     "permission_error": FORBIDDEN,
@@ -46,6 +49,8 @@ _CODES: dict[str, ErrorClass] = {
 }
 
 STATUSES = {413: _TOO_LARGE}
+# It says less than a status that is itself a fault of the request, of the key or of the model's name.
+VAGUE_CODE = "api_error"
 
 # The last resort: `invalid_request_error` is the code of all these. Lower case, at the beginning of the message, for
 # further on it may quote the caller.

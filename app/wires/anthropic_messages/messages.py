@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.wires.anthropic_messages.parts import PartEncoder
+from app.wires.empty_turns import is_empty
 from app.wires.notes import Notes
 from contracts.chat import Message, Role
 
@@ -30,6 +31,8 @@ def encode_messages(
             writer.instruct(blocks)
         elif blocks:
             writer.add("assistant" if message.role is Role.ASSISTANT else "user", blocks)
+        elif is_empty(message):
+            notes.say(f"a message without words was not sent: {provider} takes none")
     return writer.finish()
 
 

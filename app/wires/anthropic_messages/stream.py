@@ -13,6 +13,7 @@ from app.wires.anthropic_messages.assembly import ReplyAssembly
 from app.wires.anthropic_messages.errors import ErrorDocument, error_document, in_band_error
 from app.wires.anthropic_messages.reply import take_whole
 from contracts.calls import Reply
+from contracts.chat import Usage
 from contracts.deltas import Delta
 
 _READ_EVENTS = frozenset(
@@ -42,6 +43,11 @@ class StreamDecoder:
     def is_finished(self) -> bool:
         """Whether a stop reason was seen: what still comes is the end."""
         return self._assembly.is_finished
+
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """What the vendor has counted by now; None: nothing."""
+        return self._assembly.usage_so_far
 
     def feed(self, event: str, data: str) -> list[Delta]:
         """The deltas in one event; pings and events of unknown types give none.
@@ -88,5 +94,5 @@ class StreamDecoder:
     def _begin(self, message: Any) -> list[Delta]:
         if not isinstance(message, dict):
             raise self._assembly.unreadable("began its stream without a message")
-        self._assembly.note(message)
+        self._assembly.note(message, is_beginning=True)
         return []

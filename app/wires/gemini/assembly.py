@@ -6,6 +6,7 @@ A stream's chunk and a plain reply have the same shape, so both go through `take
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.wires.answer_json import unreadable
@@ -13,8 +14,9 @@ from app.wires.gemini.errors import blocked_prompt
 from app.wires.gemini.finish import FAILED_FINISHES, FINISH_REASONS, HOPELESS_FINISHES, NO_FINISH
 from app.wires.gemini.pieces import Pieces
 from app.wires.gemini.usage import read_usage
+from app.wires.token_counts import contradicts, take_counts
 from contracts.calls import Reply
-from contracts.chat import FinishReason, Message, Role
+from contracts.chat import FinishReason, Message, Role, Usage, UsageSource
 from contracts.deltas import Delta
 from contracts.errors import ProviderProtocolError, ProviderUnavailableError
 
@@ -29,12 +31,20 @@ class ReplyAssembly:
         self._pieces = Pieces(provider)
         self._finish: FinishReason | None = None
         self._usage: dict[str, Any] = {}
+        self._total: Any = None
+        self._is_counted = True
+        self._has_false_counts = False
         self._warnings: list[str] = []
 
     @property
     def is_finished(self) -> bool:
         """Whether a finish reason was seen."""
         return self._finish is not None
+
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """What the vendor has said of it by now."""
+        return read_usage(self._usage) if self._usage else None
 
     def take(self, document: Mapping[str, Any]) -> list[Delta]:
         """Take a reply or chunk.
@@ -60,9 +70,15 @@ class ReplyAssembly:
         """The whole answer. Raises ProviderProtocolError when no finish reason was seen."""
         if self._finish is None:
             raise self.unreadable("ended its answer without a finish reason")
-        usage = read_usage(self._usage) if self._usage else None
-        if self._usage and usage is None:
+        usage = self.usage_so_far
+        if self._has_false_counts or (self._usage and usage is None):
             self._warn(f"the token counts of {self._provider} cannot be true and were not taken")
+        if usage is not None and contradicts(self._total, usage):
+            self._warn(
+                f"the total of tokens that {self._provider} counted is not the sum of its parts, which was taken"
+            )
+        if usage is not None and not self._is_counted:
+            usage = replace(usage, source=UsageSource.ESTIMATED)
         return Reply(
             message=Message(role=Role.ASSISTANT, content=self._pieces.parts()),
             finish_reason=self._finish_reason(self._finish),
@@ -83,7 +99,9 @@ class ReplyAssembly:
             self._pieces.reply_id = reply_id
         if isinstance(usage, dict):
             # Counts are those of the answer so far, and a chunk may hold some of them only.
-            self._usage |= usage
+            self._total = usage.get("totalTokenCount") or self._total
+            self._is_counted = take_counts(self._usage, {**usage, "totalTokenCount": None})
+            self._has_false_counts = self._has_false_counts or not self._is_counted
         feedback = document.get("promptFeedback")
         reason = feedback.get("blockReason") if isinstance(feedback, dict) else None
         if reason:

@@ -9,6 +9,7 @@ from app.wires.answer_json import load_event
 from app.wires.gemini.assembly import ReplyAssembly
 from app.wires.gemini.reply import take_document, take_whole
 from contracts.calls import Reply
+from contracts.chat import Usage
 from contracts.deltas import Delta
 
 _ERROR_EVENT = "error"
@@ -28,6 +29,11 @@ class StreamDecoder:
     def is_finished(self) -> bool:
         """Whether a finish reason was seen: what still comes is usage."""
         return self._assembly.is_finished
+
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """What the vendor has counted by now; None: nothing."""
+        return self._assembly.usage_so_far
 
     def feed(self, event: str, data: str) -> list[Delta]:
         """The deltas in one event; events of unknown types and chunks without content give none.

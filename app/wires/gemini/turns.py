@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from app.wires.empty_turns import is_empty
 from app.wires.gemini.parts import PartEncoder
 from app.wires.gemini.traits import ModelTraits
 from app.wires.notes import Notes
@@ -52,6 +53,8 @@ class _Writer:
                 self._write_result(part)
         if message.role is Role.TOOL:
             return
+        if is_empty(message):
+            self._notes.say(f"a message without words was not sent: {self._provider} takes none")
         rest = [part for part in message.content if not isinstance(part, ToolResultPart)]
         if message.role is Role.ASSISTANT:
             self._add("model", self._parts.model_parts(rest))

@@ -34,7 +34,7 @@ def _usage(data: Mapping[str, Any]) -> Usage:
     return Usage(
         input_tokens=input_tokens,
         output_tokens=output_tokens,
-        total_tokens=read_count(data.get("totalTokenCount") or 0) or input_tokens + output_tokens,
+        total_tokens=input_tokens + output_tokens,
         cached_input_tokens=cached,
         reasoning_tokens=reasoning,
     )

@@ -36,7 +36,7 @@ class ReplyAssembly:
         self._calls = ToolCallAssembly()
         self._has_message = False
         self._finish: FinishReason | None = None
-        self._usage: Usage | None = None
+        self.usage_so_far: Usage | None = None
         self._warnings: list[str] = []
 
     @property
@@ -74,7 +74,7 @@ class ReplyAssembly:
             message=Message(role=Role.ASSISTANT, content=self._parts()),
             finish_reason=FinishReason.TOOL_CALLS if called else self._finish,
             model=self._served_model,
-            usage=self._usage,
+            usage=self.usage_so_far,
             warnings=tuple(self._warnings),
         )
 
@@ -110,8 +110,8 @@ class ReplyAssembly:
             self._warnings.append(f"{self._provider} gave no finish reason that is known: taken as stop")
         self._finish = known or FinishReason.STOP
         if "prompt_eval_count" in data:
-            self._usage = read_usage(data)
-            if self._usage is None:
+            self.usage_so_far = read_usage(data)
+            if self.usage_so_far is None:
                 self._warnings.append(f"the token counts of {self._provider} cannot be true and were not taken")
 
     def _parts(self) -> tuple[Part, ...]:

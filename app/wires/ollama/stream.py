@@ -6,6 +6,7 @@ from app.wires.answer_json import load_event
 from app.wires.ollama.assembly import ReplyAssembly
 from app.wires.ollama.reply import take_whole
 from contracts.calls import Reply
+from contracts.chat import Usage
 from contracts.deltas import Delta
 
 
@@ -24,6 +25,11 @@ class StreamDecoder:
     def is_done(self) -> bool:
         """The same: nothing comes after it."""
         return self._assembly.is_finished
+
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """What the vendor has counted by now; None: nothing."""
+        return self._assembly.usage_so_far
 
     def feed(self, event: str, data: str) -> list[Delta]:
         """The deltas in one line; lines are events named `message`, and what is not named so is skipped.

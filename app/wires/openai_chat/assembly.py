@@ -18,6 +18,7 @@ from app.wires.openai_chat.quirks import Quirks
 from app.wires.openai_chat.reasoning import ReasoningAssembly
 from app.wires.openai_chat.tool_calls import ToolCallAssembly
 from app.wires.openai_chat.usage import read_cost, read_usage
+from app.wires.token_counts import contradicts, lasting
 from contracts.calls import Reply
 from contracts.chat import FinishReason, Message, Part, RefusalPart, Role, TextPart, Usage
 from contracts.deltas import Delta, TextDelta
@@ -40,7 +41,7 @@ class ReplyAssembly:
         self._reasoning = ReasoningAssembly()
         self._calls = ToolCallAssembly()
         self._finish: FinishReason | None = None
-        self._usage: Usage | None = None
+        self.usage_so_far: Usage | None = None
         self._cost: Decimal | None = None
         self._warnings: list[str] = []
 
@@ -91,6 +92,10 @@ class ReplyAssembly:
         if sentence not in self._warnings:
             self._warnings.append(sentence)
 
+    def warn_of_more_choices(self) -> None:
+        """Add the warning that the vendor said more than it was asked for."""
+        self.warn(f"{self._provider} answered with more than one choice: the first was taken")
+
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when no finish reason was seen."""
         if self._finish is None:
@@ -99,7 +104,7 @@ class ReplyAssembly:
             message=Message(role=Role.ASSISTANT, content=self._parts()),
             finish_reason=self._finish_reason(self._finish),
             model=self._served_model,
-            usage=self._usage,
+            usage=self.usage_so_far,
             cost_usd=self._cost,
             warnings=tuple(self._warnings),
         )
@@ -136,13 +141,20 @@ class ReplyAssembly:
             self.warn(f"{self._provider} named its model in a way that cannot be passed on: the one asked for is named")
 
     def _take_usage(self, data: Mapping[str, Any]) -> None:
-        usage = read_usage(data)
-        if usage is None:
+        now = read_usage(data)
+        self.usage_so_far = lasting(self.usage_so_far, now)
+        if now is None or self.usage_so_far is not now:
             self.warn(f"the token counts of {self._provider} cannot be true and were not taken")
+        elif contradicts(data.get("total_tokens"), now):
+            self.warn(f"the total of tokens that {self._provider} counted is not the sum of its parts, which was taken")
+        if self._quirks.reports_cost and data.get("cost") is not None:
+            self._take_cost(read_cost(data))
+
+    def _take_cost(self, cost: Decimal | None) -> None:
+        if cost is None:
+            self.warn(f"the cost that {self._provider} gave cannot be true and was not taken")
         else:
-            self._usage = usage
-        if self._quirks.reports_cost:
-            self._cost = read_cost(data)
+            self._cost = cost
 
     def _text_of(self, content: Any) -> str:
         if content is None or isinstance(content, str):

@@ -15,20 +15,27 @@ from typing import Any
 from app.wires.error_classes import CONTENT_POLICY, ErrorClass, class_of_status
 from app.wires.failed_reply import classified, load_failure, misplaced, read_message, timed
 from app.wires.openai_chat.error_codes import class_of_code, class_of_message
+from app.wires.vendor_words import read_words
+from contracts.calls import Wire
 from contracts.errors import LLMProviderError
+from contracts.vendor_error import VendorError
 
 _OPENROUTER = "openrouter."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorDocument:
-    """What a vendor says of a failure; `codes` are its machine-readable names, the most telling first."""
+    """What a vendor says of a failure; `codes` are its machine-readable names, the most telling first.
+
+    `words` are those that a caller of the dialect reads.
+    """
 
     message: str | None = field(default=None, repr=False)
     codes: tuple[str, ...] = ()
     status: int | None = None
     param: str | None = None
     is_moderation: bool = False
+    words: VendorError | None = None
 
 
 def decode_error(
@@ -59,6 +66,7 @@ def classified_error(document: ErrorDocument, *, status: int, provider: str, mod
         message=document.message,
         codes=(code.removeprefix(_OPENROUTER) for code in document.codes if not code.isdigit()),
         refused=[document.param] if document.param else (),
+        words=document.words,
     )
 
 
@@ -89,6 +97,7 @@ def _read_error(error: Mapping[str, Any]) -> ErrorDocument:
         status=_status(code),
         param=param if isinstance(param, str) and param else None,
         is_moderation="flagged_input" in metadata,
+        words=read_words(error, Wire.OPENAI_CHAT),
     )
 
 

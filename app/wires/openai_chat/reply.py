@@ -13,18 +13,18 @@ from contracts.calls import Reply
 from contracts.deltas import Delta
 
 
-def decode_response(body: bytes, *, provider: str, model: str, quirks: Quirks) -> Reply:
-    """The answer in the body of a reply with status 200.
+def decode_response(body: bytes, *, provider: str, model: str, quirks: Quirks, choices: int = 1) -> Reply:
+    """The answer in the body of a reply with status 200; of `choices` that were asked for, the first.
 
     Raises ProviderProtocolError for a body that is no completion, and the classified error for one that is an error
     (OpenRouter answers 200 once a model was asked).
     """
     assembly = ReplyAssembly(provider=provider, model=model, quirks=quirks)
-    take_whole(assembly, body, provider=provider, model=model)
+    take_whole(assembly, body, provider=provider, model=model, choices=choices)
     return assembly.reply()
 
 
-def take_whole(assembly: ReplyAssembly, body: bytes, *, provider: str, model: str) -> list[Delta]:
+def take_whole(assembly: ReplyAssembly, body: bytes, *, provider: str, model: str, choices: int = 1) -> list[Delta]:
     """Put a whole completion into `assembly`; raises as `decode_response` does."""
     data = load_body(body, assembly.unreadable)
     error = error_document(data) or error_document(first_choice(data))
@@ -34,10 +34,12 @@ def take_whole(assembly: ReplyAssembly, body: bytes, *, provider: str, model: st
     if choice is None or not isinstance(choice.get("message"), dict):
         raise assembly.unreadable("answered without a choice")
     assembly.note(data)
-    if len(data["choices"]) > 1:
-        assembly.warn(f"{provider} answered with more than one choice: the first was taken")
+    if len(data["choices"]) > choices:
+        assembly.warn_of_more_choices()
     deltas = assembly.add(choice["message"])
-    assembly.finish(choice.get("finish_reason"))
+    if choice.get("finish_reason") is None:
+        raise assembly.unreadable("ended its answer without a finish reason")
+    assembly.finish(choice["finish_reason"])
     return deltas
 
 

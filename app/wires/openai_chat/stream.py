@@ -2,41 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.wires.answer_json import load_event
 from app.wires.openai_chat.assembly import ReplyAssembly
 from app.wires.openai_chat.errors import error_document, in_band_error
 from app.wires.openai_chat.quirks import Quirks
-from app.wires.openai_chat.reply import first_choice, take_whole
+from app.wires.openai_chat.reply import take_whole
 from contracts.calls import Reply
+from contracts.chat import Usage
 from contracts.deltas import Delta
 
 _DONE = "[DONE]"
 _ERROR_EVENT = "error"
-_READ_EVENTS = ("message", _ERROR_EVENT)
+_MESSAGE_EVENT = "message"
+# Those of another API: OpenAI's SDK takes them for no chunks, either.
+_FOREIGN_EVENTS = "thread."
 
 
 class StreamDecoder:
-    """The state of one stream. `is_done`: the dialect's `[DONE]` was seen, nothing more will come."""
+    """The state of one stream. `is_done`: the dialect's `[DONE]` was seen, nothing more will come.
 
-    def __init__(self, *, provider: str, model: str, quirks: Quirks) -> None:
+    `choices` is how many answers were asked for at once: of the others than the first only the end is told, and what
+    they used. The deltas are one answer, which is shown, kept and gone on with as such.
+    """
+
+    def __init__(self, *, provider: str, model: str, quirks: Quirks, choices: int = 1) -> None:
         self._provider = provider
         self._model = model
-        self._assembly = ReplyAssembly(provider=provider, model=model, quirks=quirks)
+        answers = (ReplyAssembly(provider=provider, model=model, quirks=quirks) for _ in range(choices))
+        self._assembly, *self._others = answers
         self.is_done = False
 
     @property
     def is_finished(self) -> bool:
-        """Whether a finish reason was seen: what still comes is usage."""
-        return self._assembly.is_finished
+        """Whether a finish reason of every answer was seen: what still comes is usage.
+
+        A vendor that gives fewer answers than were asked for has finished when it says that it is done.
+        """
+        return self._assembly.is_finished and (self.is_done or all(other.is_finished for other in self._others))
+
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """What the vendor has counted by now; None: nothing."""
+        return self._assembly.usage_so_far
 
     def feed(self, event: str, data: str) -> list[Delta]:
-        """The deltas in one event; events of unknown types and chunks without content give none.
+        """The deltas in one event; chunks without content give none, nor does what holds no chunk.
+
+        The dialect's events have no names, and OpenAI's SDK reads them under any: a proxy may give them one.
 
         Raises ProviderProtocolError for data that cannot be read, and the classified error for an error event.
         """
-        if self.is_done or event not in _READ_EVENTS or not data.strip():
+        if self.is_done or not _is_read(event, data.strip()):
             return []
         if data.strip() == _DONE:
             self.is_done = True
@@ -51,22 +70,42 @@ class StreamDecoder:
 
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when the stream ended without a finish reason."""
+        if not self.is_finished:
+            raise self._assembly.unreadable("ended its answer without a finish reason")
         return self._assembly.reply()
 
     def _take(self, chunk: dict[str, Any], *, is_error: bool) -> list[Delta]:
-        choice = first_choice(chunk)
-        error = error_document({"error": chunk} if is_error and "error" not in chunk else chunk) or error_document(
-            choice
-        )
+        said = self._said(chunk)
+        documents = ({"error": chunk} if is_error and "error" not in chunk else chunk, *said.values())
+        error = next((found for document in documents if (found := error_document(document)) is not None), None)
         if error is not None:
             raise in_band_error(error, provider=self._provider, model=self._model)
         self._assembly.note(chunk)
-        if choice is None:
-            if chunk.get("choices"):
-                self._assembly.warn(f"{self._provider} answered with more than one choice: the first was taken")
-            return []
-        delta = choice.get("delta")
-        deltas = self._assembly.add(delta) if isinstance(delta, dict) else []
-        if choice.get("finish_reason") is not None:
-            self._assembly.finish(choice["finish_reason"])
+        deltas: list[Delta] = []
+        for number, choice in said.items():
+            assembly = self._others[number - 1] if number else self._assembly
+            if isinstance(delta := choice.get("delta"), dict):
+                said_here = assembly.add(delta)
+                deltas += [] if number else said_here
+            if choice.get("finish_reason") is not None:
+                assembly.finish(choice["finish_reason"])
         return deltas
+
+    def _said(self, chunk: dict[str, Any]) -> dict[int, Mapping[str, Any]]:
+        """What `chunk` says of each answer that was asked for, by its number; one that has none is the first."""
+        choices = chunk.get("choices")
+        said: dict[int, Mapping[str, Any]] = {}
+        for choice in choices if isinstance(choices, list) else ():
+            number = choice.get("index") or 0 if isinstance(choice, dict) else None
+            if isinstance(number, int) and 0 <= number <= len(self._others):
+                said.setdefault(int(number), choice)
+            else:
+                self._assembly.warn_of_more_choices()
+        return said
+
+
+def _is_read(event: str, data: str) -> bool:
+    """Whether `data` must be a chunk, an error or the end; a proxy's sign of life under a name of its own is none."""
+    if event in (_MESSAGE_EVENT, _ERROR_EVENT):
+        return bool(data)
+    return not event.startswith(_FOREIGN_EVENTS) and (data.startswith("{") or data == _DONE)

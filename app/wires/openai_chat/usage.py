@@ -38,19 +38,19 @@ def _usage(data: Mapping[str, Any]) -> Usage:
     output_tokens = read_count(data.get("completion_tokens") or 0)
     cached = read_count(of_input.get("cached_tokens") or data.get("prompt_cache_hit_tokens") or 0)
     reasoning = read_count(of_output.get("reasoning_tokens") or 0)
-    total = read_count(data.get("total_tokens") or 0)
-    if reasoning and total == input_tokens + output_tokens + reasoning:
+    if reasoning and data.get("total_tokens") == input_tokens + output_tokens + reasoning:
         # Some compatible servers count reasoning beside the completion; the total says so.
         output_tokens += reasoning
-    if cached > input_tokens or reasoning > output_tokens:
+    written = read_count(of_input.get("cache_write_tokens") or 0)
+    if cached + written > input_tokens or reasoning > output_tokens:
         msg = "a part is larger than the whole"
         raise ValueError(msg)
     return Usage(
         input_tokens=input_tokens,
         output_tokens=output_tokens,
-        total_tokens=total or input_tokens + output_tokens,
+        total_tokens=input_tokens + output_tokens,
         cached_input_tokens=cached,
-        cache_write_tokens=read_count(of_input.get("cache_write_tokens") or 0),
+        cache_write_tokens=written,
         reasoning_tokens=reasoning,
     )
 

@@ -23,6 +23,7 @@ from app.wires.openai_responses.ending import (
 )
 from app.wires.openai_responses.output import Output
 from app.wires.openai_responses.usage import read_usage
+from app.wires.token_counts import contradicts, lasting
 from contracts.calls import Reply
 from contracts.chat import FinishReason, Message, Part, RefusalPart, Role, ToolCallPart, Usage
 from contracts.deltas import Delta
@@ -41,7 +42,7 @@ class ReplyAssembly:
         self._model = model
         self._served_model: str | None = None
         self._finish: FinishReason | None = None
-        self._usage: Usage | None = None
+        self.usage_so_far: Usage | None = None
         self._warnings: list[str] = []
 
     @property
@@ -57,9 +58,7 @@ class ReplyAssembly:
         if isinstance(reply_id, str):
             self.output.reply_id = mended_text(reply_id)
         if isinstance(usage, dict):
-            self._usage = read_usage(usage)
-            if self._usage is None:
-                self.warn(f"the token counts of {self._provider} cannot be true and were not taken")
+            self._take_usage(usage)
 
     def finish(self, response: Mapping[str, Any], *, status: str | None) -> list[Delta]:
         """Take the whole response. `status` is what a stream's last event says; None: this is all there is.
@@ -91,8 +90,9 @@ class ReplyAssembly:
             message=Message(role=Role.ASSISTANT, content=parts),
             finish_reason=_finish_reason(self._finish, parts),
             model=self._served_model,
-            usage=self._usage,
+            usage=self.usage_so_far,
             warnings=tuple(self._warnings),
+            id=self.output.reply_id or None,
         )
 
     def unreadable(self, fact: str) -> ProviderProtocolError:
@@ -136,6 +136,14 @@ class ReplyAssembly:
         except ValueError:
             # Without the cause: it may hold the answer's text.
             raise self.unreadable("answered with an item that cannot be read") from None
+
+    def _take_usage(self, data: Mapping[str, Any]) -> None:
+        now = read_usage(data)
+        self.usage_so_far = lasting(self.usage_so_far, now)
+        if now is None or self.usage_so_far is not now:
+            self.warn(f"the token counts of {self._provider} cannot be true and were not taken")
+        elif contradicts(data.get("total_tokens"), now):
+            self.warn(f"the total of tokens that {self._provider} counted is not the sum of its parts, which was taken")
 
     def _take_model(self, name: str) -> None:
         if _MODEL_NAME.fullmatch(name):

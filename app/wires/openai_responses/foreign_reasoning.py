@@ -23,9 +23,14 @@ def wrapped(part: ReasoningPart) -> str | None:
     return _MARK + dump_json({"provider": part.provider, "signature": part.signature}).decode()
 
 
+def is_wrapped(encrypted: Any) -> bool:
+    """Whether a field says that it is ours, whatever stands in it."""
+    return isinstance(encrypted, str) and encrypted.startswith(_MARK)
+
+
 def unwrapped(encrypted: Any, *, text: str) -> ReasoningPart | None:
     """The part with `text` that `wrapped` wrote; None for what is not ours."""
-    if not isinstance(encrypted, str) or not encrypted.startswith(_MARK):
+    if not is_wrapped(encrypted):
         return None
     try:
         data = load_json(encrypted.removeprefix(_MARK))

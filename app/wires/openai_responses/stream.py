@@ -15,6 +15,7 @@ from app.wires.openai_responses.assembly import ReplyAssembly, is_item
 from app.wires.openai_responses.ending import CANCELLED, COMPLETED, FAILED, INCOMPLETE
 from app.wires.openai_responses.reply import take_whole
 from contracts.calls import Reply
+from contracts.chat import Usage
 from contracts.deltas import Delta
 
 _DONE = "[DONE]"
@@ -43,6 +44,11 @@ class StreamDecoder:
     def is_finished(self) -> bool:
         """Whether the answer is whole."""
         return self._assembly.is_finished
+
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """What the vendor has counted by now; None: nothing."""
+        return self._assembly.usage_so_far
 
     def feed(self, event: str, data: str) -> list[Delta]:
         """The deltas in one event; events of unknown types give none.

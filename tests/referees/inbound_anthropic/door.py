@@ -14,14 +14,17 @@ from app.wires.json_text import dump_json, load_json
 from contracts.calls import Reply
 from contracts.chat import FinishReason, Message, Role
 from contracts.deltas import Delta
-from contracts.errors import LLMProviderError
+from contracts.errors import InvalidRequestError, LLMProviderError
 
 NAMES = ReplyNames(request_id="r1", model="claude-haiku-5-5", created=1)
 _EMPTY = Reply(message=Message(role=Role.ASSISTANT), finish_reason=FinishReason.STOP)
 
 
 class Door:
-    """What will be answered, and the requests as they were understood, the last one last."""
+    """What will be answered, and the requests as they were understood, the last one last.
+
+    `keeps_threads` false: what only a vendor of the dialect could do is refused. `refusals` are told first, once each.
+    """
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -30,6 +33,8 @@ class Door:
         self.deltas: Sequence[Delta] = ()
         self.error: LLMProviderError | None = None
         self.is_late = False
+        self.keeps_threads = True
+        self.refusals: list[LLMProviderError] = []
 
     def will_answer(self, reply: Reply, deltas: Sequence[Delta] = ()) -> None:
         """From now on; a stream is made of `deltas`."""
@@ -44,6 +49,10 @@ class Door:
         try:
             request = decode_request(load_json(body), needs_max_tokens=not path.endswith("count_tokens"))
             self.understood.append(request)
+            if request.demands and not self.keeps_threads:
+                raise InvalidRequestError("nobody keeps that", errors=request.demands)
+            if self.refusals:
+                raise self.refusals.pop()
             if self.error is not None and not self.is_late:
                 raise self.error
         except LLMProviderError as error:

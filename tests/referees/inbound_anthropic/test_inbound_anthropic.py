@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import anthropic
 import pytest
 from anthropic import Anthropic
+from anthropic.types.shared.error_type import ErrorType
 from pydantic import BaseModel
 
+from app.wires.anthropic_messages import encode_error
 from contracts.calls import Reply
 from contracts.chat import (
     FinishReason,
@@ -39,6 +41,7 @@ from contracts.errors import (
     RateLimitExceededError,
     RequestTooLargeError,
 )
+from contracts.fault import Fault
 from tests.referees.anthropic_asked import ASKED
 from tests.referees.inbound_anthropic.door import Door, opened_door
 from tests.referees.referee import Written
@@ -76,7 +79,7 @@ def reply(*parts: Part, finish: FinishReason = FinishReason.STOP, usage: Usage |
     return Reply(message=Message(role=Role.ASSISTANT, content=parts), finish_reason=finish, usage=usage)
 
 
-THOUGHT = ReasoningPart(text="hm", signature="c2ln", provider="anthropic")
+THOUGHT = ReasoningPart(text="hm", signature="c2ln", provider="anthropic_messages")
 CALLS = tuple(ToolCallPart(id=f"id{n}", name="look", arguments=f'{{"at":{n}}}') for n in range(2))
 ANSWERS: dict[str, tuple[Reply, tuple[Delta, ...]]] = {
     "text": (reply(TextPart(text="Hi!")), (TextDelta(text="Hi"), TextDelta(text="!"))),
@@ -89,8 +92,8 @@ ANSWERS: dict[str, tuple[Reply, tuple[Delta, ...]]] = {
     "hidden thoughts": (
         reply(
             TextPart(text="Hi!"),
-            ReasoningPart(signature="c2ln", provider="anthropic"),
-            RawPart(provider="anthropic", data={"type": "redacted_thinking", "data": "d"}),
+            ReasoningPart(signature="c2ln", provider="anthropic_messages"),
+            RawPart(provider="anthropic_messages", data={"type": "redacted_thinking", "data": "d"}),
         ),
         (TextDelta(text="Hi!"),),
     ),
@@ -221,10 +224,26 @@ def test_error_is_the_sdks_own(
     assert caught.value.body["error"]["llm_service"]["error_type"] == error.error_type
 
 
+def every_error(kind: type[LLMProviderError] = LLMProviderError) -> Iterator[type[LLMProviderError]]:
+    """Each class of our tree that a caller can meet."""
+    for below in kind.__subclasses__():
+        if below.__module__.startswith("contracts."):
+            yield below
+            yield from every_error(below)
+
+
+@pytest.mark.parametrize("kind", sorted(set(every_error()), key=lambda kind: kind.__name__))
+def test_error_of_the_caller_is_never_one_that_the_sdk_repeats(kind: type[LLMProviderError]) -> None:
+    """Which are 408, 409, 429 and all above 499; and of every error the SDK knows the type, or takes it for text."""
+    status, document = encode_error(kind("x"))
+    assert (status in (408, 409, 429) or status >= 500) == (kind.fault is not Fault.CALLER and status != 400)
+    assert document["error"]["type"] in (*get_args(ErrorType), "request_too_large")
+
+
 def test_wrong_request_is_told_with_its_field(door: Door, client: Anthropic) -> None:
     """A caller of the SDK reads which field it was."""
-    with pytest.raises(anthropic.BadRequestError, match=r"messages\.0\.content: must not be blank"):
-        client.messages.create(model="m", max_tokens=64, messages=[{"role": "user", "content": " "}])
+    with pytest.raises(anthropic.BadRequestError, match=r"messages\.0\.content: must have at least 1"):
+        client.messages.create(model="m", max_tokens=64, messages=[{"role": "user", "content": []}])
 
 
 def test_failure_amid_a_stream_is_an_error_of_the_sdk(door: Door, client: Anthropic) -> None:

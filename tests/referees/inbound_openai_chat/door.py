@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from app.wires.inbound import Inbound, ReplyNames, ServerEvent
 from app.wires.json_text import dump_json, load_json
@@ -33,6 +33,7 @@ class Door:
         self.reply: Reply | None = None
         self.deltas: Sequence[Delta] = ()
         self.error: LLMProviderError | None = None
+        self.extras: Mapping[str, Any] | None = None
 
     def answer(self, body: bytes) -> Answer:
         """Status, content type and body."""
@@ -53,7 +54,8 @@ class Door:
         if self.error is not None:
             raise self.error
         assert self.reply is not None
-        return 200, "application/json", dump_json(encode_response(self.reply, names, has_functions=has_functions))
+        document = encode_response(self.reply, names, has_functions=has_functions, extras=self.extras)
+        return 200, "application/json", dump_json(document)
 
     def _events(self, encoder: StreamEncoder) -> Iterator[ServerEvent]:
         yield from encoder.begin()
@@ -62,7 +64,7 @@ class Door:
         if self.error is not None:
             yield from encoder.fail(self.error)
         elif self.reply is not None:
-            yield from encoder.end(self.reply)
+            yield from encoder.end(self.reply, self.extras)
 
 
 class _Handler(BaseHTTPRequestHandler):

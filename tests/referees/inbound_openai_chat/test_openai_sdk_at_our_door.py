@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import openai
@@ -12,7 +11,9 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 from pydantic import BaseModel
 
+from app.wires.inbound import Inbound
 from app.wires.openai_chat import decode_request
+from app.wires.openai_chat.inbound import fields
 from contracts.calls import Reply
 from contracts.chat import (
     FinishReason,
@@ -30,18 +31,8 @@ from contracts.chat import (
     Usage,
 )
 from contracts.deltas import ReasoningDelta, TextDelta, ToolCallDelta
-from contracts.errors import (
-    CallerAuthenticationError,
-    CallerForbiddenError,
-    ContextLengthExceededError,
-    InvalidRequestError,
-    LLMProviderError,
-    LLMTimeoutError,
-    ModelNotFoundError,
-    ProviderUnavailableError,
-    RateLimitExceededError,
-)
-from tests.referees.inbound_openai_chat.door import Door, open_door
+from contracts.errors import InvalidRequestError
+from tests.referees.inbound_openai_chat.door import Door
 
 USAGE = Usage(input_tokens=9, output_tokens=5, total_tokens=14, cached_input_tokens=4, reasoning_tokens=3)
 ASKED: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
@@ -61,25 +52,6 @@ CALL_DELTAS = (
     ToolCallDelta(index=0, arguments=SUNNY[9:]),
     ToolCallDelta(index=1, id="c2", name="Weather", arguments=SUNNY),
 )
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Door]:
-    with open_door() as door:
-        yield door
-
-
-@pytest.fixture
-def door(opened: Door) -> Door:
-    opened.understood.clear()
-    opened.reply, opened.deltas, opened.error = None, (), None
-    return opened
-
-
-@pytest.fixture
-def client(opened: Door) -> Iterator[OpenAI]:
-    with OpenAI(base_url=opened.address, api_key="none", max_retries=0, _strict_response_validation=True) as client:
-        yield client
 
 
 def answer(*parts: Part, finish: FinishReason = FinishReason.STOP) -> Reply:
@@ -223,68 +195,49 @@ def test_request_is_understood(door: Door, client: OpenAI) -> None:
     assert conversation.parallel_tool_calls is False
     assert conversation.reasoning_effort is ReasoningEffort.HIGH
     assert (conversation.prompt_cache_key, inbound.user_id) == ("k", "u")
-    assert inbound.extras == {"service_tier": "flex"}
+    assert inbound.extras == {"service_tier": "flex", "safety_identifier": "u"}
+    assert (inbound.demands, inbound.choices, inbound.may_pass) == ((), 1, True)
 
 
-def test_every_argument_of_the_sdk_is_understood_or_kept() -> None:
-    """Those that come with a newer SDK are kept; this list says which are understood."""
-    names = CompletionCreateParamsBase.__annotations__
-    kept = {name for name in names if name not in ASKED and is_kept(name)}
-    assert kept == {
-        "audio",
-        "logit_bias",
-        "logprobs",
-        "metadata",
-        "modalities",
-        "moderation",
-        "prediction",
-        "prompt_cache_options",
-        "prompt_cache_retention",
-        "service_tier",
-        "store",
-        "top_logprobs",
-        "verbosity",
-        "web_search_options",
-    }
+def test_every_argument_of_the_sdk_has_its_place() -> None:
+    """One of the three, and each of the three holds only what the SDK has: a newer one will show what is new."""
+    places = (fields.UNDERSTOOD, fields.DEMANDS.keys(), fields.HINTS)
+    named = [name for place in places for name in place]
+    assert sorted(named) == sorted(CompletionCreateParamsBase.__annotations__.keys() | {"stream"})
 
 
-def is_kept(name: str) -> bool:
-    """Whether anything at all is kept under a name; if not, what is no value of that argument is refused."""
+@pytest.mark.parametrize("name", sorted(CompletionCreateParamsBase.__annotations__))
+def test_argument_is_what_its_place_says(name: str) -> None:
+    """What is understood is no extra; what only OpenAI can do is demanded by its name; the rest is kept beside it."""
+    strange: Any = {"of": "a kind"}
+    inbound, wrong = understood({**ASKED, name: strange})
+    if inbound is None:
+        assert wrong[0].split(".")[0] == name
+        return
+    assert (name in [demand.field for demand in inbound.demands]) == (name in fields.DEMANDS)
+    assert (inbound.extras.get(name) == strange) == (name not in fields.UNDERSTOOD or name == "stream_options")
+
+
+def understood(body: dict[str, Any]) -> tuple[Inbound | None, list[str]]:
+    """The request, or the fields that are wrong in it."""
     try:
-        return name in decode_request({**ASKED, name: object()}).extras
+        return decode_request(body), []
     except InvalidRequestError as error:
-        return name not in [wrong.field for wrong in error.errors]
+        return None, [wrong.field for wrong in error.errors if wrong.field]
 
 
-@pytest.mark.parametrize(
-    "error, kind",
-    [
-        (ContextLengthExceededError("too long"), openai.BadRequestError),
-        (CallerAuthenticationError("no key"), openai.AuthenticationError),
-        (CallerForbiddenError("no"), openai.PermissionDeniedError),
-        (ModelNotFoundError("no model"), openai.NotFoundError),
-        (RateLimitExceededError("slow"), openai.RateLimitError),
-        (ProviderUnavailableError("down"), openai.InternalServerError),
-        (LLMTimeoutError("late"), openai.InternalServerError),
-    ],
-)
-def test_sdk_raises_its_own_class_for_each_error(
-    door: Door, client: OpenAI, error: LLMProviderError, kind: type[openai.APIStatusError]
-) -> None:
-    """With our code and our words; in a stream that has begun, with both too."""
-    door.error, door.deltas = error, [TextDelta(text="Hel")]
-    with pytest.raises(kind) as caught:
-        client.chat.completions.create(**ASKED)
-    assert (caught.value.code, caught.value.status_code) == (error.error_type, error.status)
-    assert error.detail in caught.value.message
-    with pytest.raises(openai.APIError) as cut:
-        list(client.chat.completions.create(**ASKED, stream=True))
-    assert (cut.value.code, cut.value.message) == (error.error_type, error.detail)
+OURS = {"request_id": "req_1", "cost_usd": 0.25, "warnings": ["a"]}
 
 
-def test_sdk_shows_which_argument_was_wrong(client: OpenAI) -> None:
-    """A broken rule is its BadRequestError, with the argument's name."""
-    with pytest.raises(openai.BadRequestError) as caught:
-        client.chat.completions.create(**ASKED, n=2)
-    assert (caught.value.param, caught.value.code) == ("n", "invalid_request")
-    assert "must be 1" in caught.value.message
+@pytest.mark.parametrize("wants_usage", [True, False])
+def test_sdk_leaves_what_is_ours_alone(door: Door, client: OpenAI, wants_usage: bool) -> None:
+    """In the answer and in the last chunk of a stream, where whoever looks for it finds it."""
+    door.reply, door.deltas, door.extras = answer(TextPart(text="Hello")), [TextDelta(text="Hello")], OURS
+    completion = client.chat.completions.create(**ASKED)
+    assert (completion.choices[0].message.content, completion.model_extra) == ("Hello", {"llm_service": OURS})
+    options: Any = {"include_usage": wants_usage}
+    *rest, last = client.chat.completions.create(**ASKED, stream=True, stream_options=options)
+    assert last.model_extra == {"llm_service": OURS}
+    assert not any(chunk.model_extra for chunk in rest)
+    with client.chat.completions.stream(**ASKED, stream_options=options) as stream:
+        assert stream.get_final_completion().choices[0].message.content == "Hello"

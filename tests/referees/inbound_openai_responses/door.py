@@ -29,6 +29,7 @@ class Door:
         self.reply: Reply | None = None
         self.deltas: Sequence[Delta] = ()
         self.error: LLMProviderError | None = None
+        self.extras: Mapping[str, Any] | None = None
 
     def answer(self, data: bytes) -> tuple[int, str, bytes]:
         """Status, content type and body."""
@@ -41,7 +42,8 @@ class Door:
             if self.error is not None:
                 raise self.error
             assert self.reply is not None
-            return 200, "application/json", dump_json(encode_response(self.reply, _names(inbound), asked=body))
+            document = encode_response(self.reply, _names(inbound), asked=body, extras=self.extras)
+            return 200, "application/json", dump_json(document)
         except LLMProviderError as error:
             status, document = encode_error(error)
             return status, "application/json", dump_json(document)
@@ -54,7 +56,7 @@ class Door:
         if self.error is not None:
             events += encoder.fail(self.error)
         elif self.reply is not None:
-            events += encoder.end(self.reply)
+            events += encoder.end(self.reply, self.extras)
         return "".join(f"event: {event.event}\ndata: {event.data}\n\n" for event in events).encode()
 
 

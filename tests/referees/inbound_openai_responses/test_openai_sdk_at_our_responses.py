@@ -12,7 +12,9 @@ from openai.types.responses import Response, ResponseStreamEvent
 from openai.types.responses.response_create_params import ResponseCreateParamsBase
 from pydantic import BaseModel, TypeAdapter
 
+from app.wires.inbound import Inbound
 from app.wires.openai_responses import decode_request
+from app.wires.openai_responses.inbound import fields
 from contracts.calls import Reply
 from contracts.chat import (
     FinishReason,
@@ -63,7 +65,7 @@ CALL_DELTAS = (
 )
 THOUGHT = ReasoningPart(text="Hm", signature="sig", provider="anthropic")
 HIDDEN = ReasoningPart(
-    signature='{"encrypted_content":"gAAA","id":"rs_1","summary":[],"type":"reasoning"}', provider="openai"
+    signature='{"encrypted_content":"gAAA","id":"rs_1","summary":[],"type":"reasoning"}', provider="openai_responses"
 )
 
 
@@ -205,62 +207,76 @@ def test_request_is_understood(door: Door, client: OpenAI) -> None:
     assert conversation.parallel_tool_calls is False
     assert conversation.reasoning_effort is ReasoningEffort.HIGH
     assert (conversation.prompt_cache_key, inbound.user_id) == ("k", "u")
-    assert inbound.extras == {"service_tier": "flex"}
+    assert inbound.extras == {"service_tier": "flex", "safety_identifier": "u"}
+    assert (inbound.demands, inbound.choices, inbound.may_pass) == ((), 1, True)
 
 
-def test_every_argument_of_the_sdk_is_understood_or_kept() -> None:
-    """Those that come with a newer SDK are kept; this list says which are understood."""
-    names = ResponseCreateParamsBase.__annotations__
-    assert {name for name in names if name not in ASKED and is_kept(name)} == {
-        "access_programs",
-        "background_options",
-        "context_management",
-        "image",
-        "max_tool_calls",
-        "metadata",
-        "moderation",
-        "prompt_cache_options",
-        "prompt_cache_retention",
-        "service_tier",
-        "top_logprobs",
-        "truncation",
-    }
+def test_every_argument_of_the_sdk_has_its_place() -> None:
+    """One of the three, and each of the three holds only what the SDK has: a newer one will show what is new."""
+    places = (fields.UNDERSTOOD, fields.DEMANDS.keys(), fields.HINTS)
+    named = [name for place in places for name in place]
+    assert sorted(named) == sorted(ResponseCreateParamsBase.__annotations__.keys() | {"stream"})
 
 
-def is_kept(name: str) -> bool:
-    """Whether anything at all is kept under a name; if not, what is no value of that argument is refused."""
+@pytest.mark.parametrize("name", sorted(ResponseCreateParamsBase.__annotations__))
+def test_argument_is_what_its_place_says(name: str) -> None:
+    """What is understood is no extra; what only OpenAI can do is demanded by its name; the rest is kept beside it."""
+    strange: Any = {"of": "a kind"}
+    inbound, wrong = understood({**ASKED, name: strange})
+    if inbound is None:
+        assert wrong[0].split(".")[0] == name
+        return
+    assert (name in [demand.field for demand in inbound.demands]) == (name in fields.DEMANDS)
+    is_kept = name not in fields.UNDERSTOOD or name in ("stream_options", "reasoning", "text")
+    assert (inbound.extras.get(name) == strange) == is_kept
+
+
+def understood(body: dict[str, Any]) -> tuple[Inbound | None, list[str]]:
+    """The request, or the fields that are wrong in it."""
     try:
-        return name in decode_request({**ASKED, name: object()}).extras
+        return decode_request(body), []
     except InvalidRequestError as error:
-        return name not in [wrong.field for wrong in error.errors]
+        return None, [wrong.field for wrong in error.errors if wrong.field]
 
 
 @pytest.mark.parametrize(
-    "error, kind",
+    "error, kind, code",
     [
-        (ContextLengthExceededError("too long"), openai.BadRequestError),
-        (CallerAuthenticationError("no key"), openai.AuthenticationError),
-        (ModelNotFoundError("no model"), openai.NotFoundError),
-        (RateLimitExceededError("slow"), openai.RateLimitError),
-        (LLMTimeoutError("late"), openai.InternalServerError),
+        (ContextLengthExceededError("too long"), openai.BadRequestError, "context_length_exceeded"),
+        (CallerAuthenticationError("no key"), openai.AuthenticationError, "invalid_api_key"),
+        (ModelNotFoundError("no model"), openai.NotFoundError, "model_not_found"),
+        (RateLimitExceededError("slow"), openai.RateLimitError, "rate_limit_exceeded"),
+        (LLMTimeoutError("late"), openai.InternalServerError, "timeout"),
     ],
 )
 def test_sdk_raises_its_own_class_for_each_error(
-    door: Door, client: OpenAI, error: LLMProviderError, kind: type[openai.APIStatusError]
+    door: Door, client: OpenAI, error: LLMProviderError, kind: type[openai.APIStatusError], code: str
 ) -> None:
-    """With our code and our words; in a stream that has begun, with both too."""
+    """With OpenAI's code where it has one, and our words; in a stream that has begun, with both too."""
     door.error, door.deltas = error, [TextDelta(text="Hel")]
     with pytest.raises(kind) as caught:
         client.responses.create(**ASKED)
-    assert (caught.value.code, caught.value.status_code) == (error.error_type, error.status)
+    assert (caught.value.code, caught.value.status_code) == (code, error.status)
     with client.responses.stream(**ASKED) as stream, pytest.raises(openai.APIError) as cut:
         stream.get_final_response()
-    assert (cut.value.code, cut.value.message) == (error.error_type, error.detail)
+    assert (cut.value.code, cut.value.message) == (code, error.detail)
+
+
+def test_sdk_leaves_what_is_ours_alone(door: Door, client: OpenAI) -> None:
+    """In the answer, and in the response with which a stream ends."""
+    ours = {"request_id": "req_1", "cost_usd": 0.25, "warnings": ["a"]}
+    door.reply, door.deltas, door.extras = answer(TextPart(text="Hello")), [TextDelta(text="Hello")], ours
+    response = client.responses.create(**ASKED)
+    assert (response.output_text, response.to_dict()["llm_service"]) == ("Hello", ours)
+    with client.responses.stream(**ASKED) as stream:
+        whole = stream.get_final_response()
+    assert whole.output_text == "Hello"
+    assert whole.to_dict()["llm_service"] == ours
 
 
 def test_sdk_shows_which_argument_was_wrong(client: OpenAI) -> None:
     """A broken rule is its BadRequestError, with the argument's name."""
     with pytest.raises(openai.BadRequestError) as caught:
-        client.responses.create(**ASKED, previous_response_id="resp_1")
+        client.responses.create(**ASKED, previous_response_id="resp_req_1")
     assert (caught.value.param, caught.value.code) == ("previous_response_id", "invalid_request")
-    assert "send the whole conversation" in caught.value.message
+    assert "kept nowhere" in caught.value.message

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.wires.anthropic_messages.inbound.media import decode_document, decode_image
-from app.wires.anthropic_messages.inbound.shapes import has_part
-from app.wires.anthropic_messages.inbound.signatures import signed_thought
+from app.wires.anthropic_messages.inbound.shapes import has_part, is_known
+from app.wires.anthropic_messages.inbound.signatures import before_their_calls, signed_thought
 from app.wires.cache_marks import read_mark
+from app.wires.demands import STRANGE
 from app.wires.free_json import read_object
 from app.wires.json_text import dump_json
 from app.wires.place import Place
@@ -18,6 +19,9 @@ _PLACES = {
     "redacted_thinking": Role.ASSISTANT,
     "tool_result": Role.USER,
 }
+_THOUGHTS = ("thinking", "redacted_thinking")
+# Of a block of a kind that is known here.
+_OWN = "says what only vendors of this dialect know"
 
 
 def decode_content(content: Place, role: Role, *, provider: str) -> list[tuple[Place, Part]]:
@@ -31,7 +35,7 @@ def decode_content(content: Place, role: Role, *, provider: str) -> list[tuple[P
         content.wrong("must be text or a list of content blocks")
         return []
     found = [(block, _part(block, role, provider)) for block in content.entries(least=1, most=MOST_PARTS)]
-    return [(block, part) for block, part in found if part is not None]
+    return before_their_calls([(block, part) for block, part in found if part is not None])
 
 
 def _part(block: Place, role: Role, provider: str) -> Part | None:
@@ -40,11 +44,14 @@ def _part(block: Place, role: Role, provider: str) -> Part | None:
     kind = block.need("type").text()
     if kind is None:
         return None
-    if role is Role.SYSTEM and kind != "text":
+    if role is Role.SYSTEM and kind != "text" and is_known(kind):
         block.at("type").wrong("must be text in a message with role system")
     elif kind in _PLACES and role is not _PLACES[kind]:
         block.at("type").wrong(f"must not be {kind} here: it belongs into a message with role {_PLACES[kind]}")
     if not has_part(block.value):
+        # What one vendor thought is never shown to another: without it the answer is the same.
+        if kind not in _THOUGHTS:
+            block.demand(_OWN if is_known(kind) else STRANGE)
         return RawPart(provider=provider, data=read_object(block))
     return _own_part(block, kind, provider)
 
@@ -62,11 +69,11 @@ def _own_part(block: Place, kind: str, provider: str) -> Part | None:
         case "tool_result":
             return _result(block)
         case _:
-            text, signature = block.need("thinking").text(), block.need("signature").text()
-            return signed_thought(text or "", signature or "", provider=provider)
+            return signed_thought(block, provider=provider)
 
 
 def _text(block: Place) -> TextPart | None:
+    block.ignore_others("type", "text", "cache_control")
     text, mark = block.need("text").text(), read_mark(block)
     return None if text is None else TextPart(text=text, cache_control=mark)
 

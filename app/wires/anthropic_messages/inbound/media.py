@@ -13,6 +13,8 @@ from contracts.chat import FilePart, ImagePart
 from contracts.media_checks import check_file, check_image
 
 _PDF = "application/pdf"
+# Of what is named by an id of the vendor's.
+_KEPT = "names what a vendor of this dialect keeps"
 
 
 def decode_image(block: Place) -> ImagePart:
@@ -47,6 +49,7 @@ def decode_document(block: Place) -> FilePart:
             case "file":
                 # Without a type: the vendor knows what it keeps.
                 file_id = source.need("file_id").name()
+                source.at("file_id").demand(_KEPT)
     part = FilePart(
         url=found.url,
         data=found.data,

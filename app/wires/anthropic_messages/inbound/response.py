@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.wires.anthropic_messages.inbound.counts import encode_usage
 from app.wires.anthropic_messages.inbound.ending import encode_ending
-from app.wires.anthropic_messages.inbound.request import VENDOR
 from app.wires.anthropic_messages.inbound.signatures import written_signature
-from app.wires.inbound import ReplyNames
+from app.wires.inbound import OWN_FIELD, ReplyNames
 from app.wires.tool_arguments import object_of
-from contracts.calls import Reply
+from contracts.calls import Reply, Wire
 from contracts.chat import Part, RawPart, ReasoningPart, TextPart, ToolCallPart
 
 
-def encode_response(reply: Reply, names: ReplyNames, *, provider: str = VENDOR) -> dict[str, Any]:
-    """The body of the answer, for `json_text.dump_json`; `provider` as in `decode_request`.
+def encode_response(
+    reply: Reply,
+    names: ReplyNames,
+    *,
+    provider: str = Wire.ANTHROPIC_MESSAGES.value,
+    extras: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The body of the answer, for `json_text.dump_json`; `provider` as in `decode_request`, `extras` our own object.
 
     Raw parts of other providers are left out: no client of this dialect could read them.
     """
@@ -25,7 +31,13 @@ def encode_response(reply: Reply, names: ReplyNames, *, provider: str = VENDOR) 
         "content": [block for block in blocks if block is not None],
         **encode_ending(reply),
         "usage": encode_usage(reply.usage),
+        **own_field(extras),
     }
+
+
+def own_field(extras: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Our own object, where there is one."""
+    return {OWN_FIELD: dict(extras)} if extras else {}
 
 
 def message_head(names: ReplyNames) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Which content blocks have a part of ours, whole?
 
-A block that says more than our part can hold (citations, a tool that another tool called, a picture among stored
-files) is kept as it came: the vendor gets it back unchanged, and for others it is named as left out.
+A block that says more than our part can hold (a document to be cited, a tool that another tool called, a picture among
+stored files) is kept as it came, and only a vendor of this dialect can be asked. What was cited in an earlier answer is
+not needed to read it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.chat import CacheControl
-
 _FIELDS: dict[str, frozenset[str]] = {
-    "text": frozenset({"type", "text", "cache_control"}),
+    "text": frozenset({"type", "text", "cache_control", "citations"}),
     "image": frozenset({"type", "source", "cache_control"}),
     "document": frozenset({"type", "source", "title", "cache_control"}),
     "thinking": frozenset({"type", "thinking", "signature"}),
@@ -28,10 +27,14 @@ _SOURCES: dict[str, dict[str, frozenset[str]]] = {
         "file": frozenset({"type", "file_id"}),
     },
 }
-_MARK_FIELDS = frozenset(CacheControl.__slots__)
 _LONGEST_TITLE = 256
 # What a field says that could as well be absent: SDKs send an answer's blocks back with all their fields.
 _NOTHING: tuple[Any, ...] = (None, [], {"type": "direct"}, {"enabled": False})
+
+
+def is_known(kind: str) -> bool:
+    """Whether blocks of this kind are known here."""
+    return kind in _FIELDS
 
 
 def has_part(block: Mapping[str, Any]) -> bool:
@@ -42,13 +45,9 @@ def has_part(block: Mapping[str, Any]) -> bool:
     return kind in _FIELDS and not says_more(block, _FIELDS[kind]) and _fits(kind, block)
 
 
-def says_more(value: Any, known: frozenset[str]) -> bool:
-    """Whether `value` is an object with more than the `known` fields, or with a cache mark of an unknown kind."""
-    if not isinstance(value, Mapping):
-        return False
-    if any(name not in known and below not in _NOTHING for name, below in value.items()):
-        return True
-    return says_more(value.get("cache_control"), _MARK_FIELDS)
+def says_more(value: Mapping[str, Any], known: frozenset[str]) -> bool:
+    """Whether `value` has more than the `known` fields."""
+    return any(name not in known and below not in _NOTHING for name, below in value.items())
 
 
 def _fits(kind: str, block: Mapping[str, Any]) -> bool:

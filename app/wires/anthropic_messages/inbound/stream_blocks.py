@@ -8,24 +8,41 @@ from app.wires.tool_arguments import object_of
 
 Event = dict[str, Any]
 
+# For each kind of block that grows: the type of the deltas, and their field.
+_GROWN_BY = {
+    "text": ("text_delta", "text"),
+    "thinking": ("thinking_delta", "thinking"),
+    "tool_use": ("input_json_delta", "partial_json"),
+}
+
 
 class StreamBlock:
-    """A block that begins empty as `head` and grows by pieces of `field` in deltas of type `delta`."""
+    """A block that begins empty as `head` and grows by pieces of `field` in deltas of type `delta`.
 
-    def __init__(self, head: dict[str, Any], *, delta: str, field: str) -> None:
+    `index`: its place, where it was begun already.
+    """
+
+    def __init__(self, head: dict[str, Any], *, delta: str, field: str, index: int | None = None) -> None:
         self.kind: str = head["type"]
         self.text = ""
         self.is_ended = False
         self._head = head
         self._delta = delta
         self._field = field
-        self._index: int | None = None
+        self._index = index
         self._waiting: list[str] = []
 
     @property
     def is_whole(self) -> bool:
         """Whether another block may follow: the arguments of a tool call are whole when they are a JSON object."""
-        return self.kind != "tool_use" or (self.text.rstrip().endswith("}") and object_of(self.text)[1])
+        if self.kind != "tool_use" or self.is_ended:
+            return True
+        return self.text.rstrip().endswith("}") and object_of(self.text)[1]
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether a vendor may go on with what another began: thoughts are signed as a whole, and by one only."""
+        return self.kind in _GROWN_BY and self.kind != "thinking" and not self.is_ended
 
     def add(self, piece: str) -> None:
         """Takes a piece; it goes out with the next `sent`."""
@@ -55,20 +72,30 @@ class StreamBlock:
 
 def text_block() -> StreamBlock:
     """A block of text."""
-    return StreamBlock({"type": "text", "text": "", "citations": None}, delta="text_delta", field="text")
+    return _grown_block({"type": "text", "text": "", "citations": None})
 
 
 def thinking_block() -> StreamBlock:
     """A block of thoughts."""
-    return StreamBlock({"type": "thinking", "thinking": "", "signature": ""}, delta="thinking_delta", field="thinking")
+    return _grown_block({"type": "thinking", "thinking": "", "signature": ""})
 
 
 def call_block(call_id: str, name: str) -> StreamBlock:
     """A block with a tool call."""
-    head = {"type": "tool_use", "id": call_id, "name": name, "input": {}}
-    return StreamBlock(head, delta="input_json_delta", field="partial_json")
+    return _grown_block({"type": "tool_use", "id": call_id, "name": name, "input": {}})
 
 
 def whole_block(block: dict[str, Any]) -> StreamBlock:
     """A block that begins whole."""
     return StreamBlock(block, delta="", field="")
+
+
+def relayed_block(head: dict[str, Any], index: int) -> StreamBlock:
+    """A block that a vendor has begun itself."""
+    delta, field = _GROWN_BY.get(head["type"], ("", ""))
+    return StreamBlock(head, delta=delta, field=field, index=index)
+
+
+def _grown_block(head: dict[str, Any]) -> StreamBlock:
+    delta, field = _GROWN_BY[head["type"]]
+    return StreamBlock(head, delta=delta, field=field)

@@ -1,23 +1,26 @@
 """Which tools does a request offer, and must one be used?
 
-The vendor's own tools (its web search) have no place in a conversation: with one of them, or with fields of a tool that
-we do not know, the whole list goes to `extras` as it came, beside the tools that we understood.
+The vendor's own tools (its web search) have no place in a conversation: with one of them only a vendor of this dialect
+can be asked, and the whole list goes to `extras` as it came, beside the tools that we understood.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
-from app.wires.anthropic_messages.inbound.shapes import says_more
 from app.wires.cache_marks import read_mark
+from app.wires.demands import STRANGE
 from app.wires.free_json import read_schema
 from app.wires.place import Place
-from app.wires.request_fields import MOST_TOOLS, TOOL_NAME, refuse_same_names
+from app.wires.request_fields import MOST_TOOLS, refuse_same_names
 from contracts.chat import Tool, ToolChoice
 
-_FIELDS = frozenset({"type", "name", "description", "input_schema", "strict", "cache_control"})
+_FIELDS = ("type", "name", "description", "input_schema", "strict", "cache_control")
+# Longer than elsewhere; another vendor says it itself where it takes no such name.
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _MODES = {"auto": "auto", "any": "required", "tool": "tool", "none": "none"}
 
 
@@ -38,11 +41,14 @@ def decode_tools(body: Place) -> Toolbox:
     place = body.at("tool_choice")
     if not place.is_object():
         return Toolbox(tools=tools, extras=extras)
-    mode = place.need("type").one_of(*_MODES)
+    mode = place.need("type").word(*_MODES)
     place.ignore_others("type", "name", "disable_parallel_tool_use")
     is_single = place.at("disable_parallel_tool_use").flag()
     choice = None
-    if mode == "tool" and place.at("name").value in foreign:
+    if mode is None and place.at("type").is_given:
+        place.demand(STRANGE)
+        extras["tool_choice"] = place.value
+    elif mode == "tool" and place.at("name").value in foreign:
         extras["tool_choice"] = place.value
     elif mode is not None:
         choice = _choice(place, _MODES[mode], tools)
@@ -56,12 +62,14 @@ def decode_tools(body: Place) -> Toolbox:
 def _tools(place: Place, extras: dict[str, Any]) -> tuple[tuple[Tool, ...], list[Any]]:
     """The tools we understand, and the names of the vendor's own."""
     entries = [entry for entry in place.entries(most=MOST_TOOLS) if entry.is_object(required=True)]
-    foreign = [entry.value.get("name") for entry in entries if _is_foreign(entry.value)]
-    own = [entry for entry in entries if not _is_foreign(entry.value)]
-    if foreign or any(says_more(entry.value, _FIELDS) for entry in own):
+    foreign = [entry for entry in entries if _is_foreign(entry.value)]
+    for entry in foreign:
+        entry.demand(STRANGE)
+    if foreign:
         extras["tools"] = place.value
+    own = [entry for entry in entries if not _is_foreign(entry.value)]
     refuse_same_names(own)
-    return tuple(map(_tool, own)), foreign
+    return tuple(map(_tool, own)), [entry.value.get("name") for entry in foreign]
 
 
 def _is_foreign(tool: Mapping[str, Any]) -> bool:
@@ -70,9 +78,10 @@ def _is_foreign(tool: Mapping[str, Any]) -> bool:
 
 
 def _tool(place: Place) -> Tool:
-    place.at("type").one_of("custom")
+    place.at("type").word("custom")
+    place.ignore_others(*_FIELDS)
     return Tool(
-        name=place.need("name").text(pattern=TOOL_NAME) or "",
+        name=place.need("name").text(pattern=_NAME) or "",
         description=place.at("description").text(),
         parameters=read_schema(place.need("input_schema")),
         strict=place.at("strict").flag(),

@@ -9,10 +9,12 @@ from __future__ import annotations
 from itertools import groupby
 
 from app.wires.anthropic_messages.inbound.blocks import decode_content
+from app.wires.anthropic_messages.inbound.fields import THREAD
+from app.wires.demands import STRANGE
 from app.wires.place import Place
 from app.wires.request_fields import MOST_MESSAGES
 from contracts.broken_rule import BrokenRuleError
-from contracts.chat import Message, Part, RawPart, Role, TextPart, ToolResultPart
+from contracts.chat import Message, Part, RawPart, Role, ToolResultPart
 from contracts.tool_turns import check_tool_turns
 
 # What our names of fields are called here.
@@ -24,31 +26,34 @@ def decode_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
     """The `system` text and `messages` of a request."""
     turns: list[Message] = []
     places: list[list[Place]] = []
-    for message, runs in _messages(body, provider):
-        for role, run in runs:
-            turns.append(Message(role=role, content=tuple(part for _, part in run)))
-            places.append([place for place, _ in run])
-            if all(isinstance(part, TextPart) and not part.text.strip() for _, part in run):
-                message.wrong("must not be blank")
+    for role, run in _runs_of(body, provider):
+        turns.append(Message(role=role, content=tuple(part for _, part in run)))
+        places.append([place for place, _ in run])
     _check_calls(turns, places, body)
     return tuple(turns)
 
 
-def _messages(body: Place, provider: str) -> list[tuple[Place, list[tuple[Role, list[_Placed]]]]]:
-    """For each message its content's place and our turns in it."""
-    found = []
+def _goes_on(body: Place) -> bool:
+    """Whether the turns before these are kept by the vendor."""
+    return body.at(THREAD).at("type").value not in (None, "create")
+
+
+def _runs_of(body: Place, provider: str) -> list[tuple[Role, list[_Placed]]]:
+    """Our turns in each message."""
+    found: list[tuple[Role, list[_Placed]]] = []
     system = body.at("system")
     # An empty one is what SDKs send for none.
     if system.is_given and system.value not in ("", []):
-        found.append((system, _runs(Role.SYSTEM, decode_content(system, Role.SYSTEM, provider=provider))))
-    for message in body.need("messages").entries(least=1, most=MOST_MESSAGES):
+        found += _runs(Role.SYSTEM, decode_content(system, Role.SYSTEM, provider=provider))
+    for message in body.need("messages").entries(least=0 if _goes_on(body) else 1, most=MOST_MESSAGES):
         if not message.is_object(required=True):
             continue
-        message.refuse_others("role", "content")
-        role = message.need("role").one_of("user", "assistant", "system")
+        message.ignore_others("role", "content")
+        role = message.need("role").word("user", "assistant", "system")
         if role is not None:
-            content = message.at("content")
-            found.append((content, _runs(Role(role), decode_content(content, Role(role), provider=provider))))
+            found += _runs(Role(role), decode_content(message.at("content"), Role(role), provider=provider))
+        elif message.at("role").is_given:
+            message.at("role").demand(STRANGE)
     return found
 
 
@@ -60,8 +65,11 @@ def _runs(role: Role, parts: list[_Placed]) -> list[tuple[Role, list[_Placed]]]:
 
 
 def _check_calls(turns: list[Message], places: list[list[Place]], body: Place) -> None:
-    """Every result answers a call; with blocks that we do not read among them the vendor itself must judge."""
-    if body.findings.has_faults or any(isinstance(part, RawPart) for turn in turns for part in turn.content):
+    """Every result answers a call; where blocks that we do not read, or turns kept there, hold more of them the vendor
+    itself must judge.
+    """
+    has_others = _goes_on(body) or any(isinstance(part, RawPart) for turn in turns for part in turn.content)
+    if body.findings.has_faults or has_others:
         return
     try:
         check_tool_turns(turns)

@@ -5,9 +5,10 @@ A refusal ends with `stop`, as OpenAI's own do: its SDK raises on `content_filte
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from app.wires.inbound import ReplyNames
+from app.wires.inbound import OWN_FIELD, ReplyNames
 from contracts.calls import Reply
 from contracts.chat import FinishReason, RefusalPart, Usage
 
@@ -23,6 +24,11 @@ def finish_word(reply: Reply, *, has_functions: bool) -> str:
     if finish is FinishReason.CONTENT_FILTER and any(isinstance(part, RefusalPart) for part in reply.message.content):
         return "stop"
     return "function_call" if has_functions and finish is FinishReason.TOOL_CALLS else finish.value
+
+
+def own_field(extras: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Our own object, where there is one."""
+    return {OWN_FIELD: dict(extras)} if extras else {}
 
 
 def usage_object(usage: Usage | None) -> dict[str, Any] | None:

@@ -11,8 +11,8 @@ from contracts.chat import ReasoningEffort
 
 
 def read_effort(body: Place) -> tuple[ReasoningEffort | None, frozenset[str]]:
-    """The effort, and the fields of other vendors that say nothing beyond it."""
-    word = body.at("reasoning_effort").one_of(*ReasoningEffort)
+    """The effort, and the fields of other vendors that say nothing beyond it; a word that is not ours gives None."""
+    word = body.at("reasoning_effort").word(*ReasoningEffort)
     if word is not None:
         is_echo = body.at("thinking").value == {"type": "enabled"}
         return ReasoningEffort(word), frozenset({"thinking"} if is_echo else ())

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Literal, cast
 
 from app.wires import cache_marks
+from app.wires.demands import STRANGE
 from app.wires.free_json import read_object
 from app.wires.media_url import MediaUrl, is_url, read_media_url
 from app.wires.place import Place
@@ -17,6 +18,8 @@ from contracts.broken_rule import BrokenRuleError
 from contracts.chat import CacheControl, FilePart, ImagePart, Part, RawPart, RefusalPart, TextPart
 from contracts.media_checks import check_file, check_image
 
+# Of what is named by an id of the vendor's.
+KEPT = "names what a vendor of this dialect keeps"
 # Newer than the contract's levels, and above them all.
 _DETAILS = {"auto": "auto", "low": "low", "high": "high", "original": "high"}
 MARK_FIELDS = ("cache_control", "prompt_cache_breakpoint")
@@ -55,6 +58,7 @@ def read_part(place: Place, provider: str) -> Part | None:
         case "file":
             return _file(place)
         case _:
+            place.demand(STRANGE)
             return RawPart(provider=provider, data=read_object(place))
 
 
@@ -64,15 +68,15 @@ def read_mark(place: Place) -> CacheControl | None:
     own = place.at("prompt_cache_breakpoint")
     if mark is not None or not own.is_object():
         return mark
-    own.need("mode").one_of("explicit")
+    own.need("mode").hint("explicit")
     own.ignore_others("mode", "ttl")
     # Both of its lifetimes are longer than 5 minutes, and an hour is the longest that a mark of ours can say.
-    return CacheControl(ttl="1h" if own.at("ttl").one_of("30m", "12h") else None)
+    return CacheControl(ttl="1h" if own.at("ttl").hint("30m", "12h") else None)
 
 
 def read_detail(place: Place) -> Literal["auto", "low", "high"] | None:
     """How closely an image is to be looked at."""
-    word = place.one_of(*_DETAILS)
+    word = place.hint(*_DETAILS)
     return cast("Literal['auto', 'low', 'high']", _DETAILS[word]) if word else None
 
 
@@ -99,6 +103,7 @@ def _file(place: Place) -> FilePart | None:
     if file_id.is_given == data.is_given:
         file.wrong("must have exactly one of file_id and file_data")
     if not data.is_given:
+        file_id.demand(KEPT)
         return FilePart(file_id=file_id.name(), filename=filename, cache_control=mark)
     source = read_file_data(data)
     part = FilePart(

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.wires.inbound import ReplyNames
-from app.wires.openai_chat.inbound.answer import envelope, finish_word, usage_object
+from app.wires.openai_chat.inbound.answer import envelope, finish_word, own_field, usage_object
 from app.wires.openai_chat.inbound.thoughts import write_thoughts
 from contracts.calls import Reply
 from contracts.chat import Message, ReasoningPart, RefusalPart, TextPart, ToolCallPart
 
 
-def encode_response(reply: Reply, names: ReplyNames, *, has_functions: bool = False) -> dict[str, Any]:
-    """The document; `has_functions`: in the older form, in which a call (there, one only) is a `function_call`."""
+def encode_response(
+    reply: Reply, names: ReplyNames, *, has_functions: bool = False, extras: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The document; `has_functions`: in the older form, in which a call (there, one only) is a `function_call`.
+
+    `extras` is our own object in it, `llm_service`.
+    """
     choice = {
         "index": 0,
         "message": _message(reply.message, has_functions=has_functions),
         "logprobs": None,
         "finish_reason": finish_word(reply, has_functions=has_functions),
     }
-    return {**envelope(names, "chat.completion"), "choices": [choice], "usage": usage_object(reply.usage)}
+    document = {**envelope(names, "chat.completion"), "choices": [choice], "usage": usage_object(reply.usage)}
+    return document | own_field(extras)
 
 
 def function_of(call: ToolCallPart) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which conversation does a body for POST /chat/completions hold?
 
-Whatever OpenAI's SDK can send is understood or kept in `extras`. Refused is what would need another answer than we
-give (`n` above 1), and what breaks a rule of our own contract.
+Whatever OpenAI's SDK can send is understood, or kept in `extras`; what no other vendor could do is a demand besides
+(`fields` is the table). Refused is only what breaks a rule: ours, or the dialect's own.
 """
 
 from __future__ import annotations
@@ -10,54 +10,30 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.wires.demands import note_demands
 from app.wires.inbound import Inbound
 from app.wires.openai_chat.inbound.effort import read_effort
+from app.wires.openai_chat.inbound.fields import DEMANDS, UNDERSTOOD
 from app.wires.openai_chat.inbound.shapes import read_choice, read_format, read_tools
 from app.wires.openai_chat.inbound.turns import read_turns
 from app.wires.openai_chat.inbound.user import read_user
 from app.wires.place import LONGEST_NAME, Place
 from app.wires.request_fields import MOST_TOKENS, open_body, read_model, read_stop, read_stops
+from contracts.calls import Wire
 from contracts.chat import Conversation, Sampling
 
-_UNDERSTOOD = frozenset(
-    {
-        "frequency_penalty",
-        "function_call",
-        "functions",
-        "max_completion_tokens",
-        "max_tokens",
-        "messages",
-        "model",
-        "n",
-        "parallel_tool_calls",
-        "presence_penalty",
-        "prompt_cache_key",
-        "reasoning_effort",
-        "response_format",
-        "safety_identifier",
-        "seed",
-        "stop",
-        "stream",
-        "stream_options",
-        "temperature",
-        "tool_choice",
-        "tools",
-        "top_p",
-        "user",
-    }
-)
 
-
-def decode_request(body: Mapping[str, Any], *, provider: str = "openai") -> Inbound:
+def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.value) -> Inbound:
     """The request in `body`, parsed JSON whose numbers are int, float or Decimal.
 
-    `provider` is the row whose reasoning signatures and own parts stand in it. Raises InvalidRequestError, whose
-    `errors` name the fields as this dialect does.
+    `provider` is whose reasoning signatures and own parts stand in it: those of the dialect, unless the row is known
+    (`app.wires.adopted`). Raises InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
-    place = open_body(body)
+    place = open_body(body, UNDERSTOOD)
     inbound = _read(place, provider)
-    place.findings.settle()
-    return replace(inbound, warnings=place.findings.warnings)
+    found = place.findings
+    found.settle()
+    return replace(inbound, demands=found.demands, may_pass=not found.has_own, warnings=found.warnings)
 
 
 def asks_for_functions(body: Mapping[str, Any]) -> bool:
@@ -66,9 +42,13 @@ def asks_for_functions(body: Mapping[str, Any]) -> bool:
 
 
 def _read(body: Place, provider: str) -> Inbound:
-    effort, echoes = read_effort(body)
-    extras = {name: value for name, value in body.value.items() if name not in _UNDERSTOOD | echoes}
-    extras = {name: value for name, value in extras.items() if value is not None}
+    effort, said = read_effort(body)
+    extras = {name: value for name, value in body.value.items() if name not in UNDERSTOOD and value is not None}
+    for name in said:
+        extras.pop(name, None)
+    if effort is None and body.at("reasoning_effort").is_given:
+        extras["reasoning_effort"] = body.value["reasoning_effort"]
+    note_demands(body, DEMANDS)
     tools = read_tools(body, extras)
     conversation = Conversation(
         messages=read_turns(body, provider=provider),
@@ -76,20 +56,19 @@ def _read(body: Place, provider: str) -> Inbound:
         tools=tools,
         tool_choice=read_choice(body, tools, extras),
         parallel_tool_calls=_parallel(body),
-        response_format=read_format(body.at("response_format")),
+        response_format=read_format(body.at("response_format"), extras),
         reasoning_effort=effort,
         prompt_cache_key=body.at("prompt_cache_key").text(least=1, most=LONGEST_NAME),
     )
-    if body.at("n").whole_number(1, 128) not in (None, 1):
-        body.at("n").wrong("must be 1: a request gets one answer here")
     is_stream = body.at("stream").flag() or False
     return Inbound(
         conversation=conversation,
         model=read_model(body),
         is_stream=is_stream,
-        wants_usage=_wants_usage(body.at("stream_options")) or not is_stream,
-        user_id=read_user(body, extras),
+        wants_usage=_wants_usage(body.at("stream_options"), extras) or not is_stream,
+        user_id=read_user(body),
         extras=extras,
+        choices=_choices(body.at("n")),
     )
 
 
@@ -123,10 +102,17 @@ def _parallel(body: Place) -> bool | None:
     return False if wanted is None and asks_for_functions(body.value) else wanted
 
 
-def _wants_usage(options: Place) -> bool:
+def _wants_usage(options: Place, extras: dict[str, Any]) -> bool:
     if not options.is_object():
         return False
-    options.ignore_others("include_usage", "include_obfuscation")
-    if options.at("include_obfuscation").flag():
-        options.at("include_obfuscation").wrong("must be false: streams are not padded here")
+    more = {name: value for name, value in options.value.items() if name != "include_usage" and value}
+    if more:
+        extras["stream_options"] = more
     return options.at("include_usage").flag() or False
+
+
+def _choices(place: Place) -> int:
+    choices = place.whole_number(1, 128) or 1
+    if choices > 1:
+        place.demand("asks for more answers than one, which only vendors of this dialect give")
+    return choices

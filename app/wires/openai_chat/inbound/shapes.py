@@ -7,36 +7,41 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
+from app.wires.demands import STRANGE
 from app.wires.free_json import read_schema
 from app.wires.openai_chat.inbound.parts import MARK_FIELDS, read_mark
 from app.wires.place import Place
 from app.wires.request_fields import MOST_TOOLS, TOOL_NAME, refuse_same_names
 from contracts.chat import CacheControl, ResponseFormat, Tool, ToolChoice
 
+_KINDS = ("text", "json_object", "json_schema")
 _SHAPE_FIELDS = ("name", "description", "schema", "strict")
 _FUNCTION_FIELDS = ("name", "description", "parameters", "strict", *MARK_FIELDS)
 
 
 def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
-    """The functions of `tools`, or of the older `functions`. Custom tools put the whole list into `extras` too."""
+    """The functions of `tools`, or of the older `functions`. Tools of another type put the whole list into `extras`."""
     entries, older = body.at("tools").entries(most=MOST_TOOLS), body.at("functions").entries(most=MOST_TOOLS)
     if entries and older:
         body.at("functions").wrong("must be left out where tools are given")
-    if any(_is_custom(entry) for entry in entries):
+    strange = [entry for entry in entries if _is_strange(entry)]
+    for entry in strange:
+        entry.demand(STRANGE)
+    if strange:
         extras["tools"] = body.value["tools"]
-    newer = [entry for entry in entries if not _is_custom(entry)]
+    newer = [entry for entry in entries if not _is_strange(entry)]
     refuse_same_names([*(entry.at("function") for entry in newer), *older])
     return (*map(_tool, newer), *(_function(entry, entry) for entry in older))
 
 
 def read_choice(body: Place, tools: tuple[Tool, ...], extras: dict[str, Any]) -> ToolChoice | None:
-    """What `tool_choice`, or the older `function_call`, asks. A choice among custom tools goes into `extras`."""
+    """What `tool_choice`, or the older `function_call`, asks. A choice that is not ours goes into `extras`."""
     place = body.at("tool_choice")
     if place.is_given:
         choice = _choice(place, extras)
     else:
         place = body.at("function_call")
-        choice = _named(place) if isinstance(place.value, dict) else read_mode(place, "auto", "none")
+        choice = _named(place) if isinstance(place.value, dict) else read_mode(place, extras, "auto", "none")
     check_choice(choice, tools, place, extras)
     return choice
 
@@ -51,9 +56,12 @@ def check_choice(choice: ToolChoice | None, tools: tuple[Tool, ...], place: Plac
         place.wrong("must name one of the tools that are given")
 
 
-def read_format(place: Place) -> ResponseFormat | None:
-    """What `response_format` asks; `text` is what an answer is anyway."""
+def read_format(place: Place, extras: dict[str, Any]) -> ResponseFormat | None:
+    """What `response_format` asks; `text` is what an answer is anyway. One that is not ours goes into `extras`."""
     if not place.is_object():
+        return None
+    if is_strange_format(place):
+        extras["response_format"] = place.value
         return None
     place.ignore_others("type", "json_schema")
     kind = read_kind(place)
@@ -64,9 +72,18 @@ def read_format(place: Place) -> ResponseFormat | None:
     return read_shape(shape) if shape.is_object() else None
 
 
+def is_strange_format(place: Place) -> bool:
+    """Whether the shape at `place` is of a type that is not ours, which is a demand."""
+    kind = place.at("type")
+    is_strange = isinstance(kind.value, str) and kind.word(*_KINDS) is None
+    if is_strange:
+        kind.demand(STRANGE)
+    return is_strange
+
+
 def read_kind(place: Place) -> ResponseFormat | Literal["json_schema"] | None:
     """The shape that the `type` at `place` says by itself; `text` says nothing."""
-    match place.need("type").one_of("text", "json_object", "json_schema"):
+    match place.need("type").word(*_KINDS):
         case "json_object":
             return ResponseFormat(type="json_object")
         case "json_schema":
@@ -86,14 +103,15 @@ def read_shape(shape: Place) -> ResponseFormat:
     return ResponseFormat(type="json_schema", json_schema=schema, name=name, strict=shape.at("strict").flag() or False)
 
 
-def _is_custom(entry: Place) -> bool:
-    return isinstance(entry.value, dict) and entry.value.get("type") == "custom"
+def _is_strange(entry: Place) -> bool:
+    kind = entry.value.get("type") if isinstance(entry.value, dict) else None
+    return isinstance(kind, str) and kind != "function"
 
 
 def _tool(entry: Place) -> Tool:
     if not entry.is_object(required=True):
         return Tool(name="")
-    entry.at("type").one_of("function", "custom")
+    entry.at("type").word("function")
     entry.ignore_others("type", "function", *MARK_FIELDS)
     return _function(entry, entry.need("function"))
 
@@ -120,24 +138,29 @@ def read_function(function: Place, *, mark: CacheControl | None) -> Tool:
 
 def _choice(place: Place, extras: dict[str, Any]) -> ToolChoice | None:
     if not isinstance(place.value, dict):
-        return read_mode(place, "auto", "none", "required")
-    kind = place.need("type").one_of("function", "custom", "allowed_tools")
+        return read_mode(place, extras, "auto", "none", "required")
+    kind = place.need("type").name()
     if kind == "function":
         function = place.need("function")
         place.ignore_others("type", "function")
         return _named(function) if function.is_object() else None
-    if kind is None:
-        return None
+    return strange_choice(place, place.at("allowed_tools"), extras) if kind else None
+
+
+def strange_choice(place: Place, allowed: Place, extras: dict[str, Any]) -> ToolChoice | None:
+    """What is ours of a choice among tools that are not, or of one that allows some: the `mode` at `allowed`."""
+    place.demand(STRANGE)
     extras["tool_choice"] = place.value
-    allowed = place.at("allowed_tools")
-    return (
-        read_mode(allowed.at("mode"), "auto", "required") if kind == "allowed_tools" and allowed.is_object() else None
-    )
+    mode = allowed.at("mode").word("auto", "required")
+    return ToolChoice(mode=cast("Literal['auto', 'required']", mode)) if mode else None
 
 
-def read_mode(place: Place, *words: str) -> ToolChoice | None:
-    """The choice that one of `words` says."""
-    word = place.one_of(*words)
+def read_mode(place: Place, extras: dict[str, Any], *words: str) -> ToolChoice | None:
+    """The choice that one of `words` says; another word is a demand, and goes into `extras`."""
+    word = place.word(*words)
+    if word is None and isinstance(place.value, str):
+        place.demand(STRANGE)
+        extras[place.path] = place.value
     return ToolChoice(mode=cast("Literal['auto', 'none', 'required']", word)) if word else None
 
 

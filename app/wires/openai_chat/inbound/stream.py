@@ -1,4 +1,4 @@
-"""How is an answer of ours streamed as `chat.completion.chunk` events?
+"""How is an answer of ours streamed as `chat.completion.chunk` events, from its beginning or behind a vendor's?
 
 The role goes first, content pieces follow, then the finish reason, then (where it was asked for) a chunk with the usage
 and no choices, then `[DONE]`. A stream that fails ends with an error event and without `[DONE]`.
@@ -6,19 +6,19 @@ and no choices, then `[DONE]`. A stream that fails ends with an error event and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.wires.inbound import ReplyNames, ServerEvent
 from app.wires.json_text import dump_json
-from app.wires.openai_chat.inbound.answer import envelope, finish_word, usage_object
+from app.wires.openai_chat.inbound.answer import envelope, finish_word, own_field, usage_object
 from app.wires.openai_chat.inbound.errors import encode_error
+from app.wires.openai_chat.inbound.followed import DONE, FollowedChunks, is_usage_only
 from app.wires.openai_chat.inbound.thoughts import write_thoughts
 from contracts.calls import Reply
 from contracts.chat import ReasoningPart
-from contracts.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
+from contracts.deltas import Delta, ReasoningDelta, RelayedEvent, TextDelta, ToolCallDelta
 from contracts.errors import LLMProviderError
-
-_DONE = ServerEvent("[DONE]")
 
 
 class StreamEncoder:
@@ -28,43 +28,79 @@ class StreamEncoder:
         self._envelope = envelope(names, "chat.completion.chunk")
         self._wants_usage = wants_usage
         self._has_functions = has_functions
+        self._has_begun = False
         self._has_content = False
         # The SDK finds calls by their place in a list: their numbers must be 0, 1, 2 … in the order of their start.
         self._numbers: dict[int, int] = {}
+        self._followed = FollowedChunks()
 
     def begin(self) -> list[ServerEvent]:
         """The role. Without a content, so that an answer of tool calls ends with null there, as a plain one does."""
+        self._has_begun = True
         return [self._chunk({"role": "assistant"})]
 
     def feed(self, delta: Delta) -> list[ServerEvent]:
         """One piece of the answer."""
-        if isinstance(delta, ReasoningDelta):
-            return [self._chunk({"reasoning_content": delta.text})]
-        self._has_content = True
-        if isinstance(delta, TextDelta):
-            return [self._chunk({"refusal" if delta.is_refusal else "content": delta.text})]
-        return self._call(delta)
+        return [*self._taken_over(), *self._piece(delta)]
 
-    def end(self, reply: Reply) -> list[ServerEvent]:
-        """Signatures, the finish reason, the usage, and what closes the stream."""
+    def follow(self, event: RelayedEvent) -> None:
+        """Take note of a vendor's chunk."""
+        self._followed.take(event)
+
+    def passes(self, event: RelayedEvent) -> bool:
+        """Whether the caller is sent `event`: a chunk that says nothing but the usage only where it was asked for."""
+        return self._wants_usage or not is_usage_only(event)
+
+    def end(self, reply: Reply, extras: Mapping[str, Any] | None = None) -> list[ServerEvent]:
+        """Signatures, the finish reason, the usage, and what closes the stream; `extras` is our own object."""
+        events = self._taken_over()
         last: dict[str, Any] = {} if self._has_content else {"content": ""}
         details = write_thoughts(part for part in reply.message.content if isinstance(part, ReasoningPart))
-        if details:
+        # Blocks of two vendors would be taken for one that goes on, by their numbers.
+        if details and not self._followed.has_signed:
             last["reasoning_details"] = details
-        events = [self._chunk(last, finish=finish_word(reply, has_functions=self._has_functions))]
+        own, word = own_field(extras), finish_word(reply, has_functions=self._has_functions)
+        events.append(self._chunk(last, finish=word, more={} if self._wants_usage else own))
         if self._wants_usage:
-            chunk = {**self._envelope, "choices": [], "usage": usage_object(reply.usage)}
+            chunk = {**self._envelope, "choices": [], "usage": usage_object(reply.usage), **own}
             events.append(ServerEvent(dump_json(chunk).decode()))
-        return [*events, _DONE]
+        return [*events, ServerEvent(DONE)]
+
+    def closing(self) -> list[ServerEvent]:
+        """`[DONE]`, which not every vendor of this dialect sends."""
+        return [] if self._followed.is_done else [ServerEvent(DONE)]
 
     def fail(self, error: LLMProviderError) -> list[ServerEvent]:
         """The error document as an event."""
         _, document = encode_error(error)
         return [ServerEvent(dump_json(document).decode())]
 
+    def _taken_over(self) -> list[ServerEvent]:
+        """What was relayed so far becomes the beginning of this stream; the pieces that were held back come first."""
+        followed = self._followed
+        if not followed.is_new:
+            return []
+        self._envelope |= followed.envelope
+        self._has_content |= followed.has_content
+        self._numbers |= followed.numbers
+        held = followed.hand_over()
+        events = [] if self._has_begun or followed.has_role else self.begin()
+        return [*events, *(event for delta in held for event in self._piece(delta))]
+
+    def _piece(self, delta: Delta) -> list[ServerEvent]:
+        if isinstance(delta, ReasoningDelta):
+            return [self._chunk({self._followed.reasoning_field: delta.text})]
+        self._has_content = True
+        if isinstance(delta, TextDelta):
+            return [self._chunk({"refusal" if delta.is_refusal else "content": delta.text})]
+        return self._call(delta)
+
     def _call(self, delta: ToolCallDelta) -> list[ServerEvent]:
-        is_first = delta.index not in self._numbers
-        number = self._numbers.setdefault(delta.index, len(self._numbers))
+        # A vendor that goes on for another counts its calls anew.
+        is_first = delta.index not in self._numbers or self._followed.is_another(delta)
+        if is_first:
+            self._numbers[delta.index] = max(self._numbers.values(), default=-1) + 1
+        number = self._numbers[delta.index]
         function: dict[str, Any] = {"arguments": delta.arguments}
         if is_first:
             function = {"name": delta.name, **function}
@@ -75,9 +111,11 @@ class StreamEncoder:
             call |= {"id": delta.id, "type": "function"}
         return [self._chunk({"tool_calls": [call]})]
 
-    def _chunk(self, delta: dict[str, Any], *, finish: str | None = None) -> ServerEvent:
+    def _chunk(
+        self, delta: dict[str, Any], *, finish: str | None = None, more: Mapping[str, Any] | None = None
+    ) -> ServerEvent:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        chunk = {**self._envelope, "choices": [choice]}
+        chunk = {**self._envelope, "choices": [choice], **(more or {})}
         if self._wants_usage:
             chunk["usage"] = None
         return ServerEvent(dump_json(chunk).decode())

@@ -24,7 +24,10 @@ def read_thoughts(message: Place, provider: str) -> tuple[ReasoningPart, ...]:
     """The reasoning parts of `message`; what is not in blocks of ours belongs to `provider`."""
     texts = [message.at(name).text() or "" for name in _TEXT_FIELDS]
     blocks = message.at("reasoning_details").entries(most=_MOST_BLOCKS)
-    if blocks and all(block.is_object() and block.value.get("type") == OUR_BLOCK for block in blocks):
+    ours = [block for block in blocks if block.is_object() and block.value.get("type") == OUR_BLOCK]
+    if ours:
+        message.findings.claim()
+    if ours and len(ours) == len(blocks):
         return tuple(_own_block(block) for block in blocks)
     text = texts[0] or texts[1] or "".join(_block_text(block) for block in blocks)
     signature = _signature(message.at("reasoning_details"), blocks)

@@ -1,15 +1,17 @@
 """Which turns of ours are the messages of a body?
 
-Every message becomes one turn. The older form of tool calls, one `function_call` answered by a message with role
-`function`, has no ids: they are made here, from the place of the call.
+Every message becomes one turn; one of a role that is not known here becomes none, and is a demand. The older form of
+tool calls, one `function_call` answered by a message with role `function`, has no ids: they are made here, from the
+place of the call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.wires.demands import STRANGE
 from app.wires.free_json import read_object
-from app.wires.openai_chat.inbound.parts import read_content
+from app.wires.openai_chat.inbound.parts import KEPT, read_content
 from app.wires.openai_chat.inbound.thoughts import THOUGHT_FIELDS, read_thoughts
 from app.wires.place import Place
 from app.wires.request_fields import MOST_MESSAGES
@@ -28,7 +30,6 @@ from contracts.chat import (
 from contracts.tool_turns import check_tool_turns
 
 MOST_CALLS = 10_000
-CUSTOM = "custom"
 _FIELDS = {
     "assistant": ("refusal", "tool_calls", "function_call", "audio", *THOUGHT_FIELDS),
     "tool": ("tool_call_id",),
@@ -40,9 +41,11 @@ def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
     """The conversation in `messages`; `provider` is whose reasoning and own parts stand in it."""
     reader = _TurnReader(provider)
     entries = body.need("messages").entries(least=1, most=MOST_MESSAGES)
-    turns = tuple(reader.read(number, entry) for number, entry in enumerate(entries))
+    read = [(reader.read(number, entry), entry) for number, entry in enumerate(entries)]
+    said = [(turn, entry) for turn, entry in read if turn is not None]
+    turns = tuple(turn for turn, _ in said)
     if not body.findings.has_faults:
-        _check_calls(turns, entries)
+        _check_calls(turns, [entry for _, entry in said])
     return turns
 
 
@@ -53,26 +56,29 @@ class _TurnReader:
         self._provider = provider
         self._called: dict[str, str] = {}
 
-    def read(self, number: int, message: Place) -> Message:
+    def read(self, number: int, message: Place) -> Message | None:
         if not message.is_object(required=True):
-            return Message(role=Role.USER)
-        role = message.need("role").one_of("developer", "system", "user", "assistant", "tool", "function")
-        message.ignore_others("role", "content", *_FIELDS.get(role or "", ()))
+            return None
+        role = message.need("role").word("developer", "system", "user", "assistant", "tool", "function")
+        if role is None:
+            message.at("role").demand(STRANGE)
+            return None
+        message.ignore_others("role", "content", *_FIELDS.get(role, ()))
         match role:
             case "developer" | "system":
-                return _spoken(Role.SYSTEM, self._texts(message), message)
+                return Message(role=Role.SYSTEM, content=self._texts(message))
             case "assistant":
-                return _spoken(Role.ASSISTANT, self._assistant(number, message), message)
+                return Message(role=Role.ASSISTANT, content=self._assistant(number, message))
             case "tool":
                 return self._result(message, message.need("tool_call_id").name())
             case "function":
                 return self._result(message, self._call_of(message.need("name")))
             case _:
-                return _spoken(Role.USER, read_content(message.need("content"), self._provider), message)
+                return Message(role=Role.USER, content=read_content(message.need("content"), self._provider))
 
     def _texts(self, message: Place) -> tuple[Part, ...]:
         parts = read_content(message.need("content"), self._provider)
-        if not all(isinstance(part, TextPart) for part in parts):
+        if not all(isinstance(part, TextPart | RawPart) for part in parts):
             message.at("content").wrong("must hold text only: this is a system message")
         return parts
 
@@ -80,7 +86,7 @@ class _TurnReader:
         content = message.at("content") if message.value["role"] == "function" else message.need("content")
         parts = self._said(content)
         answer = tuple(part for part in parts if isinstance(part, TextPart | ImagePart))
-        if len(answer) != len(parts):
+        if len(answer) != len([part for part in parts if not isinstance(part, RawPart)]):
             content.wrong("must hold text and images only: it is what a tool answered")
         return Message(role=Role.TOOL, content=(ToolResultPart(tool_call_id=call_id, content=answer),))
 
@@ -106,7 +112,8 @@ class _TurnReader:
         return [self._call(entry) for entry in message.at("tool_calls").entries(most=MOST_CALLS)]
 
     def _call(self, call: Place) -> Part:
-        if call.is_object(required=True) and call.at("type").one_of("function", CUSTOM) == CUSTOM:
+        if call.is_object(required=True) and call.at("type").word("function") is None and call.at("type").is_given:
+            call.demand(STRANGE)
             call.need("id").name()
             return RawPart(provider=self._provider, data=read_object(call))
         # Who gathers a stream has the place of a call in it, too.
@@ -137,17 +144,12 @@ class _TurnReader:
     def _audio(self, audio: Place) -> list[Part]:
         if not audio.is_object():
             return []
+        audio.demand(KEPT)
         return [RawPart(provider=self._provider, data={"type": "audio", "audio": read_object(audio)})]
 
 
-def _spoken(role: Role, parts: tuple[Part, ...], message: Place) -> Message:
-    if parts and all(isinstance(part, TextPart) and not part.text.strip() for part in parts):
-        message.at("content").wrong("must not be blank")
-    return Message(role=role, content=parts)
-
-
 def _check_calls(turns: Sequence[Message], entries: Sequence[Place]) -> None:
-    """Every result answers a call before it, by the contract's own rule; calls of custom tools are calls too."""
+    """Every result answers a call before it, by the contract's own rule; calls of tools that are not known too."""
     try:
         check_tool_turns([_with_calls(turn) for turn in turns])
     except BrokenRuleError as error:
@@ -166,8 +168,8 @@ def _with_calls(turn: Message) -> Message:
 
 
 def _as_call(part: Part) -> Part:
-    if isinstance(part, RawPart) and part.data.get("type") == CUSTOM and isinstance(part.data.get("id"), str):
-        return ToolCallPart(id=part.data["id"], name=CUSTOM, arguments="")
+    if isinstance(part, RawPart) and isinstance(part.data.get("id"), str):
+        return ToolCallPart(id=part.data["id"], name="", arguments="")
     return part
 
 

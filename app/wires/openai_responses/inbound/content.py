@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.wires.demands import STRANGE
 from app.wires.free_json import read_object
 from app.wires.media_url import read_media_url
-from app.wires.openai_chat.inbound.parts import MARK_FIELDS, read_detail, read_file_data, read_mark
+from app.wires.openai_chat.inbound.parts import KEPT, MARK_FIELDS, read_detail, read_file_data, read_mark
 from app.wires.place import Place
 from app.wires.request_fields import MOST_PARTS
 from contracts.chat import FilePart, ImagePart, Part, RawPart, RefusalPart, TextPart
@@ -56,6 +57,7 @@ def _part_of(kind: str, place: Place, provider: str) -> Part:
         case "input_file":
             return _file(place)
         case _:
+            place.demand(STRANGE)
             return RawPart(provider=provider, data=read_object(place))
 
 
@@ -76,6 +78,7 @@ def _file(place: Place) -> FilePart:
         place.wrong(f"must have exactly one of {', '.join(_SOURCES)}")
     filename, mark = place.at("filename").name() or None, read_mark(place)
     if place.at("file_id").is_given:
+        place.at("file_id").demand(KEPT)
         return FilePart(file_id=place.at("file_id").name(), filename=filename, cache_control=mark)
     url, data = place.at("file_url"), place.at("file_data")
     source = read_media_url(url) if url.is_given else read_file_data(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +13,8 @@ from app.wires.openai_responses.reasoning_items import reasoning_item
 from contracts.chat import Part, RawPart, ReasoningPart, RefusalPart, TextPart, ToolCallPart
 
 Kind = Literal["message", "reasoning", "function_call", "raw"]
+_OUR_ID = re.compile(r"(?:msg|rs|fc)_.+_[0-9]+", re.DOTALL)
+_LONGEST_ID = 64
 _PREFIXES: dict[Kind, str] = {"message": "msg", "reasoning": "rs", "function_call": "fc", "raw": "item"}
 
 
@@ -57,6 +60,15 @@ def planned_items(parts: Iterable[Part], *, provider: str) -> list[PlannedItem]:
 def item_id(kind: Kind, request_id: str, number: int) -> str:
     """The id of the item number `number` of an answer."""
     return f"{_PREFIXES[kind]}_{request_id}_{number}"
+
+
+def is_refused_elsewhere(item: str, item_id: str) -> bool:
+    """Whether an id that was made here is one that no vendor takes back.
+
+    They look reasoning up by its id, and take no id above 64 characters: a caller's own request id may be longer.
+    """
+    is_ours = _OUR_ID.fullmatch(item_id) is not None
+    return is_ours and (item == "reasoning" or len(item_id) > _LONGEST_ID)
 
 
 def _content(part: Part, provider: str) -> dict[str, Any] | None:

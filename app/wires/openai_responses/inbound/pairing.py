@@ -11,8 +11,11 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from app.wires.openai_responses.ending import INCOMPLETE
+from app.wires.openai_responses.foreign_reasoning import wrapped
 from app.wires.openai_responses.inbound.output_items import PlannedItem, planned_items
 from app.wires.openai_responses.inbound.streamed import StreamedItem, StreamedText
+from contracts.calls import Wire
 from contracts.chat import ReasoningPart
 
 Pair = tuple[PlannedItem, StreamedItem | None]
@@ -21,6 +24,30 @@ Pair = tuple[PlannedItem, StreamedItem | None]
 def paired(planned: Sequence[PlannedItem], streamed: Sequence[StreamedItem]) -> list[Pair]:
     """The items of the answer in its order, each with what was streamed of it; None: nothing was."""
     return _side_by_side(planned, streamed) or _as_streamed(planned, streamed)
+
+
+def carried_on(
+    planned: Sequence[PlannedItem], begun: Sequence[StreamedItem], added: Sequence[StreamedItem]
+) -> list[Pair]:
+    """The items of an answer that one vendor began and another ended: what was `begun` stands as it was streamed.
+
+    `planned` are those of the answer as the last vendor gave it, whose signatures are for what it `added`.
+    """
+    names = {item.id for item in begun}
+    new = [item for item in planned if item.fields.get("id") not in names]
+    return [*((_begun(item), item) for item in begun), *_as_streamed(new, added)]
+
+
+def _begun(item: StreamedItem) -> PlannedItem:
+    if item.whole is not None:
+        return PlannedItem(kind="raw", fields=item.whole, is_streamed=True)
+    fields = item.fields()
+    if item.kind == "reasoning":
+        # Without its own end the vendor that began it does not know it: so it is marked as one of ours.
+        fields["encrypted_content"] = wrapped(ReasoningPart(provider=Wire.OPENAI_RESPONSES.value))
+    if item.kind == "raw":
+        fields = {**fields, **({"status": INCOMPLETE} if "status" in fields else {})}
+    return PlannedItem(kind=item.kind, fields=fields, is_streamed=True)
 
 
 def _side_by_side(planned: Sequence[PlannedItem], streamed: Sequence[StreamedItem]) -> list[Pair]:

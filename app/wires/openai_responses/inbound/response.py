@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.wires.inbound import ReplyNames
+from app.wires.openai_chat.inbound.answer import own_field
 from app.wires.openai_responses.ending import COMPLETED, INCOMPLETE
 from app.wires.openai_responses.inbound.output_items import item_id, planned_items
-from contracts.calls import Reply
+from contracts.calls import Reply, Wire
 from contracts.chat import FinishReason, RefusalPart, Usage
 
 _CUT = {FinishReason.LENGTH: "max_output_tokens", FinishReason.CONTENT_FILTER: "content_filter"}
@@ -31,9 +32,17 @@ _ASKED: dict[str, Any] = {
 
 
 def encode_response(
-    reply: Reply, names: ReplyNames, *, provider: str = "openai", asked: Mapping[str, Any] | None = None
+    reply: Reply,
+    names: ReplyNames,
+    *,
+    provider: str = Wire.OPENAI_RESPONSES.value,
+    asked: Mapping[str, Any] | None = None,
+    extras: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The document. `provider`: whose own parts (RawPart) are of this dialect. `asked`: the body, which it repeats."""
+    """The document. `provider`: whose own parts (RawPart) are of this dialect. `asked`: the body, which it repeats.
+
+    `extras` is our own object in it, `llm_service`.
+    """
     reason = cut_reason(reply)
     planned = planned_items(reply.message.content, provider=provider)
     last = len(planned) - 1
@@ -42,7 +51,8 @@ def encode_response(
         for number, item in enumerate(planned)
     ]
     status = INCOMPLETE if reason else COMPLETED
-    return document(names, status=status, output=output, usage=reply.usage, asked=asked, reason=reason)
+    whole = document(names, status=status, output=output, usage=reply.usage, asked=asked, reason=reason)
+    return whole | own_field(extras)
 
 
 def document(

@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.wires.demands import STRANGE
 from app.wires.openai_chat.inbound.parts import MARK_FIELDS, read_mark
-from app.wires.openai_chat.inbound.shapes import check_choice, read_function, read_kind, read_mode, read_shape
+from app.wires.openai_chat.inbound.shapes import (
+    check_choice,
+    is_strange_format,
+    read_function,
+    read_kind,
+    read_mode,
+    read_shape,
+    strange_choice,
+)
 from app.wires.place import Place
 from app.wires.request_fields import MOST_TOOLS, refuse_same_names
 from contracts.chat import ResponseFormat, Tool, ToolChoice
@@ -25,6 +34,9 @@ def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
     place = body.at("tools")
     entries = [entry for entry in place.entries(most=MOST_TOOLS) if entry.is_object(required=True)]
     functions = [entry for entry in entries if entry.need("type").name() == _FUNCTION]
+    for entry in entries:
+        if entry.value.get("type") != _FUNCTION:
+            entry.demand(STRANGE)
     if len(functions) < len(entries) or any(function.has_others(_FUNCTION_FIELDS) for function in functions):
         extras["tools"] = place.value
     refuse_same_names(functions)
@@ -34,7 +46,7 @@ def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
 def read_choice(body: Place, tools: tuple[Tool, ...], extras: dict[str, Any]) -> ToolChoice | None:
     """What `tool_choice` asks. A choice among the vendor's own tools goes into `extras`."""
     place = body.at("tool_choice")
-    choice = _choice(place, extras) if isinstance(place.value, dict) else read_mode(place, *_MODES)
+    choice = _choice(place, extras) if isinstance(place.value, dict) else read_mode(place, extras, *_MODES)
     check_choice(choice, tools, place, extras)
     return choice
 
@@ -47,6 +59,9 @@ def read_format(text: Place, extras: dict[str, Any]) -> ResponseFormat | None:
     if more:
         extras["text"] = more
     shape = text.at("format")
+    if shape.is_object() and is_strange_format(shape):
+        extras["text"] = text.value
+        return None
     kind = read_kind(shape) if shape.is_object() else None
     shape.ignore_others(*_FORMAT_FIELDS)
     return read_shape(shape) if kind == "json_schema" else kind
@@ -57,6 +72,4 @@ def _choice(place: Place, extras: dict[str, Any]) -> ToolChoice | None:
     if kind == _FUNCTION:
         place.ignore_others("type", "name")
         return ToolChoice(mode="tool", name=place.need("name").name())
-    if kind:
-        extras["tool_choice"] = place.value
-    return read_mode(place.at("mode"), "auto", "required") if kind == "allowed_tools" else None
+    return strange_choice(place, place, extras) if kind else None

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from app.wires.demands import STRANGE
 from app.wires.free_json import read_object
+from app.wires.openai_chat.inbound.parts import KEPT
+from app.wires.openai_responses.foreign_reasoning import is_wrapped
 from app.wires.openai_responses.inbound.content import read_content
+from app.wires.openai_responses.inbound.output_items import is_refused_elsewhere
 from app.wires.openai_responses.reasoning_items import reasoning_part
 from app.wires.place import Place
 from app.wires.request_fields import MOST_PARTS
@@ -39,10 +43,13 @@ _SAID_BY_CALLERS = ("mcp_approval_response", "additional_tools", "compaction_tri
 _FIELDS = {"id": "call_id", "tool_call_id": "call_id"}
 
 
-def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
-    """The conversation in `instructions` and `input`; `provider` is whose reasoning and own items stand in it."""
+def read_turns(body: Place, *, provider: str, has_state: bool = False) -> tuple[Message, ...]:
+    """The conversation in `instructions` and `input`; `provider` is whose reasoning and own items stand in it.
+
+    `has_state`: more of it is kept at the vendor, so that there may be no input, or results of calls made before it.
+    """
     reader = _TurnReader(provider)
-    instructions, given = body.at("instructions"), body.need("input")
+    instructions, given = body.at("instructions"), body.at("input") if has_state else body.need("input")
     if instructions.text():
         reader.say(Role.SYSTEM, read_content(instructions, provider), instructions)
     if isinstance(given.value, str):
@@ -50,9 +57,11 @@ def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
     else:
         for entry in given.entries(least=1, most=MOST_ITEMS):
             reader.read(entry)
+    for turn in reader.turns:
+        turn.drop_blanks()
     messages = tuple(Message(role=turn.role, content=tuple(turn.parts)) for turn in reader.turns)
     if not body.findings.has_faults:
-        _check(messages, reader.turns)
+        _check(messages, reader.turns, is_all=not (has_state or reader.has_references))
     return messages
 
 
@@ -63,12 +72,20 @@ class _Turn:
     parts: list[Part] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
 
+    def drop_blanks(self) -> None:
+        """Beside something else an assistant's text without a word is how some write that there is none."""
+        placed = zip(self.parts, self.places, strict=True)
+        kept = [one for one in placed if not isinstance(one[0], TextPart) or one[0].text]
+        if kept and self.role is Role.ASSISTANT:
+            self.parts, self.places = [part for part, _ in kept], [place for _, place in kept]
+
 
 class _TurnReader:
     """Reads item after item into turns."""
 
     def __init__(self, provider: str) -> None:
         self.turns: list[_Turn] = []
+        self.has_references = False
         self._provider = provider
 
     def say(self, role: Role, said: Iterable[tuple[Part, Place]], place: Place) -> None:
@@ -84,6 +101,8 @@ class _TurnReader:
         """Add one item; one without a type is a message, or the name of an item."""
         if not item.is_object(required=True):
             return
+        if is_refused_elsewhere(str(item.value.get("type")), str(item.value.get("id"))):
+            item.findings.claim()
         nameless = "message" if item.at("role").is_given else "item_reference" if item.at("id").is_given else ""
         match item.at("type").name() if item.at("type").is_given or not nameless else nameless:
             case "":
@@ -97,19 +116,21 @@ class _TurnReader:
             case "reasoning":
                 self._reasoning(item)
             case "item_reference":
-                item.wrong("must be the item itself: nothing is kept here that an id could name")
+                self.has_references = True
+                self._raw(Role.USER, item, KEPT)
             case kind:
                 by_caller = kind.endswith("_output") or kind in _SAID_BY_CALLERS
                 self._raw(Role.USER if by_caller else Role.ASSISTANT, item)
 
     def _message(self, item: Place) -> None:
-        role = _ROLES.get(item.need("role").one_of(*_ROLES) or "", Role.USER)
+        word = item.need("role").word(*_ROLES)
+        if word is None:
+            self._raw(Role.USER, item)
+            item.need("content")
+            return
+        role = _ROLES[word]
         item.ignore_others("role", "content", *_STATE_FIELDS)
-        said = read_content(item.need("content"), self._provider)
-        if role is Role.ASSISTANT:
-            # A text without a word is how some write that there is none.
-            said = (one for one in said if not isinstance(one[0], TextPart) or one[0].text)
-        self.say(role, said, item)
+        self.say(role, read_content(item.need("content"), self._provider), item)
 
     def _result(self, item: Place) -> None:
         call_id, output = item.need("call_id").name(), item.need("output")
@@ -125,6 +146,8 @@ class _TurnReader:
 
     def _reasoning(self, item: Place) -> None:
         item.at("encrypted_content").text()
+        if is_wrapped(item.value.get("encrypted_content")):
+            item.findings.claim()
         for name in ("summary", "content"):
             for piece in item.at(name).entries(most=MOST_PARTS):
                 if piece.is_object(required=True):
@@ -137,7 +160,8 @@ class _TurnReader:
         if part is not None:
             self.say(Role.ASSISTANT, [(part, item)], item)
 
-    def _raw(self, role: Role, item: Place) -> None:
+    def _raw(self, role: Role, item: Place, message: str = STRANGE) -> None:
+        item.demand(message)
         self.say(role, [(RawPart(provider=self._provider, data=read_object(item)), item)], item)
 
 
@@ -148,18 +172,29 @@ def _call(item: Place) -> ToolCallPart:
     )
 
 
-def _check(messages: tuple[Message, ...], turns: list[_Turn]) -> None:
-    """The contract's own rules, named as this dialect does."""
+def _check(messages: tuple[Message, ...], turns: list[_Turn], *, is_all: bool) -> None:
+    """The contract's own rules, named as this dialect does. Unless it `is_all`, a result may answer an earlier call."""
+    earlier = () if is_all else _earlier_calls(messages)
     try:
-        check_messages(messages)
+        check_messages((*earlier, *messages), may_be_blank=True)
     except BrokenRuleError as error:
         _, number, _, *inner = error.path
-        turn = turns[int(number)]
+        turn = turns[int(number) - len(earlier)]
         if not inner:
             turn.place.breaks(error)
             return
         index = int(inner[0])
         _field(turn.parts[index], turn.places[index], str(inner[-1])).breaks(error)
+
+
+def _earlier_calls(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """A turn with the calls that are answered here and made before."""
+    parts = [part for message in messages for part in message.content]
+    made = {part.id for part in parts if isinstance(part, ToolCallPart)}
+    answered = [part.tool_call_id for part in parts if isinstance(part, ToolResultPart)]
+    calls = (ToolCallPart(id=one, name="", arguments="") for one in dict.fromkeys(answered) if one not in made)
+    turn = Message(role=Role.ASSISTANT, content=tuple(calls))
+    return (turn,) if turn.content else ()
 
 
 def _field(part: Part, place: Place, name: str) -> Place:

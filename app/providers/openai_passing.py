@@ -1,0 +1,114 @@
+"""How does a caller's own body of one of OpenAI's dialects go to a vendor that speaks it?"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from app import catalogue
+from app.providers.dialect import EmbeddingExchange, Exchange
+from app.providers.passing import opened, ready_body, streaming
+from app.wires import openai_chat, openai_embeddings, openai_responses
+from app.wires.encoded import Encoded
+from app.wires.openai_chat import Quirks
+from app.wires.openai_chat.encode import RESERVED_FIELDS as CHAT_RESERVED
+from app.wires.openai_embeddings.encode import RESERVED_FIELDS as EMBEDDINGS_RESERVED
+from app.wires.openai_responses.encode import RESERVED_FIELDS as RESPONSES_RESERVED
+from app.wires.splice import JsonObject
+from contracts.calls import ModelCall, Source, Wire
+from contracts.errors import InvalidRequestError
+from contracts.providers import ProviderType
+
+_OPENAIS_OWN = Quirks()
+
+
+def passed_chat(
+    call: ModelCall, source: Source, *, kind: ProviderType, provider: str, model: str, stream: bool, quirks: Quirks
+) -> Exchange | None:
+    """A chat completion by the caller's own body; None where a vendor with these quirks would read it in another way.
+
+    The vendor of the dialect itself, and who copies it, is the judge of every body.
+    """
+    body = opened(source, provider=provider)
+    if quirks != _OPENAIS_OWN and not _is_read_alike(body, call, kind, provider, model, quirks):
+        return None
+    return Exchange(
+        path="/chat/completions",
+        wire=Wire.OPENAI_CHAT,
+        encoded=Encoded(body={}),
+        decode=partial(
+            openai_chat.decode_response, provider=provider, model=model, quirks=quirks, choices=source.choices
+        ),
+        decoder=partial(
+            openai_chat.StreamDecoder, provider=provider, model=model, quirks=quirks, choices=source.choices
+        ),
+        passed=ready_body(
+            body,
+            provider=provider,
+            model=model,
+            options=call.vendor_options.get(provider),
+            reserved=CHAT_RESERVED,
+            stream=streaming(body, stream=stream, asks_for_usage=True),
+        ),
+    )
+
+
+def passed_response(call: ModelCall, source: Source, *, provider: str, model: str, stream: bool) -> Exchange:
+    """A response by the caller's own body."""
+    body = opened(source, provider=provider)
+    return Exchange(
+        path="/responses",
+        wire=Wire.OPENAI_RESPONSES,
+        encoded=Encoded(body={}),
+        decode=partial(openai_responses.decode_response, provider=provider, model=model),
+        decoder=partial(openai_responses.StreamDecoder, provider=provider, model=model),
+        passed=ready_body(
+            body,
+            provider=provider,
+            model=model,
+            options=call.vendor_options.get(provider),
+            reserved=RESPONSES_RESERVED,
+            stream=streaming(body, stream=stream),
+        ),
+    )
+
+
+def passed_embeddings(call: ModelCall, source: Source, *, provider: str, model: str) -> EmbeddingExchange:
+    """Vectors by the caller's own body."""
+    body = opened(source, provider=provider)
+    dimensions = body.values.get("dimensions")
+    return EmbeddingExchange(
+        path="/embeddings",
+        encoded=Encoded(body={}),
+        decode=partial(
+            openai_embeddings.decode_relayed,
+            count=call.embedding.count if call.embedding else 0,
+            provider=provider,
+            model=model,
+            dimensions=dimensions if type(dimensions) is int else None,
+        ),
+        passed=ready_body(
+            body,
+            provider=provider,
+            model=model,
+            options=call.vendor_options.get(provider),
+            reserved=EMBEDDINGS_RESERVED,
+        ),
+    )
+
+
+def _is_read_alike(
+    body: JsonObject, call: ModelCall, kind: ProviderType, provider: str, model: str, quirks: Quirks
+) -> bool:
+    """Whether nothing of what sets this vendor apart from OpenAI touches the call, so that the body says it all."""
+    encode = partial(openai_chat.encode_request, call.conversation, provider=provider, model=model, stream=False)
+    refused = catalogue.refused_sampling(kind, model, call.conversation.reasoning_effort)
+    theirs = encode(quirks=quirks, refused_fields=refused)
+    try:
+        openais = encode(quirks=_OPENAIS_OWN)
+    except InvalidRequestError:
+        # This vendor takes more than OpenAI does.
+        return False
+    if theirs.warnings or theirs.body["messages"] != openais.body["messages"]:
+        return False
+    fields = theirs.body.keys() - set(CHAT_RESERVED)
+    return all(body.values.get(name) == theirs.body[name] for name in fields)

@@ -1,0 +1,114 @@
+"""May a caller's own body go to a vendor of its dialect as it came, which bytes go then, and what comes back?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.providers.dialect import Exchange
+from app.wires.adopted import adopted, given_back
+from app.wires.encoded import with_options
+from app.wires.json_text import dump_json
+from app.wires.splice import Change, JsonObject
+from contracts.calls import ModelCall, Reply, Source, Wire
+from contracts.errors import InvalidRequestError
+
+# Ours: no vendor ever gets it.
+_STEERING = "llm_service"
+
+
+def heard(call: ModelCall, *, provider: str, speaks: bool) -> ModelCall:
+    """The call as the row `provider` is told of it: with its source and the dialect's own parts only if it `speaks` it.
+
+    These parts are the row's then.
+    """
+    source = call.source
+    if source is None:
+        return call
+    if not speaks:
+        return replace(call, source=None)
+    own = adopted(call.conversation, wire=source.wire, provider=provider)
+    if own is call.conversation:
+        return call
+    is_same = source.read_as is call.conversation
+    return replace(call, conversation=own, source=replace(source, read_as=own) if is_same else source)
+
+
+def passed_source(call: ModelCall) -> Source | None:
+    """The caller's body, where it still says all that is asked and nothing else; None: the call must be encoded."""
+    source = call.source
+    asked = call.conversation if call.embedding is None else call.embedding
+    return source if source is not None and source.may_pass and source.read_as is asked else None
+
+
+def returned(
+    reply: Reply, exchange: Exchange, source: Source | None, *, provider: str, wires: Collection[Wire]
+) -> Reply:
+    """`reply` with what is to be said of the call, for whoever made it.
+
+    A caller who was answered in his own dialect, by a row that takes its bodies (`wires`), gets the row's own parts as
+    the dialect's: so they can be written for him, and sent back as they are.
+    """
+    message = reply.message
+    if source is not None and exchange.wire is source.wire and source.wire in wires:
+        message = given_back(message, wire=source.wire, provider=provider)
+    return replace(reply, message=message, warnings=(*exchange.encoded.warnings, *reply.warnings))
+
+
+def opened(source: Source, *, provider: str) -> JsonObject:
+    """The caller's body as an object. Raises InvalidRequestError when it is none."""
+    try:
+        return JsonObject.of(source.body)
+    except ValueError:
+        # Without the cause: it holds the body.
+        raise InvalidRequestError("the body is not a JSON object", provider=provider) from None
+
+
+def ready_body(
+    body: JsonObject,
+    *,
+    provider: str,
+    model: str,
+    options: Mapping[str, Any] | None,
+    reserved: tuple[str, ...],
+    stream: Mapping[str, Change] | None = None,
+) -> bytes:
+    """The bytes to send: the caller's but for the model, `stream`, and `options` laid over them, deep.
+
+    Raises InvalidRequestError for an option of `reserved`, or one that JSON cannot say.
+    """
+    checked = with_options({}, options or {}, provider=provider, reserved=reserved)
+    try:
+        over = {name: _change(value) for name, value in checked.items()}
+    except (ValueError, RecursionError):
+        detail = f"vendor_options.{provider} holds a value that JSON cannot say"
+        raise InvalidRequestError(detail, provider=provider) from None
+    return body.spliced({**over, **(stream or {}), _STEERING: None, "model": dump_json(model)}).encode()
+
+
+def streaming(body: JsonObject, *, stream: bool, asks_for_usage: bool = False) -> dict[str, Change]:
+    """What must change of `body` so that its answer is a stream, or none.
+
+    `asks_for_usage`: the dialect tells the usage of a stream only to those who ask for it by `stream_options`.
+    """
+    if not stream:
+        return {"stream": None, "stream_options": None} if body.values.get("stream") else {}
+    changes: dict[str, Change] = {} if body.values.get("stream") is True else {"stream": b"true"}
+    if asks_for_usage:
+        changes["stream_options"] = {"include_usage": b"true"}
+    return changes
+
+
+def text_of(body: bytes) -> str | None:
+    """A vendor's body as text, for a caller of its dialect; None for one that is no UTF-8."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _change(value: Any) -> Change:
+    if isinstance(value, Mapping):
+        return {name: _change(below) for name, below in value.items()}
+    return dump_json(value)

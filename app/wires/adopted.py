@@ -1,0 +1,40 @@
+"""Whose are the reasoning and the raw parts that a caller of a drop-in surface sends, and is sent?
+
+Nothing in the body says which row made them, so they belong to the dialect: their provider is the name of the wire.
+Whichever row of that dialect is asked takes them for its own, and what it answers of them is the dialect's again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from contracts.calls import Wire
+from contracts.chat import Conversation, Message, Part, RawPart, ReasoningPart
+
+
+def adopted(conversation: Conversation, *, wire: Wire, provider: str) -> Conversation:
+    """`conversation` with the parts of the dialect as those of the row `provider`, which speaks it."""
+    if not any(_is_of(part, wire) for message in conversation.messages for part in message.content):
+        return conversation
+    messages = (_passed_on(message, wire, provider) for message in conversation.messages)
+    return replace(conversation, messages=tuple(messages))
+
+
+def given_back(answer: Message, *, wire: Wire, provider: str) -> Message:
+    """The `answer` of the row `provider`, which spoke the dialect, with the row's own parts as those of the dialect."""
+    return _passed_on(answer, provider, wire)
+
+
+def _passed_on(message: Message, owner: str, heir: str) -> Message:
+    return replace(
+        message,
+        content=tuple(_renamed(part, heir) if _is_of(part, owner) else part for part in message.content),
+    )
+
+
+def _renamed(part: Part, provider: str) -> Part:
+    return replace(part, provider=str(provider)) if isinstance(part, RawPart | ReasoningPart) else part
+
+
+def _is_of(part: Part, provider: str) -> bool:
+    return isinstance(part, RawPart | ReasoningPart) and part.provider == provider
