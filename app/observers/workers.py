@@ -41,7 +41,7 @@ class Workers:
             for group in list(self._folder.parent.iterdir()):
                 if group.is_dir() and not any(_living(group)):
                     shutil.rmtree(group)
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
             self._life = os.open(self._file(_LIFE), os.O_CREAT | os.O_RDWR, 0o600)
             fcntl.flock(self._life, fcntl.LOCK_EX)
 
@@ -86,7 +86,8 @@ class Workers:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self._folder.parent.parent, self._folder.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(self._folder.parent / "lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -117,7 +118,10 @@ def _write(file: Path, families: Iterable[Metric], buried: Iterable[str]) -> Non
         for family in families
     ]
     fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps({"figures": figures, "buried": list(buried)}), encoding="utf-8")
+    text = json.dumps({"figures": figures, "buried": list(buried)})
+    # Which models are used, and what they cost, is nobody else's to read.
+    with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as draft:
+        draft.write(text)
     fresh.replace(file)
 
 

@@ -18,6 +18,8 @@ from contracts.providers import ProviderType
 from contracts.responses import Cost
 
 MONEY_DIGITS = 12
+# OpenRouter's own name for a variant that costs nothing, which the library prices as the other ones.
+_FREE_ENDING = ":free"
 _PICODOLLAR = Decimal(1).scaleb(-MONEY_DIGITS)
 
 
@@ -79,10 +81,11 @@ class ListedTariff:
 
     def cost_of(self, usage: Usage, *, at: datetime, vendor_usd: Decimal | None = None) -> Cost | None:
         """See `Tariff.cost_of`."""
-        if (usd := settled(vendor_usd)) is not None:
-            return Cost(usd=usd, source="vendor")
-        usd = self.listed_usd(usage, at=at)
-        return None if usd is None else Cost(usd=usd, source="prices", price_version=library_version())
+        theirs, listed = settled(vendor_usd), self.listed_usd(usage, at=at)
+        # Nothing for what has a price is a figure that was left out, or one of another account: never a silent zero.
+        if theirs is not None and (theirs or not listed or self.model.endswith(_FREE_ENDING)):
+            return Cost(usd=theirs, source="vendor")
+        return None if listed is None else Cost(usd=listed, source="prices", price_version=library_version())
 
     def listed_usd(self, usage: Usage, *, at: datetime) -> Decimal | None:
         """See `Tariff.listed_usd`."""

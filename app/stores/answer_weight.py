@@ -7,8 +7,8 @@ from functools import cache
 from sys import getsizeof
 from typing import Any, get_args
 
-from app.ports import CachedAnswer
-from app.stores.cached_answer_json import unpacked_bytes
+from app.ports import CachedVectors, Kept
+from app.stores.kept_bytes import unpacked_bytes
 from contracts.chat import CacheControl, Part
 
 # So many characters take a millisecond to write, and so many bytes a millisecond to read; a thread for it costs a
@@ -21,27 +21,34 @@ _PIECE = 16
 _RECORDS = (*get_args(get_args(Part)[0]), CacheControl)
 
 
-def memory_bytes(answer: CachedAnswer) -> int:
+def memory_bytes(answer: Kept) -> int:
     """What the content of an answer takes as it lies in memory; what every answer takes alike is not in it.
 
     Raises ValueError for what is no JSON, which nobody could give to a caller.
     """
     reply, size = answer.reply, 0
-    todo: list[Any] = [reply.message.content, reply.warnings, reply.model]
+    todo: list[Any] = [reply.warnings, reply.model, reply.raw]
+    if isinstance(answer, CachedVectors):
+        size += _in_pieces(getsizeof(answer.numbers))
+    else:
+        todo.append(answer.reply.message.content)
     while todo:
         one = todo.pop()
         kind = type(one)
         if kind is str:
             size += _text_bytes(one)
         elif one is not None and kind is not bool:
-            size += getsizeof(one) + _PIECE - 1 & -_PIECE
+            size += _in_pieces(getsizeof(one))
             _unfold(one, kind, todo)
     return size
 
 
-def is_heavy(answer: CachedAnswer) -> bool:
-    """A guess by the text alone, without looking at it."""
-    return sum(_characters(part) for part in answer.reply.message.content) >= HEAVY_CHARACTERS
+def is_heavy(answer: Kept) -> bool:
+    """A guess by the text alone, without looking at it; of vectors by their bytes."""
+    raw = len(answer.reply.raw or "")
+    if isinstance(answer, CachedVectors):
+        return raw + len(answer.numbers) >= HEAVY_CHARACTERS
+    return raw + sum(_characters(part) for part in answer.reply.message.content) >= HEAVY_CHARACTERS
 
 
 def is_heavy_to_read(stored: bytes) -> bool:
@@ -56,7 +63,11 @@ def _characters(part: object) -> int:
 def _text_bytes(text: str) -> int:
     # One character beyond ASCII widens all of them, and beside them Python keeps the UTF-8 of what was once sent.
     beside = 0 if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-    return getsizeof(text) + beside + _PIECE - 1 & -_PIECE
+    return _in_pieces(getsizeof(text) + beside)
+
+
+def _in_pieces(size: int) -> int:
+    return size + _PIECE - 1 & -_PIECE
 
 
 def _unfold(one: Any, kind: Any, todo: list[Any]) -> None:

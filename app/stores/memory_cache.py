@@ -12,19 +12,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.ports import CachedAnswer, CacheKey, CacheSize
+from app.ports import CacheKey, CacheSize, Kept
 from app.stores.answer_weight import memory_bytes
 from contracts.cache import CacheConfig
 
 logger = logging.getLogger(__name__)
 
 # What every entry takes besides its content: the frame of an answer, its key, its places in the two orders. Measured.
-ENTRY_BYTES = 1500
+ENTRY_BYTES = 1400
+
+
+# A key's own hash and comparison are Python: 2 µs more for a hit.
+_Name = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    answer: CachedAnswer
+    answer: Kept
     kept_at: float
     bytes: int
 
@@ -40,8 +44,8 @@ class MemoryCache:
     def __init__(self, config: CacheConfig, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._config = config
         self._clock = clock
-        self._by_use: OrderedDict[CacheKey, _Entry] = OrderedDict()
-        self._by_age: OrderedDict[CacheKey, None] = OrderedDict()
+        self._by_use: OrderedDict[_Name, _Entry] = OrderedDict()
+        self._by_age: OrderedDict[_Name, None] = OrderedDict()
         self._bytes = 0
         self._evictions = 0
 
@@ -57,12 +61,12 @@ class MemoryCache:
         """None: memory is always there."""
         return None
 
-    async def find(self, keys: Sequence[CacheKey]) -> Sequence[CachedAnswer | None]:
+    async def find(self, keys: Sequence[CacheKey]) -> Sequence[Kept | None]:
         """The answer under each key, or None for it. Does not wait."""
         kept_after = self._clock() - self._config.ttl_seconds
-        return [self._found(key, kept_after) for key in keys]
+        return [self._found(_name(key), kept_after) for key in keys]
 
-    async def keep(self, key: CacheKey, answer: CachedAnswer) -> None:
+    async def keep(self, key: CacheKey, answer: Kept) -> None:
         """Keeps `answer`, unless it alone would not have room. Does not wait."""
         try:
             size = ENTRY_BYTES + memory_bytes(answer)
@@ -71,19 +75,20 @@ class MemoryCache:
             return
         if size > self._config.max_bytes:
             return
-        if key in self._by_use:
-            self._drop(key)
-        self._by_use[key] = _Entry(answer, self._clock(), size)
-        self._by_age[key] = None
+        name = _name(key)
+        if name in self._by_use:
+            self._drop(name)
+        self._by_use[name] = _Entry(answer, self._clock(), size)
+        self._by_age[name] = None
         self._bytes += size
         self._shrink()
 
     async def clear(self, *, provider: str | None, model: str | None) -> int:
         """Takes out all, or those of a provider, a model, or a model there; how many."""
         self._drop_expired()
-        asked_for = [key for key in self._by_use if provider in {None, key.provider} and model in {None, key.model}]
-        for key in asked_for:
-            self._drop(key)
+        asked_for = [name for name in self._by_use if provider in {None, name[0]} and model in {None, name[1]}]
+        for name in asked_for:
+            self._drop(name)
         return len(asked_for)
 
     async def size(self) -> CacheSize:
@@ -95,14 +100,14 @@ class MemoryCache:
         """Forgets all."""
         await self.clear(provider=None, model=None)
 
-    def _found(self, key: CacheKey, kept_after: float) -> CachedAnswer | None:
-        entry = self._by_use.get(key)
+    def _found(self, name: _Name, kept_after: float) -> Kept | None:
+        entry = self._by_use.get(name)
         if entry is None:
             return None
         if entry.kept_at <= kept_after:
-            self._drop(key)
+            self._drop(name)
             return None
-        self._by_use.move_to_end(key)
+        self._by_use.move_to_end(name)
         return entry.answer
 
     def _shrink(self) -> None:
@@ -116,6 +121,10 @@ class MemoryCache:
         while self._by_age and self._by_use[oldest := next(iter(self._by_age))].kept_at <= kept_after:
             self._drop(oldest)
 
-    def _drop(self, key: CacheKey) -> None:
-        self._bytes -= self._by_use.pop(key).bytes
-        del self._by_age[key]
+    def _drop(self, name: _Name) -> None:
+        self._bytes -= self._by_use.pop(name).bytes
+        del self._by_age[name]
+
+
+def _name(key: CacheKey) -> _Name:
+    return key.provider, key.model, key.digest

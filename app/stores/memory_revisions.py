@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.ports.books import ConfigRevision
+
 
 class MemoryConfigRevisions:
     """ConfigRevisions in memory; see the port."""
 
     def __init__(self) -> None:
-        self._newest: tuple[int, Mapping[str, Any]] | None = None
+        self._newest: ConfigRevision | None = None
 
-    async def latest(self) -> tuple[int, Mapping[str, Any]] | None:
-        """The newest revision and its patch; None: there is none."""
+    async def latest(self) -> ConfigRevision | None:
+        """The newest; None: there is none."""
         return self._newest
 
     async def add(self, revision: int, patch: Mapping[str, Any], *, author: str) -> bool:
         """Adds `revision`; False when it, or a later one, was there already."""
-        if self._newest is not None and revision <= self._newest[0]:
+        if self._newest is not None and revision <= self._newest.revision:
             return False
-        self._newest = (revision, patch)
+        self._newest = ConfigRevision(revision, patch)
         return True

@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from app.ports import CachedAnswer, CacheKey, CacheSize
+from app.ports import CachedVectors, CacheKey, CacheSize, Kept
 from app.stores.answer_weight import is_heavy, is_heavy_to_read
-from app.stores.cached_answer_json import decode_answer, encode_answer
+from app.stores.kept_bytes import decode_kept, encode_kept
+from app.stores.packing import LARGEST_BYTES
 from app.stores.redis_circuit import RedisCircuit
 from app.stores.redis_connections import Command, RedisConnections
 from app.stores.redis_faults import REDIS_FAILURES, words_for
@@ -82,7 +83,7 @@ class RedisCache:
         """Why it cannot be used as it should be now, in words; None while it can."""
         return self._circuit.fault
 
-    async def find(self, keys: Sequence[CacheKey]) -> Sequence[CachedAnswer | None] | None:
+    async def find(self, keys: Sequence[CacheKey]) -> Sequence[Kept | None] | None:
         """The answer under each key, or None for it; None for all when Redis is silent for 50 ms.
 
         Behind many others it takes half a second at most.
@@ -97,7 +98,7 @@ class RedisCache:
             return None
         return [await self._read(value, key) for value, key in zip(values, keys, strict=True)]
 
-    async def keep(self, key: CacheKey, answer: CachedAnswer) -> None:
+    async def keep(self, key: CacheKey, answer: Kept) -> None:
         """Keeps `answer` as soon as Redis takes it, for which whoever brings it waits 50 ms at most.
 
         When too many wait to be written it is dropped, which is told.
@@ -148,22 +149,25 @@ class RedisCache:
     def _name(self, key: CacheKey) -> str:
         return name_of(key, under=self._under)
 
-    async def _read(self, value: bytes | None, key: CacheKey) -> CachedAnswer | None:
+    async def _read(self, value: bytes | None, key: CacheKey) -> Kept | None:
         if value is None:
             return None
         kept_after = self._now() - self._config.ttl_seconds
         if is_heavy_to_read(value):
-            return await asyncio.to_thread(decode_answer, value, key, kept_after=kept_after)
-        return decode_answer(value, key, kept_after=kept_after)
+            return await asyncio.to_thread(decode_kept, value, key, kept_after=kept_after)
+        return decode_kept(value, key, kept_after=kept_after)
 
-    async def _encoded(self, key: CacheKey, answer: CachedAnswer) -> bytes | None:
+    async def _encoded(self, key: CacheKey, answer: Kept) -> bytes | None:
         """None, which is told, when it cannot be kept; None when nobody could read it in time."""
+        if isinstance(answer, CachedVectors) and len(answer.numbers) > LARGEST_BYTES:
+            # Numbers cannot be packed much smaller.
+            return None
         now = self._now()
         try:
             if is_heavy(answer):
-                value = await asyncio.to_thread(encode_answer, key, answer, kept_at=now)
+                value = await asyncio.to_thread(encode_kept, key, answer, kept_at=now)
             else:
-                value = encode_answer(key, answer, kept_at=now)
+                value = encode_kept(key, answer, kept_at=now)
         except ValueError as error:
             logger.warning("an answer of %s cannot be kept: %s", key.provider, error)
             return None

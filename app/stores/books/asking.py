@@ -14,17 +14,19 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 
 from app.stores.books.database import address_of, reading, writing
-from app.stores.books.faults import DATABASE_FAILURES, refuses_rows, words_for
+from app.stores.books.faults import DATABASE_FAILURES, is_worth_repeating, refuses_rows, words_for
 from contracts.errors import StoreUnavailableError
 
 Answer = TypeVar("Answer")
 
 _THREADS = 4
+# Of a transaction that met another: PostgreSQL ends one of the two.
+_TRIES = 5
 _RETRY_AFTER_SECONDS = 1.0
 
 
 class Asking:
-    """Runs pieces of work, each in one transaction.
+    """Runs pieces of work, each in one transaction; more than once where two of them kept each other from going on.
 
     Both ways raise StoreUnavailableError when the database is away or gives no answer within `time_limit_seconds`.
     """
@@ -65,9 +67,25 @@ class Asking:
         work: Callable[[Connection], Answer],
     ) -> Answer:
         try:
-            with transaction(self._engine) as connection:
-                return work(connection)
+            return self._repeated(transaction, work)
         except DATABASE_FAILURES as failure:
             if refuses_rows(failure):
                 raise
             raise StoreUnavailableError(words_for(failure, self._engine), retry_after=_RETRY_AFTER_SECONDS) from failure
+
+    def _repeated(
+        self,
+        transaction: Callable[[Engine], AbstractContextManager[Connection]],
+        work: Callable[[Connection], Answer],
+    ) -> Answer:
+        def once() -> Answer:
+            with transaction(self._engine) as connection:
+                return work(connection)
+
+        for _ in range(_TRIES - 1):
+            try:
+                return once()
+            except DATABASE_FAILURES as failure:
+                if not is_worth_repeating(failure):
+                    raise
+        return once()

@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.ports.books import ConfigRevision
 from app.stores.books.asking import Asking
 from app.stores.books.rollup import microseconds
 from app.stores.books.tables import CONFIG_REVISIONS
-from contracts.errors import ConfigurationError
 
 _INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+_MOST_KEPT = 200
 
 
 class SqlConfigRevisions:
@@ -25,12 +27,12 @@ class SqlConfigRevisions:
         self._asking = asking
         self._now = now
 
-    async def latest(self) -> tuple[int, Mapping[str, Any]] | None:
-        """The newest revision and its patch; None: there is none. Raises ConfigurationError when it is no patch."""
+    async def latest(self) -> ConfigRevision | None:
+        """The newest; None: there is none."""
         return await self._asking.read(_latest)
 
     async def add(self, revision: int, patch: Mapping[str, Any], *, author: str) -> bool:
-        """Adds `revision`; False when it was there already, and nothing was written."""
+        """Adds `revision`; False when it was there already, and nothing was written. Beyond 200 the oldest go."""
         row = {
             "revision": revision,
             "at_us": microseconds(self._now()),
@@ -40,24 +42,31 @@ class SqlConfigRevisions:
         return await self._asking.write(lambda connection: _add(connection, row))
 
 
-def _latest(connection: Connection) -> tuple[int, dict[str, Any]] | None:
+def _latest(connection: Connection) -> ConfigRevision | None:
     columns = select(CONFIG_REVISIONS.c.revision, CONFIG_REVISIONS.c.patch)
-    row = connection.execute(columns.order_by(CONFIG_REVISIONS.c.revision.desc()).limit(1)).one_or_none()
-    return None if row is None else (row.revision, _patch(row.revision, row.patch))
+    newest_first = columns.order_by(CONFIG_REVISIONS.c.revision.desc())
+    newest = connection.execute(newest_first.limit(1)).one_or_none()
+    if newest is None:
+        return None
+    if (patch := _patch(newest.patch)) is not None:
+        return ConfigRevision(newest.revision, patch)
+    fault = f"revision {newest.revision} of the configuration cannot be read: what the database has is no JSON object"
+    patches = (_patch(row.patch) for row in connection.execute(newest_first))
+    return ConfigRevision(newest.revision, next((found for found in patches if found is not None), {}), fault)
 
 
-def _patch(revision: int, text: str) -> dict[str, Any]:
+def _patch(text: str) -> dict[str, Any] | None:
     try:
         found = json.loads(text)
-    except ValueError:
-        # Not `from` it: the words of its error hold the text, and that may hold keys.
-        found = None
-    if not isinstance(found, dict):
-        msg = f"revision {revision} of the configuration cannot be read: what the database has of it is no JSON object"
-        raise ConfigurationError(msg)
-    return found
+    except (ValueError, RecursionError):
+        # Nothing of its error is told: the words hold the text, and that may hold keys.
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _add(connection: Connection, row: Mapping[str, Any]) -> bool:
     insert = _INSERTS[connection.dialect.name](CONFIG_REVISIONS).values(row).on_conflict_do_nothing()
-    return connection.execute(insert.returning(CONFIG_REVISIONS.c.revision)).one_or_none() is not None
+    is_added = connection.execute(insert.returning(CONFIG_REVISIONS.c.revision)).one_or_none() is not None
+    if is_added:
+        connection.execute(delete(CONFIG_REVISIONS).where(CONFIG_REVISIONS.c.revision <= row["revision"] - _MOST_KEPT))
+    return is_added

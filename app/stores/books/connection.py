@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,11 @@ _LOCK_MS = 1_000
 _STATEMENT_MS = 5_000
 _PATIENCE_SECONDS = 7.0
 _TOUCH = "INSERT INTO facts (name, value) VALUES ('writer', '') ON CONFLICT (name) DO UPDATE SET value = ''"
+# As much as SQLite lets its log grow to: what is written and deleted here is room that the next groups find. Random, or
+# PostgreSQL would fold it up.
+_ROOM_BYTES = 4 * 2**20
+_FILL = "INSERT INTO facts (name, value) VALUES ('room', :filler) ON CONFLICT (name) DO UPDATE SET value = :filler"
+_EMPTY = "DELETE FROM facts WHERE name = 'room'"
 
 
 class WriterConnection:
@@ -46,6 +52,12 @@ class WriterConnection:
         self._file = self._identity()
         with self.transaction() as using:
             using.execute(text(_TOUCH))
+
+    def try_room(self) -> None:
+        """Writes as much as a few large groups, and takes it out again: two commits, or nothing would be written."""
+        for statement, values in ((_FILL, {"filler": os.urandom(_ROOM_BYTES // 2).hex()}), (_EMPTY, {})):
+            with self.transaction() as using:
+                using.execute(text(statement), values)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

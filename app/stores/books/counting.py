@@ -1,7 +1,10 @@
-"""What must the writer know of the database before it counts? The last reset, and the tags that have rows already.
+"""What must the writer know of the database before it counts? The last reset, and which tags and models have rows.
 
-Both are read in the transaction that writes the sums. Tags are asked for only while an hour still takes new ones, so
-in the long run this is one small query for each commit.
+All are read in the transaction that writes the sums. Tags and models are asked for only while an hour, or a day, still
+takes new ones, so in the long run this is one small query for each commit.
+
+A model that has answered is one; any other name may be its caller's invention, and so many of them only have sums of
+their own. Nothing is lost of the sums: the rest is summed as `other`, and the rows of requests keep the name.
 """
 
 from __future__ import annotations
@@ -11,30 +14,45 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from app.ports.records import RequestRecord
-from app.stores.books.rollup import OTHER_TAG, Increments, hour_of, increments, tags_of
-from app.stores.books.tables import FACTS, TAG_HOURS
+from app.stores.books.rollup import Increments, day_of, hour_of, increments, models_of, tags_of
+from app.stores.books.tables import FACTS, TAG_HOURS, USAGE_HOURS
+from contracts.requests import OTHER_TAG
 
 MOST_TAGS = 1000
 """Tags with rows of their own in one hour. Processes that write at once may pass it by what they write at once."""
+MOST_UNANSWERED = 500
+"""Names of models in the sums of one day, while they did not answer; as for tags, processes may pass it a little."""
+MOST_MODELS = 5000
+"""Names in the sums of one day at all."""
 STATISTICS_SINCE = "statistics_since"
 _HOURS_REMEMBERED = 48
+_DAYS_REMEMBERED = 3
 
 
 class Counting:
     """Counts for one writer; not for several threads."""
 
-    def __init__(self, *, most_tags: int = MOST_TAGS) -> None:
+    def __init__(
+        self, *, most_tags: int = MOST_TAGS, most_unanswered: int = MOST_UNANSWERED, most_models: int = MOST_MODELS
+    ) -> None:
         self._most_tags = most_tags
+        self._most_unanswered = most_unanswered
+        self._most_models = most_models
         self._tags: dict[int, set[str]] = {}
+        self._models: dict[int, set[str]] = {}
 
     def increments(self, connection: Connection, requests: Sequence[RequestRecord]) -> Increments:
         """What `requests` add to the sums; `connection` is in the transaction that will write them."""
         since_us = statistics_since(connection)
         for hour in sorted({hour_of(request) for request in requests}):
             self._admit(connection, hour, [request for request in requests if hour_of(request) == hour])
-        counted = increments(requests, since_us=since_us, tags=self._tags)
+        for day in sorted({day_of(request) for request in requests}):
+            self._admit_models(connection, day, [request for request in requests if day_of(request) == day])
+        counted = increments(requests, since_us=since_us, tags=self._tags, models=self._models)
         while len(self._tags) > _HOURS_REMEMBERED:
             del self._tags[min(self._tags)]
+        while len(self._models) > _DAYS_REMEMBERED:
+            del self._models[min(self._models)]
         return counted
 
     def _admit(self, connection: Connection, hour: int, requests: Sequence[RequestRecord]) -> None:
@@ -46,6 +64,21 @@ class Counting:
         known.update(set(rows.scalars()) - {"", OTHER_TAG})
         room = max(0, self._most_tags - len(known))
         known.update(sorted(wanted - known)[:room])
+
+    def _admit_models(self, connection: Connection, day: int, requests: Sequence[RequestRecord]) -> None:
+        known = self._models.setdefault(day, set())
+        answered: set[str] = set()
+        named: set[str] = set()
+        for request in requests:
+            for model, has_answered in models_of(request):
+                (answered if has_answered else named).add(model)
+        if answered <= known and named <= known:
+            return
+        if len(known) < self._most_unanswered:
+            hours = USAGE_HOURS.c.hour.between(day * 24, day * 24 + 23)
+            known.update(connection.execute(select(USAGE_HOURS.c.model).distinct().where(hours)).scalars())
+        known.update(sorted(answered - known)[: max(0, self._most_models - len(known))])
+        known.update(sorted(named - known)[: max(0, self._most_unanswered - len(known))])
 
 
 def statistics_since(connection: Connection) -> int:

@@ -59,6 +59,12 @@ def open_engine(url: str, *, is_strict: bool) -> Engine:
     raise _unusable(_KINDS)
 
 
+def close_engine(engine: Engine) -> None:
+    """Closes its connections; one that is in use is closed when it is given back, not kept in a pool that is dead."""
+    event.listen(engine, "checkin", lambda _, record: record.close())
+    engine.dispose()
+
+
 def address_of(engine: Engine) -> str:
     """Which database it is, in words without user or password."""
     url = engine.url

@@ -50,6 +50,8 @@ _POSTGRESQL_WORDS = {
     "42501": _DENIED,
     "55P03": "holds a lock for too long",
     "57014": "did not answer in time",
+    "57P01": "ended our connection: it is being stopped, or an administrator did it",
+    "57P02": "ended our connection: it is starting anew after a crash",
     "57P03": "is starting or ending",
     "42P01": "lacks a table of the books",
     "42703": "lacks a column of the books",
@@ -67,6 +69,7 @@ _LIBPQ_WORDS = (
     ("timeout", "did not answer in time"),
 )
 _WORTH_REPEATING = {"40001", "40P01"}
+_NO_ROOM = {_FULL, _SQLITE_WORDS[sqlite3.SQLITE_IOERR]}
 
 
 def words_for(failure: Exception, engine: Engine) -> str:
@@ -77,6 +80,11 @@ def words_for(failure: Exception, engine: Engine) -> str:
 def refuses_rows(failure: Exception) -> bool:
     """Whether it is what was written that is at fault: another database would refuse it too."""
     return isinstance(failure, DataError | IntegrityError)
+
+
+def lacks_room(failure: Exception) -> bool:
+    """Whether its disk is full, or fails: a small thing that can be written then says nothing of the next group."""
+    return _what(failure) in _NO_ROOM
 
 
 def is_worth_repeating(failure: Exception) -> bool:

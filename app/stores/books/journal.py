@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from app.stores.books.journal_file import JournalFile
+from app.stores.books.journal_file import ForeignJournalError, JournalFile
 from app.stores.books.posting import Posting
 from app.stores.books.posting_json import UNENCODABLE, decode_posting, encode_posting
 
@@ -25,7 +25,8 @@ _REFUSED = ".refused"
 class Journal:
     """For one thread. `is_strict`: what `put` returned from is on disk. Makes no file before it needs one.
 
-    `lost`: rows that cannot be told as JSON, and records that were set aside, since this version cannot read them.
+    `lost`: rows that cannot be told as JSON, and records that were set aside: damaged, or unknown to this version. How
+    many rows were in such a record nobody knows, so it counts as one.
     """
 
     def __init__(self, folder: Path, *, is_strict: bool) -> None:
@@ -34,7 +35,9 @@ class Journal:
         self._is_strict = is_strict
         self._own: JournalFile | None = None
         self._adopted: list[JournalFile] = []
+        self._foreign: set[Path] = set()
         self._place_behind_first = 0
+        self._refused: list[bytes] = []
 
     def is_empty(self) -> bool:
         """Whether nothing waits in it."""
@@ -43,23 +46,25 @@ class Journal:
     def put(self, postings: Sequence[Posting]) -> None:
         """Adds `postings`; those that are not what their types say are lost. Raises OSError, and has added none."""
         records = [record for posting in postings if (record := self._encoded(posting)) is not None]
-        if self._own is None or not self._own.is_there():
-            self._give_up_own()
-            self._own = JournalFile.create(self._path(_ENDING))
-        self._own.append(records, is_durable=self._is_strict)
+        self._own_file().append(records, is_durable=self._is_strict)
+
+    def try_room(self) -> None:
+        """Raises OSError where there is no room for many groups."""
+        self._own_file().try_room()
 
     def first(self, most: int) -> list[Posting]:
         """At most so many of the oldest, which stay in it until `taken` is called; not for an empty journal.
 
         Raises OSError.
         """
-        file = self._oldest()
-        records, self._place_behind_first = file.first(most)
-        return [posting for record in records if (posting := self._read(file, record)) is not None]
+        batch = self._oldest().first(most)
+        self._place_behind_first, self._refused = batch.end, batch.damaged
+        return [posting for record in batch.records if (posting := self._read(record)) is not None]
 
     def taken(self) -> None:
-        """What `first` gave is in the books. Raises OSError."""
+        """What `first` gave is in the books; what it could not read is set aside. Raises OSError."""
         file = self._oldest()
+        self._refuse(file.path.name)
         file.take(self._place_behind_first)
         if file in self._adopted and file.is_empty():
             if file.lost_bytes:
@@ -71,15 +76,15 @@ class Journal:
         """Takes the files of processes that are gone; how many."""
         held = {file.path for file in (*self._adopted, self._own) if file is not None}
         found = [path for path in sorted(self._folder.glob(f"*{_ENDING}")) if path not in held]
-        adopted = [file for path in found if (file := _adopted(path)) is not None]
+        adopted = [file for path in found if (file := self._adopted_from(path)) is not None]
         self._adopted += adopted
         return len(adopted)
 
-    def set_aside(self, record: bytes) -> None:
+    def set_aside(self, *records: bytes) -> None:
         """Keeps what cannot be brought into the books, in a file of its own for a person to look at. Raises OSError."""
         file = JournalFile.create(self._path(_REFUSED))
         try:
-            file.append([record], is_durable=True)
+            file.append(records, is_durable=True)
         finally:
             file.close()
 
@@ -91,6 +96,12 @@ class Journal:
 
     def _oldest(self) -> JournalFile:
         return self._adopted[0] if self._adopted else cast(JournalFile, self._own)
+
+    def _own_file(self) -> JournalFile:
+        if self._own is None or not self._own.is_there():
+            self._give_up_own()
+            self._own = JournalFile.create(self._path(_ENDING))
+        return self._own
 
     def _give_up_own(self) -> None:
         own, self._own = self._own, None
@@ -115,22 +126,37 @@ class Journal:
             _log.error("an entry cannot be put into the journal (%s): it is lost", type(failure).__name__)
             return None
 
-    def _read(self, file: JournalFile, record: bytes) -> Posting | None:
+    def _read(self, record: bytes) -> Posting | None:
         try:
             return decode_posting(record)
         except ValueError:
-            self.set_aside(record)
-            self.lost += 1
-            _log.error("a record of %s cannot be read by this version: it was set aside", file.path.name)
+            self._refused.append(record)
             return None
 
+    def _refuse(self, name: str) -> None:
+        """Only now, once for each: what was not taken is read again."""
+        if not self._refused:
+            return
+        self.set_aside(*self._refused)
+        self.lost += len(self._refused)
+        _log.error(
+            "%d records of %s are damaged or of another version: they are lost to the books, and were set aside as %s",
+            len(self._refused),
+            name,
+            _REFUSED,
+        )
+        self._refused = []
 
-def _adopted(path: Path) -> JournalFile | None:
-    try:
-        return JournalFile.adopt(path)
-    except FileNotFoundError:
-        # Another process was quicker, and is through with it.
-        return None
-    except OSError as failure:
-        _log.warning("%s cannot be opened, and stays where it is: %s", path.name, failure.strerror)
+    def _adopted_from(self, path: Path) -> JournalFile | None:
+        try:
+            return JournalFile.adopt(path)
+        except FileNotFoundError:
+            # Another process was quicker, and is through with it.
+            pass
+        except ForeignJournalError:
+            if path not in self._foreign:
+                self._foreign.add(path)
+                _log.error("%s is of another version, or damaged from end to end: it stays where it is", path.name)
+        except OSError as failure:
+            _log.warning("%s cannot be opened, and stays where it is: %s", path.name, failure.strerror)
         return None

@@ -1,24 +1,41 @@
 """How are records kept in one file so that what was once kept is found again, and half of a record is not?
 
-A head that names the format, then for each record its length, its CRC-32 and its bytes. A file belongs to who holds the
-lock on it; the kernel lets go of it when the process is gone, however it went.
+A head that names the format, then the records, each by itself (`journal_record`): what is damaged is told from what
+stands behind it. A file belongs to who holds the lock on it; the kernel lets go of it when the process is gone, however
+it went.
 """
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
-import struct
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
-_HEAD = b"llm-provider-service books 1\n"
-_FRAME = struct.Struct(">II")
-# Longer ones are taken for damage: they would fill the memory.
-LONGEST_RECORD_BYTES = 64 * 2**20
+from app.stores.books.journal_record import Condition, Piece, framed, mark_from, piece_at
+
+_log = logging.getLogger(__name__)
+
+_HEAD = b"llm-provider-service books 2\n"
+_ROOM_BYTES = 4 * 2**20
+
+
+class ForeignJournalError(Exception):
+    """A file that nothing of ours stands in: another version's, or one whose every part was damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The oldest of a file: its records, what of it was damaged, and the place behind both."""
+
+    records: list[bytes] = field(repr=False)
+    damaged: list[bytes] = field(repr=False)
+    end: int
 
 
 class JournalFile:
@@ -51,17 +68,14 @@ class JournalFile:
 
     @classmethod
     def adopt(cls, path: Path) -> Self | None:
-        """One that a dead process left; None while its process lives, and for a format that we cannot read.
-
-        Raises OSError.
-        """
+        """One that a dead process left; None while its process lives. Raises OSError, and ForeignJournalError."""
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         found: Self | None = None
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Its process may have died before the head was whole: then nothing follows it.
-            if _HEAD.startswith(os.pread(fd, len(_HEAD), 0)):
-                found = cls(path, fd, max(os.fstat(fd).st_size, len(_HEAD)))
+            end = os.fstat(fd).st_size
+            _check_head(path, fd, end)
+            found = cls(path, fd, max(end, len(_HEAD)))
         except BlockingIOError:
             # It is locked: found stays None.
             pass
@@ -83,7 +97,7 @@ class JournalFile:
 
     def append(self, records: Sequence[bytes], *, is_durable: bool) -> None:
         """Adds all of `records`, or none. `is_durable`: they are on disk then. Raises OSError."""
-        data = b"".join(_FRAME.pack(len(record), zlib.crc32(record)) + record for record in records)
+        data = b"".join(map(framed, records))
         try:
             _write_all(self._fd, data, self._end)
             if is_durable:
@@ -95,16 +109,19 @@ class JournalFile:
             raise
         self._end += len(data)
 
-    def first(self, most: int) -> tuple[list[bytes], int]:
-        """At most so many of the oldest records, and the place behind them. Raises OSError."""
-        records: list[bytes] = []
-        place = self._start
-        for record in self._records():
-            if len(records) == most:
-                break
-            records.append(record)
-            place += _FRAME.size + len(record)
-        return records, place
+    def try_room(self) -> None:
+        """Writes as much as many records behind the last, and gives the room back. Raises OSError."""
+        try:
+            _write_all(self._fd, bytes(_ROOM_BYTES), self._end)
+        finally:
+            os.ftruncate(self._fd, self._end)
+
+    def first(self, most: int) -> Batch:
+        """At most so many of the oldest. Raises OSError."""
+        pieces = list(islice(self._pieces(), most))
+        records = [piece.data for piece in pieces if piece.condition is Condition.WHOLE]
+        damaged = [piece.data for piece in pieces if piece.condition is Condition.DAMAGED]
+        return Batch(records, damaged, pieces[-1].end if pieces else self._start)
 
     def take(self, place: int) -> None:
         """Those before `place` are no longer needed. Raises OSError."""
@@ -124,28 +141,31 @@ class JournalFile:
         finally:
             self.close()
 
-    def _records(self) -> Iterator[bytes]:
+    def _pieces(self) -> Iterator[Piece]:
         """From the oldest on; a tail that is torn is cut off."""
         place = self._start
         while place < self._end:
-            record = self._record_at(place)
-            if record is None:
+            piece = piece_at(self._read, place, self._end)
+            if piece.condition is Condition.TORN:
                 self.lost_bytes += self._end - place
                 os.ftruncate(self._fd, place)
                 self._end = place
                 return
-            yield record
-            place += _FRAME.size + len(record)
+            yield piece
+            place = piece.end
 
-    def _record_at(self, place: int) -> bytes | None:
-        frame = os.pread(self._fd, _FRAME.size, place)
-        if len(frame) < _FRAME.size:
-            return None
-        length, checksum = _FRAME.unpack(frame)
-        if length > min(LONGEST_RECORD_BYTES, self._end - place):
-            return None
-        record = os.pread(self._fd, length, place + _FRAME.size)
-        return record if len(record) == length and zlib.crc32(record) == checksum else None
+    def _read(self, place: int, size: int) -> bytes:
+        return os.pread(self._fd, size, place)
+
+
+def _check_head(path: Path, fd: int, end: int) -> None:
+    head = os.pread(fd, len(_HEAD), 0)
+    # Its process may have died before the head was whole: then nothing follows it.
+    if _HEAD.startswith(head):
+        return
+    if mark_from(lambda place, size: os.pread(fd, size, place), 0, end) is None:
+        raise ForeignJournalError
+    _log.error("the head of %s is damaged: its records are looked for all the same", path.name)
 
 
 def _write_all(fd: int, data: bytes, place: int) -> None:

@@ -30,8 +30,8 @@ class Span:
         return self.start >= self.end
 
     def within(self, other: Span) -> Span:
-        """What of it lies in `other`."""
-        start = max(self.start, other.start)
+        """What of it lies in `other`; nothing is an empty span there, not somewhere beyond the calendar."""
+        start = min(max(self.start, other.start), other.end)
         return Span(start, max(start, min(self.end, other.end)))
 
     def widened(self, unit: int) -> Span:
@@ -66,7 +66,11 @@ def minute_after(moment: datetime) -> int:
 
 def moment_of(minute: int, zone: ZoneInfo) -> datetime:
     """The beginning of `minute` as clocks of `zone` show it. Raises OverflowError outside of the years 1 to 9999."""
-    return (EPOCH + minute * _MINUTE).astimezone(zone)
+    try:
+        return (EPOCH + minute * _MINUTE).astimezone(zone)
+    except ValueError as error:
+        # What the two say of a year that is none differs.
+        raise OverflowError from error
 
 
 def shifts(span: Span, zone: ZoneInfo) -> list[Shift]:

@@ -8,7 +8,7 @@ is counted to the day in which it begins.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -27,11 +27,12 @@ from app.stores.books.periods import (
     moment_of,
     shifts,
 )
+from app.stores.books.rollup import PICO_PER_MICRO
 from app.stores.books.tables import TAG_HOURS, USAGE_HOURS, USAGE_MINUTES
 from app.stores.books.usage_sums import BUCKET_MINUTES, SUMMED, add_row, selection
 from contracts.usage_reports import UsageGroup, UsageGrouping, UsageQuery, UsageReport, UsageSums
 
-PICODOLLARS = 12
+_PICODOLLARS = 12
 
 _Sums = dict[str, int]
 _Groups = dict[str | None, _Sums]
@@ -69,9 +70,9 @@ def recorded_span(connection: Connection) -> Span:
     return Span(0, 0) if found[0] is None else Span(found[0], found[1] + 1)
 
 
-def dollars(picodollars: int) -> Decimal:
-    """US dollars, exactly."""
-    return Decimal(picodollars).scaleb(-PICODOLLARS)
+def dollars(sums: Mapping[str, int], name: str) -> Decimal:
+    """The sum of money `name` of `sums` in US dollars, exactly."""
+    return Decimal(sums.get(f"{name}_micro", 0) * PICO_PER_MICRO + sums.get(f"{name}_pico", 0)).scaleb(-_PICODOLLARS)
 
 
 def _asked_span(query: UsageQuery, recorded: Span, now: datetime) -> Span:
@@ -158,8 +159,8 @@ def _usage_sums(sums: _Sums) -> UsageSums:
     successes = counts["successes"]
     return UsageSums(
         **counts,
-        cost_usd=dollars(sums.get("cost_pico", 0)),
-        estimated_cost_usd=dollars(sums.get("estimated_cost_pico", 0)),
+        cost_usd=dollars(sums, "cost"),
+        estimated_cost_usd=dollars(sums, "estimated_cost"),
         average_response_time_ms=round(sums["duration_us"] / successes / 1000, 3) if successes else None,
     )
 

@@ -26,10 +26,8 @@ from app.stores.books.tables import (
 )
 from contracts.cache import CacheResult
 from contracts.chat import UsageSource
+from contracts.requests import OTHER_TAG
 from contracts.responses import AttemptOutcome
-
-OTHER_TAG = "(other)"
-"""Where the tags beyond an hour's first thousand are counted."""
 
 Sums = dict[str, int]
 Key = tuple[int | str, ...]
@@ -41,6 +39,10 @@ waits for what the other will wait for."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _PICODOLLARS = 12
+OTHER_MODEL = "other"
+"""Under which names of models are summed that have no sums of their own (see `Counting`)."""
+PICO_PER_MICRO = 10**6
+"""Picodollars in a microdollar: sums of money are kept as both (see `tables`)."""
 _CACHE_COLUMNS = {
     CacheResult.HIT: "cached",
     CacheResult.MISS: "cache_misses",
@@ -49,16 +51,21 @@ _CACHE_COLUMNS = {
 
 
 def increments(
-    requests: Iterable[RequestRecord], *, since_us: int, tags: Mapping[int, Collection[str]] | None = None
+    requests: Iterable[RequestRecord],
+    *,
+    since_us: int,
+    tags: Mapping[int, Collection[str]] | None = None,
+    models: Mapping[int, Collection[str]] | None = None,
 ) -> Increments:
     """What `requests` add to every roll-up.
 
     `since_us`: when the statistics were last reset (0: never); what ended before is not in them. `tags`: by hour, the
-    tags that have a row of their own; None: all. `Counting` reads both from the database.
+    tags that have a row of their own; None: all. `models`: by day, the same of names of models. `Counting` reads all
+    three from the database.
     """
     found: dict[Table, dict[Key, Sums]] = {}
     for request in requests:
-        for table, key, sums in _added_by(request, since_us, tags):
+        for table, key, sums in _added_by(request, since_us, tags, models):
             held = found.setdefault(table, defaultdict(lambda: defaultdict(int)))[key]
             for column, amount in sums.items():
                 held[column] += amount
@@ -82,7 +89,8 @@ def call_sums(call: AttemptRecord) -> Sums:
     usage = call.usage
     is_estimated = usage is not None and usage.source is UsageSource.ESTIMATED
     if call.cost is not None:
-        sums["estimated_cost_pico" if is_estimated else "cost_pico"] = picodollars(call.cost.usd)
+        name = "estimated_cost" if is_estimated else "cost"
+        sums[f"{name}_micro"], sums[f"{name}_pico"] = divmod(picodollars(call.cost.usd), PICO_PER_MICRO)
     if usage is None:
         return sums
     return sums | {
@@ -102,9 +110,22 @@ def tags_of(request: RequestRecord) -> tuple[str, ...]:
     return tuple(dict.fromkeys(request.tags)) or ("",)
 
 
+def models_of(request: RequestRecord) -> Iterator[tuple[str, bool]]:
+    """The names of models that a request and its calls are counted under, and whether it answered."""
+    if request.model:
+        yield request.model, request.error_type is None and not request.is_cancelled
+    for call in request.calls:
+        yield call.model, call.outcome is AttemptOutcome.SUCCESS
+
+
 def hour_of(request: RequestRecord) -> int:
     """Hours since 1970 in UTC when it began."""
     return microseconds(request.started_at) // 3_600_000_000
+
+
+def day_of(request: RequestRecord) -> int:
+    """Days since 1970 in UTC when it began."""
+    return hour_of(request) // 24
 
 
 @cache
@@ -113,14 +134,19 @@ def _columns(table: Table) -> Sums:
 
 
 def _added_by(
-    request: RequestRecord, since_us: int, tags: Mapping[int, Collection[str]] | None
+    request: RequestRecord,
+    since_us: int,
+    tags: Mapping[int, Collection[str]] | None,
+    models: Mapping[int, Collection[str]] | None,
 ) -> Iterator[tuple[Table, Key, Sums]]:
     minute, hour = microseconds(request.started_at) // 60_000_000, hour_of(request)
     tenant, key_id = request.caller.tenant or "", request.caller.key_id
     known = None if tags is None else tags.get(hour, ())
     counted = {tag if known is None or not tag or tag in known else OTHER_TAG for tag in tags_of(request)}
     is_in_statistics = _ended_us(request) >= since_us
-    for provider, model, sums in _sums_of(request):
+    own = None if models is None else models.get(hour // 24, ())
+    for provider, named, sums in _sums_of(request):
+        model = named if own is None or not named or named in own else OTHER_MODEL
         yield USAGE_MINUTES, (minute, tenant, key_id, provider, model), sums
         yield USAGE_HOURS, (hour, tenant, key_id, provider, model), sums
         for tag in counted:

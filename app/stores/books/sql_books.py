@@ -15,6 +15,7 @@ from threading import Thread
 from sqlalchemy import Engine
 
 from app.ports.books import Entry
+from app.stores.books.database import close_engine
 from app.stores.books.journal import Journal
 from app.stores.books.posting import NO_KEY, Posting
 from app.stores.books.queue import PostingQueue
@@ -116,7 +117,7 @@ class SqlBooks:
         self._queue.hurry()
         if self._thread.ident is not None:
             await asyncio.to_thread(self._thread.join)
-        self._engine.dispose()
+        close_engine(self._engine)
 
     def _run(self) -> None:
         try:

@@ -1,9 +1,14 @@
-"""Which SQL does the writer send? Compiled once for a dialect, and given plain tuples: half of its time otherwise."""
+"""Which SQL does the writer send? Compiled once for a dialect, and given plain tuples: half of its time otherwise.
+
+SQLite is given many rows in one statement: its driver lets go of the interpreter for each statement and has to fight
+the event loop for it, which costs both of them more than the row.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
@@ -14,12 +19,20 @@ from sqlalchemy.sql.dml import Insert
 from app.stores.books.tables import OUTBOX
 
 _DRAWN_BY_THE_DATABASE = {OUTBOX.c.position}
+# Of a table's 33 columns 1,650 values; every SQLite takes 32,766.
+_ROWS_AT_ONCE = 50
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Inserts `rows`: values in the order of the table's columns, without those that the database draws."""
-    if rows:
-        connection.exec_driver_sql(_insert(table, connection.dialect), list(rows))
+    single = 0
+    if connection.dialect.name == "sqlite":
+        single = len(rows) - len(rows) % _ROWS_AT_ONCE
+        for start in range(0, single, _ROWS_AT_ONCE):
+            values = tuple(chain.from_iterable(rows[start : start + _ROWS_AT_ONCE]))
+            connection.exec_driver_sql(_insert_many(table, connection.dialect), values)
+    if rows[single:]:
+        connection.exec_driver_sql(_insert(table, connection.dialect), list(rows[single:]))
 
 
 def add_to_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -31,6 +44,13 @@ def add_to_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
 @cache
 def _insert(table: Table, dialect: Dialect) -> str:
     return _compiled(insert(table).inline().values(_marks(table)), table, dialect)
+
+
+@cache
+def _insert_many(table: Table, dialect: Dialect) -> str:
+    """For SQLite, whose marks have no names."""
+    head, values, row = _insert(table, dialect).partition("VALUES ")
+    return head + values + ", ".join([row] * _ROWS_AT_ONCE)
 
 
 @cache

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, text, update
 
 from app.ports.latency_scale import percentile
 from app.stores.books.counting import STATISTICS_SINCE, statistics_since
@@ -42,7 +42,7 @@ def statistics(connection: Connection, now: datetime) -> LLMServiceStatistics:
         total_tokens_used=total["total_tokens"],
         total_input_tokens=total["input_tokens"],
         total_output_tokens=total["output_tokens"],
-        total_cost_usd=dollars(total["cost_pico"] + total["estimated_cost_pico"]),
+        total_cost_usd=dollars(total, "cost") + dollars(total, "estimated_cost"),
         average_response_time_ms=_mean_ms(total["duration_us"], total["successes"]),
         requests_per_minute=round(total["requests"] / minutes, 3),
         uptime_seconds=0.0,
@@ -53,6 +53,10 @@ def statistics(connection: Connection, now: datetime) -> LLMServiceStatistics:
 
 def reset(connection: Connection, now: datetime) -> datetime:
     """From `now` on, all is counted anew; the moment that was written down. Later ones stay later."""
+    if connection.dialect.name != "sqlite":
+        # In line with those who write, who hold the fact shared: so two who reset do not wait for each other, and none
+        # waits for ever behind writers who share it on and on, as with a lock of the row.
+        connection.execute(text("LOCK TABLE facts IN EXCLUSIVE MODE"))
     before = statistics_since(connection)
     since_us = max(microseconds(now), before + 1)
     row = {"name": STATISTICS_SINCE, "value": str(since_us)}
@@ -118,7 +122,7 @@ def _provider(
         ttft_p95_ms=percentile(ttft, 0.95),
         tokens_per_second=round(sums["output_tokens"] / seconds, 2) if seconds else None,
         tokens=sums["total_tokens"],
-        cost_usd=dollars(sums["cost_pico"] + sums["estimated_cost_pico"]),
+        cost_usd=dollars(sums, "cost") + dollars(sums, "estimated_cost"),
         errors=dict(errors),
     )
 

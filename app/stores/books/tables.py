@@ -1,8 +1,8 @@
 """Which tables are the books kept in?
 
-Times are microseconds since 1970 in UTC, durations microseconds, money whole picodollars (1e-12 US dollars), ids of
-rows the 16 bytes of a UUID of version 7: exact on every database, and sorted by time. Text that groups is never null:
-the empty string stands for none, so that it can be part of a key.
+Times are microseconds since 1970 in UTC, durations microseconds, money whole picodollars (1e-12 US dollars; of sums
+beside whole microdollars), ids of rows the 16 bytes of a UUID of version 7: exact on every database, sorted by time.
+Text that groups is never null: the empty string stands for none, so that it can be part of a key.
 """
 
 from __future__ import annotations
@@ -36,11 +36,16 @@ def _tokens() -> list[Column[int]]:
 
 
 def _sums() -> list[Column[int]]:
-    """What a roll-up adds up. `duration_us` is that of successes, `call_duration_us` that of calls with a usage."""
+    """What a roll-up adds up. `duration_us` is that of successes, `call_duration_us` that of calls with a usage.
+
+    Money is in two parts, whole microdollars and the picodollars that are left, which are added up apart: so the sum of
+    any number of calls fits its 64 bits, exactly.
+    """
     answered = ("requests", "successes", "failures", "cancelled", "fallbacks", "duration_us")
     requests = (*answered, "cached", "cache_misses", "coalesced")
-    calls = ("calls", "failed_calls", "unpriced_calls", "cost_pico", "estimated_cost_pico", "call_duration_us")
-    return [*(_count(name) for name in (*requests, *calls)), *_tokens()]
+    calls = ("calls", "failed_calls", "unpriced_calls", "call_duration_us")
+    money = ("cost_micro", "cost_pico", "estimated_cost_micro", "estimated_cost_pico")
+    return [*(_count(name) for name in (*requests, *calls, *money)), *_tokens()]
 
 
 REQUESTS = Table(
@@ -147,7 +152,7 @@ TAG_HOURS = Table(
 )
 
 # What was done since a reset, which may fall into the middle of an hour: `since_us` is the reset that a row counts from
-# (0: none), and a request is counted by when it ended. A row a day, so that no sum of money outgrows its 64 bits.
+# (0: none), and a request is counted by when it ended. A row a day.
 STATISTICS = Table(
     "statistics",
     METADATA,
@@ -214,7 +219,39 @@ CONFIG_REVISIONS = Table(
     Column("patch", Text, nullable=False),
 )
 
-# `statistics_since`: microseconds of the last reset. `relay`: who delivers the outbox, and until when.
+# `change`: the number that `caller_keys` of the facts had when the key was last changed, so that whoever knows a number
+# reads only what came after it. Lists are JSON; null: no limit.
+CALLER_KEYS = Table(
+    "caller_keys",
+    METADATA,
+    Column("id", String(40), primary_key=True),
+    Column("change", BigInteger, nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("tenant", String(64), nullable=False),
+    Column("tags", JSON(none_as_null=True), nullable=False),
+    Column("models", JSON(none_as_null=True)),
+    Column("providers", JSON(none_as_null=True)),
+    Column("hint", String(16), nullable=False),
+    Column("created_at_us", BigInteger, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("expires_at_us", BigInteger),
+    Column("rotated_at_us", BigInteger),
+    Column("revoked_at_us", BigInteger),
+    Index("caller_keys_change", "change"),
+)
+
+# Every secret that a key ever had, as its SHA-256: 256 random bits need neither salt nor a slow digest.
+CALLER_KEY_SECRETS = Table(
+    "caller_key_secrets",
+    METADATA,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("key_id", String(40), ForeignKey("caller_keys.id", ondelete="CASCADE"), nullable=False),
+    Column("ends_at_us", BigInteger),
+    Index("caller_key_secrets_key", "key_id"),
+)
+
+# `statistics_since`: microseconds of the last reset. `relay`: who delivers the outbox, and until when. `caller_keys`:
+# how often a caller's key was made or changed.
 FACTS = Table(
     "facts",
     METADATA,

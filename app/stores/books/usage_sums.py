@@ -19,7 +19,6 @@ SUMMED = tuple(
 BUCKET_MINUTES = {UsageGrouping.DAY: DAY_MINUTES, UsageGrouping.HOUR: HOUR_MINUTES}
 """Groupings by time, and how long a bucket is."""
 
-_MONEY = ("cost_pico", "estimated_cost_pico")
 _UNITS = {USAGE_MINUTES.name: 1, USAGE_HOURS.name: HOUR_MINUTES, TAG_HOURS.name: HOUR_MINUTES}
 _GROUP_COLUMNS = {
     UsageGrouping.PROVIDER: "provider",
@@ -28,8 +27,6 @@ _GROUP_COLUMNS = {
     UsageGrouping.TENANT: "tenant",
     UsageGrouping.TAG: "tag",
 }
-# A sum of money may pass 64 bits, which SQLite refuses: its halves are summed.
-_HALF = 2**32
 
 
 def selection(
@@ -49,11 +46,7 @@ def selection(
 def add_row(sums: dict[str, int], row: Any) -> None:
     """Adds a row of `selection` to `sums`, exactly."""
     for name in SUMMED:
-        if name in _MONEY:
-            high, low = getattr(row, f"{name}_high"), getattr(row, f"{name}_low")
-            sums[name] += int(high) * _HALF + int(low)
-        else:
-            sums[name] += int(getattr(row, name))
+        sums[name] += int(getattr(row, name))
 
 
 def _grouping(
@@ -76,10 +69,7 @@ def _shift_of(minute: ColumnElement[Any], cuts: list[Shift]) -> ColumnElement[An
 
 
 def _sum_columns(table: Table) -> list[ColumnElement[Any]]:
-    counts = [(name, table.c[name]) for name in SUMMED if name not in _MONEY]
-    highs = [(f"{name}_high", table.c[name] // _number(_HALF)) for name in _MONEY]
-    lows = [(f"{name}_low", table.c[name] % _number(_HALF)) for name in _MONEY]
-    return [func.sum(column).label(name) for name, column in (*counts, *highs, *lows)]
+    return [func.sum(table.c[name]).label(name) for name in SUMMED]
 
 
 def _number(value: int) -> ColumnElement[int]:

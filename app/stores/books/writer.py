@@ -31,7 +31,10 @@ _SAID_EVERY_SECONDS = 10.0
 
 
 class Writer:
-    """For one thread; any may read its properties. `is_stuck`: the last group found neither database nor journal."""
+    """For one thread; any may read its properties. `is_stuck`: a group found neither database nor journal.
+
+    It stays so until one of them has shown that it takes groups again: a single row that fits in says nothing.
+    """
 
     def __init__(
         self,
@@ -75,7 +78,6 @@ class Writer:
         except OSError as failure:
             self._lose(postings, failure)
             return False
-        self.is_stuck = False
         return True
 
     def attend(self) -> None:
@@ -134,10 +136,10 @@ class Writer:
             _log.error("%s (%s): %d rows were lost by now", why, failure.strerror, self._lost)
 
     def _try_journal(self) -> None:
-        """Whether it takes something again: while we are stuck, a strict service lets no request begin."""
+        """Whether it takes groups again: while we are stuck, a strict service lets no request begin."""
         if self.is_stuck:
             try:
-                self._journal.put(())
+                self._journal.try_room()
             except OSError:
                 return
             self.is_stuck = False

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from app.ports.books import Entry
-from app.stores.books.database import open_engine, reading, writing
+from app.stores.books.database import close_engine, open_engine, reading, writing
 from app.stores.books.sql_books import SqlBooks
 from tests.kit.waiting import until
 
@@ -55,7 +55,8 @@ class OpenedBooks:
 
     def sums(self) -> tuple[int, int, int]:
         """Requests, calls and picodollars that the minutes sum up."""
-        columns = ", ".join(f"coalesce(sum({name}), 0)" for name in ("requests", "calls", "cost_pico"))
+        summed = ("requests", "calls", "cost_micro * 1000000 + cost_pico")
+        columns = ", ".join(f"coalesce(sum({what}), 0)" for what in summed)
         (row,) = self.rows(f"SELECT {columns} FROM usage_minutes")  # noqa: S608
         return int(row[0]), int(row[1]), int(row[2])
 
@@ -66,7 +67,7 @@ class OpenedBooks:
     async def aclose(self) -> None:
         """Closes both ways."""
         await self.books.aclose()
-        self.database.dispose()
+        close_engine(self.database)
 
 
 @asynccontextmanager

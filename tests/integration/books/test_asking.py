@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -15,7 +17,10 @@ from app.stores.books.database import open_engine
 from app.stores.books.reader import SqlBookReader
 from contracts import StoreUnavailableError
 from contracts.usage_reports import UsageQuery
+from tests.kit.waiting import until
 from tests.kit.written_books import WrittenBooks
+
+_ADD = text("INSERT INTO facts (name, value) VALUES (:name, '') ON CONFLICT (name) DO UPDATE SET value = 'again'")
 
 
 def engine_without_tables(url: str) -> Engine:
@@ -73,8 +78,47 @@ async def test_asking_can_be_cancelled(written: WrittenBooks) -> None:
     goes_on.set()
 
 
+async def test_question_under_way_at_the_end_leaves_no_connection_open(postgresql_url: str) -> None:
+    """Whoever asked has left, and the engine is closed: the thread that comes back closes what it held."""
+    books, held, goes_on = WrittenBooks(postgresql_url), list[Any](), threading.Event()
+
+    def hang(connection: Connection) -> None:
+        held.append(connection.connection.driver_connection)
+        goes_on.wait(30)
+
+    task = asyncio.create_task(books.asking.read(hang))
+    await until(lambda: bool(held))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    books.close()
+    assert not held[0].closed
+    goes_on.set()
+    await until(lambda: bool(held[0].closed))
+
+
 async def test_asking_does_not_hide_a_defect(written: WrittenBooks) -> None:
     """What a database refuses for what it says is no outage."""
     insert = text("INSERT INTO facts (name, value) VALUES ('a', 'b'), ('a', 'c')")
     with pytest.raises(IntegrityError):
         await written.asking.write(lambda connection: connection.execute(insert))
+
+
+async def test_asking_repeats_what_two_transactions_kept_each_other_from(postgresql_url: str) -> None:
+    """A deadlock is nobody's fault: PostgreSQL ends one of them, which does when it is tried again."""
+    books = WrittenBooks(postgresql_url)
+    both_have_one, tries = threading.Barrier(2), list[str]()
+
+    def crosswise(first: str, second: str) -> Callable[[Connection], None]:
+        def work(connection: Connection) -> None:
+            tries.append(first)
+            for name in (first, second):
+                connection.execute(_ADD, {"name": name})
+                if name == first and len(tries) <= 2:
+                    both_have_one.wait(30)
+
+        return work
+
+    await asyncio.gather(books.asking.write(crosswise("a", "b")), books.asking.write(crosswise("b", "a")))
+    assert len(tries) == 3
+    books.close()

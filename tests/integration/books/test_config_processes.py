@@ -17,8 +17,9 @@ from app.service import LLMProviderService
 from app.settings import PREFIX, Settings
 from app.stores.books.database import writing
 from contracts import (
+    AuditEntry,
+    AuditQuery,
     ConfigurationConflictError,
-    ConfigurationError,
     LLMProviderConfig,
     LLMRequest,
     StoreUnavailableError,
@@ -137,6 +138,28 @@ async def test_updates_of_two_services_at_once_lose_nothing(database_url: str, t
         assert (await one.get_configuration()).revision == (await other.get_configuration()).revision == 11
 
 
+async def test_audit_of_two_services_at_once_tells_each_step_alone(database_url: str, tmp_path: Path) -> None:
+    """`before` is what a patch was really laid over, whatever the other service did after it was last read."""
+    async with service_on(database_url, tmp_path / "a") as one, service_on(database_url, tmp_path / "b") as other:
+        services = [one, other] * 5
+        names = [f"row-{number}" for number in range(10)]
+        patches = [{"providers": {name: {"type": "mock"}}} for name in names]
+        await asyncio.gather(*(each.update_configuration(patch) for each, patch in zip(services, patches, strict=True)))
+
+        async def entries() -> list[AuditEntry]:
+            return (await one.get_audit(AuditQuery(action="config.update"))).entries
+
+        async def are_all_there() -> bool:
+            return len(await entries()) == len(names)
+
+        await until(are_all_there)
+        steps = [(entry.before or {}, entry.after or {}) for entry in await entries()]
+        assert sorted(after["revision"] for _, after in steps) == list(range(2, 12))
+        assert all(before["revision"] + 1 == after["revision"] for before, after in steps)
+        assert all(len(after["providers"]) == 1 for _, after in steps)
+        assert sorted(name for _, after in steps for name in after["providers"]) == names
+
+
 async def test_patch_that_does_not_fit_after_a_restart_is_told(
     database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -160,14 +183,17 @@ async def test_patch_that_does_not_fit_after_a_restart_is_told(
 
 @pytest.mark.parametrize("stored", ['{"api_key": "sk-hidden"', '["sk-hidden"]'])
 async def test_patch_that_cannot_be_read_is_told(written: WrittenBooks, database_url: str, stored: str) -> None:
-    """Somebody wrote into the table by hand; what stands there is not repeated."""
+    """Somebody wrote into the table by hand; what stands there is not repeated, and the one before it is at hand."""
+    await written.revisions.add(6, {"max_retries": 1}, author="x")
     with writing(written.engine) as connection:
         statement = "INSERT INTO config_revisions (revision, at_us, author, patch) VALUES (%s, 0, 'x', %s)"
         marks = statement.replace("%s", "?") if database_url.startswith("sqlite") else statement
         connection.exec_driver_sql(marks, (7, stored))
-    with pytest.raises(ConfigurationError, match="revision 7 of the configuration cannot be read") as refused:
-        await written.revisions.latest()
-    assert "sk-hidden" not in f"{refused.value!r}{refused.value.__cause__!r}{refused.value.__context__!r}"
+    newest = await written.revisions.latest()
+    assert newest is not None
+    assert (newest.revision, newest.patch) == (7, {"max_retries": 1})
+    assert str(newest.fault).startswith("revision 7 of the configuration cannot be read: ")
+    assert "sk-hidden" not in f"{newest!r}"
 
 
 async def test_update_while_the_database_is_away_changes_nothing(

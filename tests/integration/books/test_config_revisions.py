@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from app.ports.books import ConfigRevision
 from tests.kit.written_books import WrittenBooks
 
 PATCH: dict[str, Any] = {"max_retries": 2, "providers": {"öpenai": {"weight": 0.5, "headers": None}}}
@@ -20,7 +21,7 @@ async def test_config_revision_comes_back_as_it_was(written: WrittenBooks, datab
     assert await written.revisions.add(1, {"max_retries": 1}, author="admin")
     assert await written.revisions.add(2, PATCH, author="admin")
     other = WrittenBooks(database_url)
-    assert await other.revisions.latest() == (2, PATCH)
+    assert await other.revisions.latest() == ConfigRevision(2, PATCH)
     other.close()
 
 
@@ -29,6 +30,14 @@ async def test_config_revision_is_added_once(written: WrittenBooks) -> None:
     tries = [written.revisions.add(1, {"max_retries": number % 5}, author=f"a{number}") for number in range(8)]
     added = await asyncio.gather(*tries)
     assert sorted(added) == [False] * 7 + [True]
-    assert await written.revisions.latest() == (1, {"max_retries": added.index(True) % 5})
+    assert await written.revisions.latest() == ConfigRevision(1, {"max_retries": added.index(True) % 5})
     assert not await written.revisions.add(1, {}, author="late")
     assert written.count("config_revisions") == 1
+
+
+async def test_config_revisions_keep_the_newest_two_hundred(written: WrittenBooks) -> None:
+    """Each is the whole of what was patched; who changed what when is in the audit."""
+    for revision in range(2, 206):
+        assert await written.revisions.add(revision, {"max_retries": revision % 5}, author="admin")
+    assert written.count("config_revisions") == 200
+    assert await written.revisions.latest() == ConfigRevision(205, {"max_retries": 0})

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from app.stores.books import migrations
-from app.stores.books.database import open_engine, reading
+from app.stores.books.database import open_engine, reading, writing
 from app.stores.books.tables import METADATA
 
 _MIGRATE = """
@@ -60,6 +60,48 @@ async def test_migrations_that_are_done_cost_no_alembic(database_url: str) -> No
     """A database that is up to date is left alone, and Alembic on the disk."""
     assert await _migrating(database_url) == (0, "True")
     assert await _migrating(database_url) == (0, "False")
+
+
+def test_migrations_bring_older_books_up_to_date(database_url: str) -> None:
+    """From the revision before keys: what stands in them stays, and the tables are those of the code."""
+    engine = open_engine(database_url, is_strict=False)
+    migrations.migrate(engine)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("INSERT INTO facts (name, value) VALUES ('kept', 'x')")
+        connection.exec_driver_sql("DROP TABLE caller_key_secrets")
+        connection.exec_driver_sql("DROP TABLE caller_keys")
+        for table in ("usage_minutes", "usage_hours", "tag_hours", "statistics"):
+            for name in ("cost_micro", "estimated_cost_micro"):
+                connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {name}")
+        connection.exec_driver_sql(f"UPDATE {migrations.VERSION_TABLE} SET version_num = '0001'")  # noqa: S608
+    migrations.migrate(engine)
+    with reading(engine) as connection:
+        options = {"version_table": migrations.VERSION_TABLE}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), METADATA) == []
+        assert connection.exec_driver_sql("SELECT value FROM facts").scalars().all() == ["x"]
+    engine.dispose()
+
+
+def test_migrations_divide_the_sums_of_money(database_url: str) -> None:
+    """Into microdollars and what is left, exactly."""
+    engine = open_engine(database_url, is_strict=False)
+    migrations.migrate(engine)
+    names = ("cost_micro", "estimated_cost_micro")
+    with writing(engine) as connection:
+        for table in ("usage_minutes", "usage_hours", "tag_hours", "statistics"):
+            for name in names:
+                connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {name}")
+        connection.exec_driver_sql(
+            "INSERT INTO statistics (since_us, day, provider, cost_pico, estimated_cost_pico)"
+            " VALUES (0, 1, 'openai', 9223372036854775807, 999999)"
+        )
+        connection.exec_driver_sql(f"UPDATE {migrations.VERSION_TABLE} SET version_num = '0002'")  # noqa: S608
+    migrations.migrate(engine)
+    with reading(engine) as connection:
+        columns = "cost_micro, cost_pico, estimated_cost_micro, estimated_cost_pico"
+        row = connection.exec_driver_sql(f"SELECT {columns} FROM statistics").one()  # noqa: S608
+    assert tuple(row) == (9223372036854, 775807, 0, 999999)
+    engine.dispose()
 
 
 def test_sqlite_file_is_private(tmp_path: Path) -> None:

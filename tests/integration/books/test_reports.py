@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.stores.books.rollup import OTHER_TAG
+from contracts.requests import OTHER_TAG
 from contracts.usage_reports import UsageGrouping, UsageQuery, UsageReport, UsageSums
 from tests.kit.naive_sums import groups_of, random_requests, totals_of
 from tests.kit.records import NOON, call_record, cost_of, request_record, usage_of
@@ -203,15 +203,30 @@ async def test_report_groups_are_the_dearest_first(written: WrittenBooks) -> Non
 
 
 async def test_report_sums_of_money_outgrow_64_bits(written: WrittenBooks) -> None:
-    """Thirty million dollars are exact to the picodollar."""
-    usd = "999999.999999999999"
-    call = call_record(usage=usage_of(10**9), cost=cost_of(usd))
-    for number in range(30):
-        written.write(request_record(call, at=NOON - timedelta(days=number)))
-    found = await report(written, group_by="day", end_date="2026-12-01")
-    assert found.totals.cost_usd == Decimal(usd) * 30
-    assert found.totals.total_tokens == 150 * 10**9
-    assert sum(group.cost_usd for group in found.groups) == Decimal(usd) * 30
+    """Of one row of a roll-up, and of many: the databases would refuse picodollars, or make a fraction of them."""
+    counted = [call_record(cost=cost_of("999.999999999999"), usage=usage_of(1)) for _ in range(1000)]
+    estimated = [call_record(cost=cost_of("1000"), usage=usage_of(1, is_estimated=True)) for _ in range(1000)]
+    for _ in range(10):
+        written.write(request_record(*counted, *estimated, tags=("t",)))
+    dollars = (Decimal("999.999999999999") * 10_000, Decimal(10_000_000))
+    for asked in ({"start_date": NOON}, {"group_by": "tag"}, {"group_by": "day"}, {"tag": "t"}):
+        found = await report(written, end_date="2026-12-01", **asked)
+        assert (found.totals.cost_usd, found.totals.estimated_cost_usd) == dollars
+    assert (await written.reader.statistics()).total_cost_usd == sum(dollars)
+
+
+async def test_report_outlives_clocks_that_step(written: WrittenBooks) -> None:
+    """Back over a reset, and forward by a day: each request is reported once, at the time that its clock said."""
+    before, after = NOON - timedelta(hours=3), NOON + timedelta(days=1)
+    for at in (NOON, before, after, NOON):
+        written.write(request_record(call_record(usage=usage_of(1)), at=at))
+    await written.reader.reset_statistics()
+    written.write(request_record(call_record(usage=usage_of(1)), at=before))
+    found = await report(written, group_by="day", end_date=after + timedelta(days=1))
+    assert [(group.key, group.requests) for group in found.groups] == [("2026-11-21", 4), ("2026-11-22", 1)]
+    # By this machine's clock, what is of tomorrow has not been yet.
+    assert (await report(written)).totals.requests == 2
+    assert (await written.reader.statistics()).since == NOON
 
 
 async def test_report_tags_of_an_hour_are_bounded(written: WrittenBooks) -> None:
@@ -224,3 +239,21 @@ async def test_report_tags_of_an_hour_are_bounded(written: WrittenBooks) -> None
     assert len(counts) == 1002
     assert (counts[OTHER_TAG], counts["late"], counts["tag-1"], counts["more-09"]) == (21, 1, 31, 1)
     assert found.totals.requests == 1022
+
+
+async def test_report_models_that_callers_made_up_are_bounded(written: WrittenBooks) -> None:
+    """Five hundred a day have sums of their own, the rest is one; what answered has its own however late it comes."""
+    failed = {"error_type": "model_not_found"}
+    for start in (0, 300, 600):
+        names = [f"made-up-{number:03}" for number in range(start, start + 300)]
+        written.write(*(request_record(call_record(model=name, **failed), **failed, model=name) for name in names))
+    written.write(request_record(call_record(model="real", usage=usage_of(1))))
+    written.write(
+        request_record(call_record(model="next-day", started_at=NOON + timedelta(days=1)), at=NOON + timedelta(days=1))
+    )
+    found = await report(written, group_by="model", end_date="2026-12-01")
+    calls = {group.key: group.calls for group in found.groups}
+    assert len(calls) == 503
+    assert (calls["other"], calls["real"], calls["next-day"], calls["made-up-499"]) == (400, 1, 1, 1)
+    assert (found.totals.requests, found.totals.calls) == (902, 902)
+    assert written.count("calls") == 902

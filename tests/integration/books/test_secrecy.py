@@ -140,8 +140,12 @@ async def mixed(run: Run) -> int:
     assert await run.ask("/api/v1/comparison", {**essays, "provider": "first"}) == 200
     batch = {"requests": [{"prompt": f"{PROMPT} {TEXT}"}, {"prompt": f"{PROMPT} first=refusing"}]}
     assert await run.ask("/process/batch", batch) == 200
+    # Whoever mistakes the fields.
+    for named in (WRONG_KEY, f"first/{WRONG_KEY}"):
+        for path in ("/process", "/process/stream"):
+            await run.ask(path, {"prompt": f"{PROMPT} first=broken", "model": named, "fallback_providers": ["second"]})
     await refused(run)
-    return len(statuses) + 3
+    return len(statuses) + 7
 
 
 async def refused(run: Run) -> None:

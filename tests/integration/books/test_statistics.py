@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
@@ -100,3 +103,31 @@ async def test_statistics_of_cancelled_calls_have_no_rate(written: WrittenBooks)
     found = (await written.reader.statistics()).providers["openai"]
     assert (found.requests, found.success_rate, found.error_rate, found.p50_ms) == (1, None, None, None)
     assert found.tokens_per_second is None
+
+
+@pytest.mark.parametrize("has_been_reset", [False, True])
+async def test_statistics_are_reset_by_many_at_once_under_load(
+    written: WrittenBooks, database_url: str, has_been_reset: bool
+) -> None:
+    """Over two processes that write all the time: each gets a moment of its own, the first reset of all too."""
+    second = WrittenBooks(database_url)
+    if has_been_reset:
+        await written.reader.reset_statistics()
+    has_ended = threading.Event()
+
+    def keep_writing(books: WrittenBooks) -> None:
+        while not has_ended.is_set():
+            books.write(*(request_record(call_record(provider=f"row-{number}")) for number in range(3)))
+
+    with ThreadPoolExecutor(2) as threads:
+        load = [threads.submit(keep_writing, books) for books in (written, second)]
+        try:
+            resets = [books.reader.reset_statistics() for books in (written, second) for _ in range(15)]
+            moments = await asyncio.gather(*resets)
+        finally:
+            has_ended.set()
+        for one in load:
+            one.result(30)
+    assert len(set(moments)) == 30
+    assert (await written.reader.statistics()).since == max(moments)
+    second.close()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.cli.logs import JsonLine
+from app.log_lines import JsonLine
 from app.observers.request_log import RequestLog
 from app.ports.records import RequestRecord
 from contracts.cache import CacheResult

@@ -10,9 +10,9 @@ from hypothesis import given
 
 from app.ports import CachedAnswer
 from app.stores.answer_weight import HEAVY_BYTES, HEAVY_CHARACTERS, is_heavy, is_heavy_to_read, memory_bytes
-from app.stores.cached_answer_json import encode_answer
+from app.stores.kept_bytes import encode_kept
 from contracts.chat import FilePart, Part, RawPart, RefusalPart, ToolCallPart
-from tests.kit.answers import ANSWERS, answer, key
+from tests.kit.answers import ANSWERS, answer, key, vectors
 
 LONG = "x" * HEAVY_CHARACTERS
 
@@ -27,6 +27,16 @@ def test_weight_counts_all_text(part: Part) -> None:
     assert is_heavy(answer(LONG))
 
 
+def test_weight_of_vectors_is_that_of_their_bytes() -> None:
+    """Eight for each number, or those of the body that holds them."""
+    one, two = (memory_bytes(vectors(*[(0.5,) * 1000] * rows)) for rows in (1, 2))
+    assert two - one == 8000
+    assert [is_heavy(vectors((0.5,) * (HEAVY_BYTES // 8 - less))) for less in (1, 0)] == [False, True]
+    assert [is_heavy(vectors(raw="x" * (HEAVY_CHARACTERS - less))) for less in (1, 0)] == [False, True]
+    assert memory_bytes(vectors(raw=LONG)) > len(LONG)
+    assert is_heavy_to_read(encode_kept(key(), vectors((0.5,) * HEAVY_BYTES), kept_at=1.0))
+
+
 def test_weight_of_an_ordinary_answer_is_light() -> None:
     """A page of text, and what a vendor put beside it."""
     assert not is_heavy(answer("x" * 4000, RawPart(provider="openai", data={"a": 1}), FilePart(file_id="f")))
@@ -35,7 +45,7 @@ def test_weight_of_an_ordinary_answer_is_light() -> None:
 def test_weight_of_what_is_stored_is_what_it_says() -> None:
     """Not how little it is while it is packed."""
     assert [is_heavy_to_read(b"j" + b"x" * size) for size in (HEAVY_BYTES - 2, HEAVY_BYTES - 1)] == [False, True]
-    long, short = (encode_answer(key(), answer("x" * size), kept_at=1.0) for size in (HEAVY_BYTES, HEAVY_BYTES // 2))
+    long, short = (encode_kept(key(), answer("x" * size), kept_at=1.0) for size in (HEAVY_BYTES, HEAVY_BYTES // 2))
     assert len(long) < 5000
     assert [is_heavy_to_read(stored) for stored in (short, long, b"z", b"")] == [False, True, False, False]
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.ports import CachedAnswer, CacheKey
-from app.stores.cached_answer_json import LARGEST_BYTES, MOST_MARKS, PACK_FROM_BYTES, decode_answer, encode_answer
+from app.stores.cached_answer_json import MOST_MARKS, PACK_FROM_BYTES, decode_answer, encode_answer
+from app.stores.packing import LARGEST_BYTES
 from contracts.chat import Part, RawPart, Usage
 from contracts.responses import Cost
 from tests.kit.answers import ANSWERS, KEYS, answer, key, values_of
@@ -126,6 +127,7 @@ def test_answer_in_another_envelope_is_a_miss(changed: object) -> None:
         (("usage", "total_tokens"), -1),
         (("usage", "cached_input_tokens"), -1),
         (("usage", "cache_write_tokens"), -1),
+        (("usage", "cache_write_1h_tokens"), -1),
         (("usage", "reasoning_tokens"), -1),
         (("usage", "input_tokens"), float("nan")),
         (("reply", "usage", "input_tokens"), -1),

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ports import CachedAnswer
+from app.ports import CachedAnswer, CachedVectors
 from app.stores.answer_weight import memory_bytes
 from app.stores.memory_cache import ENTRY_BYTES, MemoryCache
 from contracts.cache import CacheConfig
 from contracts.chat import RawPart, ToolCallPart
-from tests.kit.answers import answer, key
+from tests.kit.answers import answer, key, vectors
 from tests.kit.virtual_time import HandClock, run
 
 ONE = memory_bytes(answer("x")) + ENTRY_BYTES
@@ -151,6 +151,29 @@ async def test_memory_weighs_what_it_takes(made: Callable[[int], CachedAnswer]) 
         tracemalloc.stop()
     text = made(1000).reply.message.text
     took += 0 if text.isascii() else count * len(text.encode())
+    assert 0.75 < took / (await cache.size()).bytes < 1.2
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda number: vectors((number + 0.5, 1.0)),
+        lambda number: vectors(*[tuple(float(number + at) for at in range(768))] * 4),
+        lambda number: vectors(raw=f"{number}" * 2000),
+    ],
+    ids=["short", "long", "raw"],
+)
+async def test_memory_weighs_vectors_as_they_lie_there(made: Callable[[int], CachedVectors]) -> None:
+    """Packed: as Python's own numbers they would take four times as much."""
+    cache, count = memory(max_bytes=2**30), 300
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(count):
+            await cache.keep(key(f"{number:064}"), made(1000 + number))
+        took = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
     assert 0.75 < took / (await cache.size()).bytes < 1.2
 
 

@@ -16,7 +16,7 @@ from contracts.errors import ConfigurationError
 _log = logging.getLogger(__name__)
 
 # The oldest first; a test compares them with the files in `versions`.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002", "0003")
 VERSION_TABLE = "books_schema"
 
 # Any number; all processes that migrate this database must agree on it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import pytest
 
 from app.ports.latency_scale import bucket_of
 from app.ports.records import RequestRecord
-from app.stores.books.rollup import OTHER_TAG, Key, Sums, increments, microseconds, picodollars
+from app.stores.books.rollup import OTHER_MODEL, Key, Sums, increments, microseconds, picodollars
 from app.stores.books.tables import (
     STATISTICS,
     STATISTICS_ERRORS,
@@ -19,6 +20,7 @@ from app.stores.books.tables import (
     USAGE_MINUTES,
 )
 from contracts.cache import CacheResult
+from contracts.requests import OTHER_TAG
 from contracts.responses import AttemptOutcome
 from tests.kit.records import NOON, call_record, cost_of, request_record, usage_of
 
@@ -45,7 +47,7 @@ def test_request_counts_under_who_answered_and_calls_under_who_was_called() -> N
             "duration_us": 1_500_000,
             "calls": 1,
             "call_duration_us": 250_000,
-            "cost_pico": 20_000_000_000,
+            "cost_micro": 20_000,
             "input_tokens": 30,
             "output_tokens": 20,
             "total_tokens": 50,
@@ -57,7 +59,7 @@ def test_request_counts_under_who_answered_and_calls_under_who_was_called() -> N
             "calls": 1,
             "failed_calls": 1,
             "call_duration_us": 500_000,
-            "cost_pico": 1_000_000_000,
+            "cost_micro": 1000,
             "input_tokens": 3,
             "output_tokens": 2,
             "total_tokens": 5,
@@ -102,8 +104,8 @@ def test_call_costs_are_kept_apart_by_what_is_known() -> None:
         call_record(usage=usage_of(0), cost=cost_of("0.25")),
     )
     (sums,) = minutes(request_record(*calls)).values()
-    money = {name: sums.get(name) for name in ("cost_pico", "estimated_cost_pico", "unpriced_calls")}
-    assert money == {"cost_pico": 250_000_000_000, "estimated_cost_pico": 500_000_000_000, "unpriced_calls": 1}
+    money = {name: sums.get(name) for name in ("cost_micro", "estimated_cost_micro", "unpriced_calls")}
+    assert money == {"cost_micro": 250_000, "estimated_cost_micro": 500_000, "unpriced_calls": 1}
     assert (sums["calls"], sums["failed_calls"]) == (4, 2)
 
 
@@ -157,6 +159,16 @@ def test_tags_that_have_no_row_are_counted_as_others() -> None:
     found = increments(requests, since_us=0, tags={HOUR: {"a"}})
     counted = {key[1]: sums["requests"] for key, sums in found[TAG_HOURS].items()}
     assert counted == {"": 1, "a": 1, OTHER_TAG: 2}
+
+
+def test_models_that_have_no_row_are_counted_as_others() -> None:
+    """Requests and calls; one that names no model is none of them, and nothing of the sums is lost."""
+    requests = [request_record(call_record(model=name)) for name in ("a", "made up", "too")]
+    found = increments([*requests, request_record()], since_us=0, models={HOUR // 24: {"a"}})
+    counted: dict[int | str, int] = defaultdict(int)
+    for key, sums in found[USAGE_MINUTES].items():
+        counted[key[-1]] += sums["requests"] + sums["calls"]
+    assert counted == {"": 1, "a": 2, OTHER_MODEL: 4}
 
 
 def test_statistics_hold_what_ended_since_the_reset() -> None:
