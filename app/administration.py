@@ -12,6 +12,7 @@ from app.engine.selection import find_provider
 from contracts.cache import CacheCleared
 from contracts.circuits import CircuitBreakerInfo
 from contracts.config import ConfigView, LLMProviderConfigUpdate
+from contracts.keys import KeyCreate, KeyCreated, KeyInfo, KeyRotate
 from contracts.providers import ProviderHealth, ProviderType, provider_name
 
 
@@ -71,25 +72,57 @@ class Administration(BookService):
         patch = update.patch() if isinstance(update, LLMProviderConfigUpdate) else update
         rooms = self._rooms()
         asked = {"fields": named_fields(patch, rooms.store.view().config), "expected_revision": expected_revision}
-        async with rooms.auditing.one_by_one, rooms.auditing.deed("config.update", asked=asked) as deed:
-            # What another process changed until now is not of this patch.
-            await rooms.store.refresh()
-            before = rooms.store.view()
-            after = await rooms.store.update(patch, expected_revision)
-            deed.before, deed.after = changes(before, after)
-        return after
+        async with rooms.auditing.deed("config.update", asked=asked) as deed:
+            change = await rooms.store.update(patch, expected_revision)
+            deed.before, deed.after = changes(change.before, change.after)
+        return change.after
+
+    async def create_key(self, request: KeyCreate) -> KeyCreated:
+        """See the contract."""
+        rooms = self._rooms()
+        asked = request.model_dump(mode="json")
+        async with rooms.keys.one_by_one, rooms.auditing.deed("key.create", asked=asked) as deed:
+            for name in request.providers or ():
+                find_provider(rooms.store.snapshots.current, name)
+            created = await rooms.keys.create(request)
+            deed.target, deed.after = created.id, _told(created)
+        return created
+
+    async def rotate_key(self, key_id: str, request: KeyRotate | None = None) -> KeyCreated:
+        """See the contract."""
+        rooms, asked = self._rooms(), request or KeyRotate()
+        async with rooms.keys.one_by_one, rooms.auditing.deed("key.rotate", key_id, dict(asked)) as deed:
+            deed.before = _told(await rooms.keys.get(key_id))
+            rotated = await rooms.keys.rotate(key_id, grace_seconds=asked.grace_seconds)
+            deed.after = {**_told(rotated), **dict(asked)}
+        return rotated
+
+    async def revoke_key(self, key_id: str) -> KeyInfo:
+        """See the contract."""
+        rooms = self._rooms()
+        async with rooms.keys.one_by_one, rooms.auditing.deed("key.revoke", key_id) as deed:
+            deed.before = _told(await rooms.keys.get(key_id))
+            revoked = await rooms.keys.revoke(key_id)
+            deed.after = _told(revoked)
+        return revoked
 
     async def _switch(self, provider: str | ProviderType, action: str, *, enabled: bool) -> bool:
         rooms, name = self._rooms(), provider_name(provider)
-        async with rooms.auditing.one_by_one, rooms.auditing.deed(action, name) as deed:
+        async with rooms.auditing.deed(action, name) as deed:
+            # It may have been added elsewhere just now.
             await rooms.store.refresh()
             find_provider(rooms.store.snapshots.current, name)
-            deed.before = {"enabled": rooms.store.view().config.providers[name].enabled}
-            after = await rooms.store.update({"providers": {name: {"enabled": enabled}}}, None)
-            deed.after = {"enabled": after.config.providers[name].enabled}
+            change = await rooms.store.update({"providers": {name: {"enabled": enabled}}}, None)
+            deed.before = {"enabled": change.before.config.providers[name].enabled}
+            deed.after = {"enabled": change.after.config.providers[name].enabled}
         return True
 
 
 def _states(circuits: CircuitBreakerInfo) -> dict[str, Any]:
     routes = {route.model: route.state for route in circuits.routes}
     return {"state": circuits.state, "cooling_until": circuits.cooling_until, "routes": routes}
+
+
+def _told(key: KeyInfo) -> dict[str, Any]:
+    """Of a key what may stand in the audit: no part of its secret."""
+    return key.model_dump(mode="json", exclude={"key", "hint"})

@@ -1,4 +1,4 @@
-"""Which part of the service do the books answer? Usage reports and the audit; the rest is in app.service."""
+"""Which part of the service do the books answer? Usage reports, the audit and keys; the rest is in app.service."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.engine.usage import query_of, summary_of
 from app.ports.books import BookReader
 from contracts.audit import AuditPage, AuditQuery
 from contracts.errors import UsageAnalyticsDisabledError
+from contracts.keys import KeyInfo, KeyPage, KeyQuery
 from contracts.providers import ProviderType
 from contracts.reports import LLMServiceStatistics
 from contracts.service import ILLMProviderService
@@ -46,11 +47,18 @@ class BookService(ILLMProviderService):
         return report
 
     async def get_usage_summary(
-        self, period: str | None = None, *, start: datetime | None = None, end: datetime | None = None
+        self,
+        period: str | None = None,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        key_id: str | None = None,
+        tenant: str | None = None,
     ) -> UsageSummary:
         """See the contract."""
         reader = await self._usage_reader()
-        query = query_of(UsageSummaryQuery, {"period": period, "start": start, "end": end})
+        asked = {"period": period, "start": start, "end": end, "key_id": key_id, "tenant": tenant}
+        query = query_of(UsageSummaryQuery, asked)
         return await summary_of(reader, query, self._rooms().clock.now())
 
     async def get_statistics(self) -> LLMServiceStatistics:
@@ -77,6 +85,14 @@ class BookService(ILLMProviderService):
         rooms = self._rooms()
         await rooms.book_rooms.books.flush()
         return await rooms.reader.audit(query or AuditQuery())
+
+    async def list_keys(self, query: KeyQuery | None = None) -> KeyPage:
+        """See the contract."""
+        return await self._rooms().keys.page(query or KeyQuery())
+
+    async def get_key(self, key_id: str) -> KeyInfo:
+        """See the contract."""
+        return await self._rooms().keys.get(key_id)
 
     async def _usage_reader(self) -> BookReader:
         """Of books in which everything stands that ended before."""

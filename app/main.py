@@ -19,18 +19,23 @@ from app.http.openapi import install_openapi
 from app.http.problems import DefectMiddleware, install_problems
 from app.http.start import StartMiddleware
 from app.http.trail import TrailMiddleware
+from app.log_lines import are_written, write_lines
 from app.routers import ROUTERS, TAGS
 from app.service import LLMProviderService
 from app.settings import Settings, load_settings
+from app.surfaces.dialect_errors import DialectMiddleware
+from app.surfaces.document.components import COMPONENTS
 from contracts import ILLMProviderService
 
 _DESCRIPTION = (
     "One service between applications and every language-model vendor: it sends a request to the best provider, goes "
     "on to the next when that one fails, and answers with one whole answer or one clear error, within its deadline.\n\n"
     "**Who may call.** A key goes as `Authorization: Bearer <key>` or `x-api-key: <key>`. With no key configured, "
-    "only requests made on the service's own machine are served.\n\n"
-    "**Errors** are `application/problem+json` (RFC 9457) everywhere, with an `error_type` to act on and the ids to "
-    "look the request up by."
+    "only requests made on the service's own machine are served, and those with a key made by `POST /api/v1/keys`.\n\n"
+    "**Errors** are `application/problem+json` (RFC 9457), with an `error_type` to act on and the ids to look the "
+    "request up by; below `/v1`, where the vendors' own SDKs call, they are what those SDKs read.\n\n"
+    "**SDKs you have.** OpenAI's work with `base_url` `…/v1`, Anthropic's with the service's address: see "
+    "`chat_completions`, `responses`, `messages`. The key that they send is the service's, and goes to no vendor."
 )
 
 
@@ -42,7 +47,8 @@ def create_app(
 ) -> FastAPI:
     """The app. Settings come from the environment when none are given, and the service is built from them.
 
-    Read from there, they keep the books in the state folder where no database is named.
+    Read from there, they keep the books in the state folder where no database is named, and where no log is set up yet,
+    it is as they say.
 
     Its lifespan starts and stops the service, also a given one. How it is ended before that, `app.http.draining` tells.
     """
@@ -50,13 +56,13 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        told = settings or load_settings().with_default_database()
-        edge.gate = _gate(told)
+        told = settings or _settings_of_process()
         edge.ready_service = service or LLMProviderService(settings=told)
         await edge.ready_service.start()
         if isinstance(edge.ready_service, LLMProviderService):
             edge.witness = edge.ready_service.witnesses
             edge.warden = edge.ready_service.refusals
+        edge.gate = _gate(told, edge.ready_service)
         edge.phase = Phase.RUNNING
         try:
             yield
@@ -79,6 +85,7 @@ def create_app(
             Middleware(StartMiddleware),
             Middleware(MeasureMiddleware, edge=edge),
             Middleware(TrailMiddleware),
+            Middleware(DialectMiddleware),
             Middleware(DrainMiddleware, edge=edge),
             Middleware(DefectMiddleware),
             Middleware(HeadMiddleware),
@@ -89,7 +96,7 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     install_docs(app)
-    install_openapi(app, ROUTERS)
+    install_openapi(app, ROUTERS, COMPONENTS)
     return app
 
 
@@ -99,13 +106,22 @@ async def ending(app: FastAPI, *, drain_seconds: float, stream_drain_seconds: fl
     await wind_down(edge, drain_seconds=drain_seconds, stream_drain_seconds=stream_drain_seconds)
 
 
-def _gate(settings: Settings) -> Gate:
+def _settings_of_process() -> Settings:
+    """Of one whose server is not our command, which would have said where its log goes."""
+    told = load_settings().with_default_database()
+    if not are_written():
+        write_lines(told.log_level, told.log_format)
+    return told
+
+
+def _gate(settings: Settings, service: ILLMProviderService) -> Gate:
     admin = settings.admin_api_key
     return Gate(
         admin_key=admin.get_secret_value() if admin else None,
         caller_keys=[key.get_secret_value() for key in settings.api_keys],
         metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
         allow_anonymous=settings.allow_anonymous_callers,
+        verifier=service.key_verifier if isinstance(service, LLMProviderService) else None,
     )
 
 

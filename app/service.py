@@ -3,42 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from app import __version__
-from app.administration import Administration
 from app.bootstrap import Rooms, Witnesses, open_rooms, settings_for
 from app.engine.batch import process_all
 from app.engine.circuits import circuits_of
 from app.engine.comparison import compare
-from app.engine.embedding_intake import take_in_texts
 from app.engine.explanation import explain
 from app.engine.health import Health
-from app.engine.intake import take_in
-from app.engine.provider_overview import overview_of
+from app.engine.intake import Order, take_in
+from app.engine.model_list import ModelList
+from app.engine.provider_overview import check_sight, overview_of, seen_by
 from app.engine.refusals import Refusals
 from app.engine.selection import find_provider
 from app.engine.statistics import Statistics
+from app.engine.surface_intake import take_in_surface
 from app.engine.verdict_format import demanding_a_verdict
+from app.ports.keys import KeyVerifier
 from app.resilience.clock import Clock
 from app.settings import Settings
+from app.token_count_service import TokenCountService
 from contracts.cache import CacheStats
 from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.circuits import CircuitBreakerInfo
 from contracts.comparison import ComparisonRequest, ComparisonResponse
 from contracts.config import ConfigView, LLMProviderConfig
-from contracts.embeddings import EmbeddingRequest, EmbeddingResponse
 from contracts.errors import ConfigurationError, LLMProviderError, ServiceNotStartedError
 from contracts.explanation import Explanation
+from contracts.models import ModelInfo
 from contracts.provider_overview import ProviderOverview
 from contracts.providers import ProviderHealth, ProviderInfo, ProviderType, provider_name
 from contracts.reports import HealthReport, MemoryReport, ServiceStatus
 from contracts.requests import LLMRequest
 from contracts.responses import LLMResponse
 from contracts.streams import AnswerStream
+from contracts.surfaces import Completion, SurfaceRequest
 
 
-class LLMProviderService(Administration):
+class _TakeIn(Protocol):
+    """Makes an order of a request, by the configuration of the moment."""
+
+    def __call__(self, *, now: datetime, config: LLMProviderConfig) -> Order: ...
+
+
+class LLMProviderService(TokenCountService):
     """The one implementation of the contract.
 
     `LLMProviderService(config)` takes keys that the configuration leaves open from the environment;
@@ -55,6 +66,7 @@ class LLMProviderService(Administration):
         self._clock = clock or Clock()
         self._statistics = Statistics(self._clock)
         self._health = Health(self._statistics, self._clock)
+        self._models = ModelList()
         self._opened: Rooms | None = None
 
     async def start(self) -> None:
@@ -86,6 +98,11 @@ class LLMProviderService(Administration):
         """Who is told of each request that may not administrate. Raises ServiceNotStartedError."""
         return self._rooms().refusals
 
+    @property
+    def key_verifier(self) -> KeyVerifier:
+        """Who knows the callers' keys that are not configured. Raises ServiceNotStartedError."""
+        return self._rooms().key_ring
+
     def is_running(self) -> bool:
         """Whether `start` was called, and `stop` not since."""
         return self._opened is not None
@@ -112,16 +129,7 @@ class LLMProviderService(Administration):
         headers: Mapping[str, str] | None = None,
     ) -> AnswerStream:
         """See the contract."""
-        rooms = self._rooms()
-        snapshots = rooms.store.snapshots
-        runtime = snapshots.take()
-        try:
-            now = rooms.clock.now()
-            order = take_in(request, caller, now=now, is_stream=True, config=runtime.config, headers=headers)
-            return await rooms.streamed.open(order, runtime, lambda: snapshots.give_back(runtime))
-        except BaseException:
-            snapshots.give_back(runtime)
-            raise
+        return await self._opened_stream(partial(take_in, request, caller, is_stream=True, headers=headers))
 
     async def process_batch(
         self,
@@ -142,18 +150,39 @@ class LLMProviderService(Administration):
             order = take_in(request, caller, now=rooms.clock.now(), is_stream=False, config=runtime.config)
             return explain(order, runtime, rooms.clock)
 
-    async def embed(
+    async def complete(
         self,
-        request: EmbeddingRequest,
+        request: SurfaceRequest,
         *,
         caller: Caller = IN_PROCESS_CALLER,
         headers: Mapping[str, str] | None = None,
-    ) -> EmbeddingResponse:
+    ) -> Completion:
         """See the contract."""
         rooms = self._rooms()
         with rooms.store.snapshots.taken() as runtime:
-            order = take_in_texts(request, caller, now=rooms.clock.now(), config=runtime.config, headers=headers)
-            return await rooms.embeddings.answer(order, runtime)
+            order = take_in_surface(request, caller, now=rooms.clock.now(), config=runtime.config, headers=headers)
+            return await rooms.plain.completion(order, runtime)
+
+    async def complete_stream(
+        self,
+        request: SurfaceRequest,
+        *,
+        caller: Caller = IN_PROCESS_CALLER,
+        headers: Mapping[str, str] | None = None,
+    ) -> AnswerStream:
+        """See the contract."""
+        return await self._opened_stream(partial(take_in_surface, request, caller, headers=headers))
+
+    async def _opened_stream(self, take: _TakeIn) -> AnswerStream:
+        rooms = self._rooms()
+        snapshots = rooms.store.snapshots
+        runtime = snapshots.take()
+        try:
+            order = take(now=rooms.clock.now(), config=runtime.config)
+            return await rooms.streamed.open(order, runtime, lambda: snapshots.give_back(runtime))
+        except BaseException:
+            snapshots.give_back(runtime)
+            raise
 
     async def compare(
         self,
@@ -185,20 +214,36 @@ class LLMProviderService(Administration):
         judge = partial(self.compare, caller=caller, headers=headers)
         return await process_all(requests, judge, max_size=most)
 
-    async def get_providers(self) -> list[ProviderInfo]:
+    async def get_models(self, *, caller: Caller = IN_PROCESS_CALLER) -> list[ModelInfo]:
+        """See the contract."""
+        rooms = self._rooms()
+        with rooms.store.snapshots.taken() as runtime:
+            return await self._models.of(runtime, caller, rooms.clock.now())
+
+    async def get_model(self, model: str, *, caller: Caller = IN_PROCESS_CALLER) -> ModelInfo:
+        """See the contract."""
+        rooms = self._rooms()
+        with rooms.store.snapshots.taken() as runtime:
+            return await self._models.one(model, runtime, caller, rooms.clock.now())
+
+    async def get_providers(self, *, caller: Caller = IN_PROCESS_CALLER) -> list[ProviderInfo]:
         """See the contract."""
         rooms = self._rooms()
         runtime = rooms.store.snapshots.current
-        return [self._health.info(provider, runtime) for provider in runtime.providers.values()]
+        return [self._health.info(provider, runtime) for provider in seen_by(caller, runtime)]
 
-    async def get_provider_overview(self) -> ProviderOverview:
+    async def get_provider_overview(self, *, caller: Caller = IN_PROCESS_CALLER) -> ProviderOverview:
         """See the contract."""
-        return overview_of(self._rooms().store.snapshots.current, self._health)
+        return overview_of(self._rooms().store.snapshots.current, self._health, caller)
 
-    async def get_provider_info(self, provider: str | ProviderType) -> ProviderInfo:
+    async def get_provider_info(
+        self, provider: str | ProviderType, *, caller: Caller = IN_PROCESS_CALLER
+    ) -> ProviderInfo:
         """See the contract."""
         runtime = self._rooms().store.snapshots.current
-        return self._health.info(find_provider(runtime, provider_name(provider)), runtime)
+        found = find_provider(runtime, provider_name(provider))
+        check_sight(caller, found)
+        return self._health.info(found, runtime)
 
     async def get_provider_health(self, provider: str | ProviderType) -> ProviderHealth:
         """See the contract."""

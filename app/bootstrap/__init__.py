@@ -12,34 +12,45 @@ from app.bootstrap.watching import watching
 from app.engine.accounts import Accounts
 from app.engine.answer_cache import AnswerCache
 from app.engine.auditing import Auditing
+from app.engine.caller_keys import CallerKeys
 from app.engine.config_store import FIRST_REVISION, ConfigStore
 from app.engine.config_watch import ConfigWatch
-from app.engine.content_log import ContentLog, LoggedAnswers, LoggedStreams, Open, Whole
+from app.engine.content_log import (
+    Complete,
+    ContentLog,
+    LoggedCompletions,
+    LoggedStreams,
+    LoggedVectors,
+    MakeVectors,
+    Open,
+)
 from app.engine.embeddings import EmbeddingCalls
 from app.engine.health import Health
+from app.engine.key_ring import KeyRing
 from app.engine.plain import PlainCalls
 from app.engine.probe import Probe
 from app.engine.refusals import Refusals
 from app.engine.statistics import Statistics
 from app.engine.stream import StreamedCalls
+from app.engine.token_counting import TokenCounting
+from app.engine.told_models import is_known
 from app.local_model import LocalModel, LocalModelSettings
 from app.observers.witnesses import Witnesses
 from app.ports import Limiter, RequestRecord, ResponseCache
 from app.ports.books import BookReader
+from app.ports.withheld import Withheld
 from app.resilience.clock import Clock
 from app.settings import Settings, load_settings
 from app.stores.memory_cache import MemoryCache
 from app.upstream import UpstreamClient
 from contracts.calls import ModelCall
 from contracts.config import LLMProviderConfig
-from contracts.embeddings import EmbeddingResponse
-from contracts.responses import LLMResponse
 
 __all__ = ["OpenLimiter", "Providers", "Rooms", "Witnesses", "open_rooms", "settings_for"]
 
 
 class OpenLimiter:
-    """Lets every call through: limits come with caller keys."""
+    """Lets every call through: budgets and rates of callers' keys come later."""
 
     async def admit(self, call: ModelCall) -> None:
         """Nothing is refused."""
@@ -54,10 +65,11 @@ class Rooms:
 
     store: ConfigStore
     config_watch: ConfigWatch | None
-    plain: Whole[LLMResponse]
+    plain: Complete
     streamed: Open
-    embeddings: Whole[EmbeddingResponse]
-    shared: tuple[StreamedCalls, PlainCalls]
+    embeddings: MakeVectors
+    counting: TokenCounting
+    shared: tuple[StreamedCalls, PlainCalls, EmbeddingCalls]
     probe: Probe
     health: Health
     statistics: Statistics
@@ -70,6 +82,8 @@ class Rooms:
     witnesses: Witnesses
     auditing: Auditing
     refusals: Refusals
+    key_ring: KeyRing
+    keys: CallerKeys
 
     @property
     def reader(self) -> BookReader:
@@ -114,12 +128,14 @@ def open_rooms(settings: Settings, statistics: Statistics, clock: Clock) -> Room
     model = LocalModel(LocalModelSettings(model_path=settings.local_model_path))
     cache_store = _cache_store(settings, clock)
     cache = AnswerCache(cache_store)
-    factory = Providers(settings, upstream, model, clock, cache_store)
+    withheld = Withheld(settings.own_keys())
+    factory = Providers(settings, upstream, model, clock, cache_store, withheld)
     first = factory.build(settings.config, FIRST_REVISION, None)
     book_rooms = open_books(settings)
     may_edit = settings.allow_upstream_edits
     store = ConfigStore(factory, first, book_rooms.revisions, may_edit_upstreams=may_edit)
     is_shared = settings.database_url is not None
+    key_ring = KeyRing(book_rooms.keys, clock, is_known=not is_shared)
 
     def faults() -> dict[str, str | None]:
         # Memory is the service's own.
@@ -139,20 +155,23 @@ def open_rooms(settings: Settings, statistics: Statistics, clock: Clock) -> Room
         books=book_rooms.books,
         events=book_rooms.events,
         keeps_usage=lambda: store.view().config.enable_usage_analytics,
+        knows_model=lambda name: is_known(store.view().config, name),
     )
     plain, streamed = PlainCalls(accounts, cache), StreamedCalls(accounts, cache)
-    embeddings = EmbeddingCalls(accounts)
-    auditing = Auditing(book_rooms.books, clock, is_strict=settings.ledger_durability == "strict")
+    embeddings = EmbeddingCalls(accounts, cache)
+    is_strict = settings.ledger_durability == "strict"
+    auditing = Auditing(book_rooms.books, clock, is_strict=is_strict, withheld=withheld)
     log = ContentLog(auditing) if settings.audit_content else None
     return Rooms(
         store=store,
-        config_watch=ConfigWatch(store.refresh, clock) if is_shared else None,
-        plain=LoggedAnswers(plain, log) if log is not None else plain,
+        config_watch=ConfigWatch((store.refresh, key_ring.refresh), clock) if is_shared else None,
+        plain=LoggedCompletions(plain, log) if log is not None else plain,
         streamed=LoggedStreams(streamed, log) if log is not None else streamed,
-        embeddings=LoggedAnswers(embeddings, log) if log is not None else embeddings,
-        shared=(streamed, plain),
+        embeddings=LoggedVectors(embeddings, log) if log is not None else embeddings,
+        counting=TokenCounting(accounts),
+        shared=(streamed, plain, embeddings),
         probe=Probe(accounts),
-        health=Health(statistics, clock, dependency_faults=faults),
+        health=Health(statistics, clock, dependency_faults=faults, rows_lost=book_rooms.books.lost),
         statistics=statistics,
         clock=clock,
         upstream=upstream,
@@ -163,6 +182,8 @@ def open_rooms(settings: Settings, statistics: Statistics, clock: Clock) -> Room
         witnesses=witnesses,
         auditing=auditing,
         refusals=Refusals(auditing, clock),
+        key_ring=key_ring,
+        keys=CallerKeys(book_rooms.keys, key_ring, clock),
     )
 
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from app.engine.events import Events
 from app.ports.books import BookReader, Books, ConfigRevisions
+from app.ports.keys import KeyStore
 from app.settings import Settings
 from app.stores.books.asking import Asking
+from app.stores.books.caller_keys import SqlKeyStore
 from app.stores.books.config_revisions import SqlConfigRevisions
 from app.stores.books.database import open_engine
 from app.stores.books.outbox import SqlOutbox
@@ -36,6 +38,7 @@ class BookRooms:
     books: Books
     reader: BookReader
     revisions: ConfigRevisions
+    keys: KeyStore
     asking: Asking
     events: Events | None = None
     relay: Relay | None = None
@@ -86,6 +89,7 @@ def open_books(settings: Settings) -> BookRooms:
         books=SqlBooks(engine, journals, is_strict=is_strict, retention_days=settings.ledger_retention_days),
         reader=SqlBookReader(asking),
         revisions=SqlConfigRevisions(asking) if folder is None else MemoryConfigRevisions(),
+        keys=SqlKeyStore(asking),
         asking=asking,
         events=events,
         relay=relay,

@@ -10,6 +10,7 @@ from app.engine.runtime import Runtime
 from app.engine.steering import Steering
 from app.local_model import LocalModel
 from app.ports import Provider, ResponseCache
+from app.ports.withheld import Withheld
 from app.providers import build_provider
 from app.resilience.clock import Clock
 from app.resilience.routes import Routes
@@ -31,10 +32,11 @@ class Providers:
     model: LocalModel
     clock: Clock
     cache_store: ResponseCache
+    withheld: Withheld
     _routes: Routes | None = field(default=None, init=False)
 
     def build(self, config: LLMProviderConfig, revision: int, previous: Runtime | None) -> Runtime:
-        """Raises ConfigurationError when a key's variable or file is missing."""
+        """Raises ConfigurationError when a key's variable or file is missing, or a row cannot be as it says."""
         providers = {name: self._provider(name, row, previous) for name, row in config.providers.items()}
         routes = self._routes_after(previous, config, providers)
         routes.adopt_limits(config.providers)
@@ -44,7 +46,7 @@ class Providers:
         return Runtime(revision, config, providers, routes, steering=self._steering_after(previous, providers))
 
     def check(self, config: LLMProviderConfig, previous: Runtime) -> None:
-        """Raises ConfigurationError when a key's variable or file is missing; changes nothing."""
+        """Raises ConfigurationError as `build` does; changes nothing."""
         for name, row in config.providers.items():
             self._provider(name, row, previous)
 
@@ -67,7 +69,13 @@ class Providers:
             return previous.providers[name]
         api_key = self._key(name, row)
         return build_provider(
-            name, row, upstream=self.upstream, model_server=self.model, api_key=api_key, clock=self.clock.now
+            name,
+            row,
+            upstream=self.upstream,
+            model_server=self.model,
+            api_key=api_key,
+            withheld=self.withheld,
+            clock=self.clock.now,
         )
 
     def _key(self, name: str, row: ProviderConfig) -> str | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from types import TracebackType
 
 from app.engine.events import Events
 from app.engine.intake import Order
+from app.engine.told_models import shown
 from app.engine.trace import Trace
 from app.ports import AttemptRecord, Limiter, Observer, RequestRecord
 from app.ports.books import Books, Entry
@@ -15,7 +17,6 @@ from app.ports.records import StartRecord
 from app.pricing import Prices
 from app.resilience.clock import Clock
 from contracts.errors import LLMProviderError, StoreUnavailableError
-from contracts.problem import problem_of
 from contracts.streams import DoneEvent, ErrorEvent
 
 
@@ -23,11 +24,15 @@ def _yes() -> bool:
     return True
 
 
+def _no(name: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
     """Where records go. Without `books` nothing is kept; `events` are written with a request's row, if there are any.
 
-    `keeps_usage` says whether rows are wanted now.
+    `keeps_usage` says whether rows are wanted now; `knows_model` whether the name of a model is nobody's invention.
     """
 
     observers: Sequence[Observer]
@@ -36,25 +41,16 @@ class Accounts:
     books: Books | None = None
     events: Events | None = None
     keeps_usage: Callable[[], bool] = _yes
+    knows_model: Callable[[str], bool] = _no
 
-    @asynccontextmanager
-    async def request(self, order: Order, prices: Prices) -> AsyncIterator[Trace]:
-        """One request, admitted, its calls at `prices`. However its block ends, its record is made, and kept before
-        anybody is told.
+    def request(self, order: Order, prices: Prices) -> Account:
+        """A context manager around one request, its calls at `prices`."""
+        return Account(self, Trace(order, self, prices))
 
-        Raises RateLimitExceededError, and StoreUnavailableError where nothing can be kept that must be.
-        """
-        trace = Trace(order, self, prices)
-        try:
-            with trace.recorded():
-                if self.books is not None:
-                    await self.books.room()
-                await self.limiter.admit(order.call)
-                yield trace
-        except LLMProviderError:
-            await trace.kept()
-            raise
-        await trace.kept()
+    def model_told(self, name: str) -> str:
+        """The name of a model as it is written down: without keys, unless it is known."""
+        told = shown(name)
+        return name if told == name or self.knows_model(name) else told
 
     def began(self, record: StartRecord) -> None:
         """A request begins: only its event is of interest."""
@@ -78,6 +74,42 @@ class Accounts:
         return self.books.append(Entry(request=row, events=events)) if row is not None or events else None
 
 
+class Account:
+    """One request, admitted before its block. However that ends, its record is made, and kept before anybody is told.
+
+    A class, since a generator for each request takes twice its time. Its block may raise, besides its own errors,
+    RateLimitExceededError, and StoreUnavailableError where nothing can be kept that must be.
+    """
+
+    __slots__ = ("_accounts", "_trace")
+
+    def __init__(self, accounts: Accounts, trace: Trace) -> None:
+        self._accounts = accounts
+        self._trace = trace
+
+    async def __aenter__(self) -> Trace:
+        try:
+            if self._accounts.books is not None:
+                await self._accounts.books.room()
+            await self._accounts.limiter.admit(self._trace.order.call)
+        except BaseException as error:
+            await self._end(error)
+            raise
+        return self._trace
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self._end(error)
+
+    async def _end(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._trace.break_off(error)
+        # Nobody who left, and nobody who meets a defect of ours, is kept waiting.
+        if error is None or isinstance(error, LLMProviderError):
+            await self._trace.kept()
+
+
 async def last_event(trace: Trace, event: DoneEvent | ErrorEvent) -> DoneEvent | ErrorEvent:
     """A stream's last event, once what must be kept of it is; an answer that cannot be kept is none."""
     if isinstance(event, ErrorEvent):
@@ -89,5 +121,5 @@ async def last_event(trace: Trace, event: DoneEvent | ErrorEvent) -> DoneEvent |
         await trace.kept()
     except StoreUnavailableError as error:
         error.request_id, error.correlation_id = event.response.request_id, event.response.correlation_id
-        return ErrorEvent(problem=problem_of(error))
+        return ErrorEvent.of(error)
     return event

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from app.engine.estimation import estimated_usage
+from app.engine.billing import doubts, unknown_cost
+from app.engine.estimation import credible_usage
 from app.engine.intake import Order
 from app.engine.selection import Plan, Target
 from app.engine.structured import read_signals
@@ -32,11 +33,10 @@ class Whole:
 
 def weigh(target: Target, reply: Reply, order: Order, prices: Prices) -> Whole:
     """The reply with the vendor's usage, else an estimate that is marked as one, and its cost."""
-    usage = reply.usage
-    if usage is None:
-        characters = len(reply.message.text) + sum(len(call.arguments) for call in reply.message.tool_calls)
-        usage = estimated_usage(order.call.conversation, characters)
+    usage = credible_usage(order.call.conversation, reply.message, reply.usage)
     cost = target.tariff(prices).cost_of(usage, at=order.received_at, vendor_usd=reply.cost_usd)
+    if found := doubts(target, reply.usage, usage, reply.cost_usd, cost):
+        reply = replace(reply, warnings=(*reply.warnings, *found))
     return Whole(reply, usage, cost)
 
 
@@ -49,10 +49,12 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
         signals, warning = read_signals(order.signal_type, reply.message.text, reply.finish_reason)
         warnings += [warning] if warning else []
     if whole.cost is None:
-        warnings.append(f"cost is unknown: no price is known for {target.name}")
+        warnings.append(unknown_cost(target, trace.prices, order.received_at))
     # What was kept says nothing new of who holds the conversation: nobody was asked.
-    if plan.thread is not None and trace.cache is not CacheResult.HIT:
-        plan.thread.served_by(target.provider.name, target.model, reply.message)
+    if trace.cache is not CacheResult.HIT:
+        plan.answered(target, reply)
+        if (thread := plan.thread()) is not None:
+            thread.served_by(target.provider.name, target.model, reply.message)
     return LLMResponse(
         request_id=order.call.request_id,
         correlation_id=order.call.correlation_id,
@@ -76,13 +78,18 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
 
 def latency_of(trace: Trace) -> Latency:
     """Where the time of a request went."""
-    total, upstream, queue = (s * 1000 for s in (trace.seconds(), trace.upstream_seconds, trace.queue_seconds))
+    total, upstream, queue = trace.seconds(), trace.upstream_seconds, trace.queue_seconds
     return Latency(
-        total_ms=round(total, 3),
-        upstream_ms=round(upstream, 3),
-        overhead_ms=round(max(0.0, total - upstream - queue), 3),
-        queue_ms=round(queue, 3),
+        total_ms=_milliseconds(total),
+        upstream_ms=_milliseconds(upstream),
+        overhead_ms=_milliseconds(max(0.0, total - upstream - queue)),
+        queue_ms=_milliseconds(queue),
     )
+
+
+def _milliseconds(seconds: float) -> float:
+    """With three places. To a whole number a float is rounded in a tenth of the time that `round(..., 3)` takes."""
+    return round(seconds * 1_000_000) / 1000
 
 
 def added(first: Usage, second: Usage) -> Usage:

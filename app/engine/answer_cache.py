@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,11 +11,13 @@ from decimal import Decimal
 from app.engine.answer import Whole
 from app.engine.answer_key import AnswerKeys
 from app.engine.intake import Order
+from app.engine.kept_vectors import are_fit
 from app.engine.mending import spoilt
 from app.engine.runtime import Runtime
 from app.engine.structured import read_signals
 from app.engine.target import Plan, Target
-from app.ports import AttemptRecord, CachedAnswer, RequestRecord, ResponseCache
+from app.engine.weighed import Weighed
+from app.ports import AttemptRecord, CachedAnswer, CachedVectors, Kept, RequestRecord, ResponseCache
 from app.resilience.routes import Routes
 from contracts.cache import CacheCleared, CacheConfig, CacheResult, CacheStats
 from contracts.calls import Reply
@@ -33,12 +35,17 @@ class Recalled:
     """What is kept for one order, by the target that gave it. `was_asked`: the cache could be asked."""
 
     was_asked: bool = False
-    kept: Mapping[str, CachedAnswer] = field(default_factory=dict, repr=False)
+    kept: Mapping[str, Kept] = field(default_factory=dict, repr=False)
 
     def of(self, target: Target) -> Whole | None:
         """The answer that `target` gave to the same order before; it costs nothing now."""
         kept = self.kept.get(target.name)
-        return None if kept is None else Whole(_of_its_own(kept.reply), kept.usage, _KEPT)
+        return Whole(_of_its_own(kept.reply), kept.usage, _KEPT) if isinstance(kept, CachedAnswer) else None
+
+    def vectors_of(self, target: Target) -> Weighed | None:
+        """The same of vectors."""
+        kept = self.kept.get(target.name)
+        return Weighed(kept.reply, kept.usage, _KEPT, kept) if isinstance(kept, CachedVectors) else None
 
     def first(self, plan: Plan, routes: Routes) -> Target | None:
         """Whose answer serves before anybody is asked: the first target's, or one's that comes last only for its limit.
@@ -51,6 +58,9 @@ class Recalled:
             if not routes.route(target.provider.name, target.model).spared_for():
                 return None
         return None
+
+
+NOT_ASKED = Recalled()
 
 
 class AnswerCache:
@@ -66,28 +76,39 @@ class AnswerCache:
 
     def keys_of(self, order: Order, plan: Plan, runtime: Runtime) -> AnswerKeys | None:
         """The names of the order's answer; None for one that shall not, or cannot, be given from the cache."""
-        if not (order.use_cache and runtime.config.cache.enabled):
+        if not (order.use_cache and runtime.config.cache.enabled) or _asks_more_than_is_kept(order):
             return None
         return AnswerKeys.of(order, plan, runtime)
 
     async def recall(self, keys: AnswerKeys, order: Order, plan: Plan) -> Recalled:
         """What is kept for the plan's targets."""
-        targets = plan.targets[:_MOST_LOOKED_UP]
+        if not self.is_at_hand:
+            kept = await self._found(keys, plan.targets[:_MOST_LOOKED_UP])
+            if kept is None:
+                return NOT_ASKED
+            # What lay where others can write is judged as if it came from a vendor.
+            return Recalled(True, {name: answer for name, answer in kept.items() if await _is_fit(order, answer)})
+        # A look takes no time here, so those behind the first one are looked at only when that has none.
+        kept = await self._found(keys, [plan.targets[0]])
+        kept = kept or await self._found(keys, plan.targets[1:_MOST_LOOKED_UP])
+        return Recalled(kept is not None, kept or {})
+
+    async def _found(self, keys: AnswerKeys, targets: Sequence[Target]) -> dict[str, Kept] | None:
         found = await self._store.find([keys.key(target) for target in targets])
         if found is None:
-            return Recalled()
+            return None
         named = zip(targets, found, strict=True)
-        kept = {target.name: answer for target, answer in named if answer is not None}
-        if not self.is_at_hand:
-            # What lay where others can write is judged as if it came from a vendor.
-            kept = {name: answer for name, answer in kept.items() if _is_fit(order, answer)}
-        return Recalled(True, kept)
+        return {target.name: answer for target, answer in named if answer is not None}
 
     async def keep(self, keys: AnswerKeys, order: Order, target: Target, whole: Whole) -> None:
         """Keeps an answer that `target` gave, if it is one that may be given again."""
         if is_worth_keeping(order, whole):
             answer = CachedAnswer(reply=_of_its_own(whole.reply), usage=whole.usage, cost=whole.cost)
             await self._store.keep(keys.key(target), answer)
+
+    async def keep_vectors(self, keys: AnswerKeys, target: Target, kept: CachedVectors) -> None:
+        """Keeps vectors that `target` gave."""
+        await self._store.keep(keys.key(target), kept)
 
     async def stats(self, config: CacheConfig) -> CacheStats:
         """The report."""
@@ -121,7 +142,17 @@ class AnswerCache:
         self._results[record.cache] += 1
 
 
-def _is_fit(order: Order, answer: CachedAnswer) -> bool:
+def _asks_more_than_is_kept(order: Order) -> bool:
+    """Of a stream only the answer is kept, not what a vendor's own fields asked beside it."""
+    source = order.call.source
+    return source is not None and order.is_stream and bool(source.extras or source.demands)
+
+
+async def _is_fit(order: Order, answer: Kept) -> bool:
+    if isinstance(answer, CachedVectors):
+        return await are_fit(order, answer)
+    if order.call.embedding is not None:
+        return False
     whole = Whole(answer.reply, answer.usage, answer.cost)
     return is_worth_keeping(order, whole) and spoilt(whole, order) is None
 

@@ -16,13 +16,19 @@ from app.engine.intake import Order
 from app.engine.runtime import Runtime
 from app.engine.target import Plan, Target
 from app.ports import CacheKey
+from contracts.calls import Source
 from contracts.chat import Conversation
 from contracts.config import ProviderConfig
 
 # Counted up when what is digested changes, so that no answer of before is found under a name that means more now.
 _VERSION = 1
 # Writes any value by what it is. Keys of an object keep their order: in a schema it is the order of the answer's.
-_JSON: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="constants"))
+_CONSTANTS = ConfigDict(ser_json_inf_nan="constants")
+_JSON = TypeAdapter(Any, config=_CONSTANTS).serializer
+# A longer piece is hashed without the interpreter's lock, and the request waits until the books' thread gives it back.
+_PIECE_BYTES = 2047
+# The same bytes; whose type is known need not be looked at first, which is a third of the time.
+_JSON_OF_ASKED = TypeAdapter(tuple[Conversation, Any], config=_CONSTANTS).serializer
 
 
 class AnswerKeys:
@@ -44,7 +50,7 @@ class AnswerKeys:
         try:
             keys = cls(order, runtime)
             # The parameters of a logical model's candidates are no part of the order.
-            for target in plan.targets:
+            for target in plan.judged:
                 if target.params:
                     keys.key(target)
         except ValueError:
@@ -53,10 +59,11 @@ class AnswerKeys:
 
     def flight(self) -> str:
         """The name of the whole order as it is carried out now: the same for those that may share one call."""
-        order = self._order
+        order, caller = self._order, self._order.call.caller
         who = (order.preferred, order.model, order.fallbacks, order.enable_fallback)
+        limits = [sorted(names) if names is not None else None for names in (caller.models, caller.providers)]
         how = (order.is_stream, order.stream_recovery, order.call.vendor_options, self._runtime.revision)
-        return _digest((self._asked, who, how))
+        return _digest((self._asked, who, how, limits))
 
     def key(self, target: Target) -> CacheKey:
         """The name of the answer that `target` gives."""
@@ -68,18 +75,23 @@ class AnswerKeys:
 
 def _asked(order: Order) -> str:
     call = order.call
-    whole = (
+    beside = (
         _VERSION,
         call.operation,
         call.caller.tenant,
-        _without_hints(call.conversation),
         call.embedding,
         sorted(call.vendor_headers.items()),
         call.unsupported_parameters,
         order.signal_type,
         order.shape is not None and order.shape.is_demanded,
+        _beyond(call.source),
     )
-    return _digest(whole)
+    return _digest((_without_hints(call.conversation), beside), _JSON_OF_ASKED)
+
+
+def _beyond(source: Source | None) -> tuple[Any, ...] | None:
+    """The body of a caller of a drop-in surface, whole: what nobody here understands could change an answer, too."""
+    return None if source is None else (source.wire, sha256(source.body).hexdigest(), source.may_pass)
 
 
 def _without_hints(conversation: Conversation) -> Conversation:
@@ -93,5 +105,9 @@ def _row(row: ProviderConfig) -> tuple[Any, ...]:
     return (row.type, row.base_url, headers)
 
 
-def _digest(value: object) -> str:
-    return sha256(_JSON.dump_json(value)).hexdigest()
+def _digest(value: object, json: Any = _JSON) -> str:
+    text = memoryview(json.to_json(value, warnings=False))
+    digest = sha256()
+    for start in range(0, len(text), _PIECE_BYTES):
+        digest.update(text[start : start + _PIECE_BYTES])
+    return digest.hexdigest()

@@ -1,59 +1,30 @@
-"""Who gave the whole answer, was it bought for this request, and what does its caller, and its record, get?"""
+"""Who gave the whole answer, and what does its caller get?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from app.engine.answer import Whole, answer
-from app.engine.dispatch import Served
 from app.engine.intake import Order
-from app.engine.selection import Plan, Target
+from app.engine.outcome import Outcome
+from app.engine.selection import Plan
 from app.engine.trace import Trace
-from contracts.cache import CacheResult
-from contracts.responses import Cost, LLMResponse
-
-_NOT_BOUGHT = (CacheResult.HIT, CacheResult.COALESCED)
+from contracts.calls import Reply
+from contracts.responses import LLMResponse
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Outcome[Whole]):
     """A whole answer and its way to one request."""
 
-    target: Target
-    whole: Whole
-    fallback_used: bool
-    cache: CacheResult
-
-    @classmethod
-    def by(cls, served: Served[Whole], cache: CacheResult) -> Answered:
-        """What a target gave, its circuit settled; `cache` if it was not kept from before."""
-        served.permit.succeed()
-        cache = CacheResult.HIT if served.is_kept else cache
-        return cls(served.target, served.value, served.fallback_used, cache)
-
-    def for_another(self) -> Answered:
-        """The same for a request that shares it: who began the call was billed."""
-        if self.cache is CacheResult.HIT:
-            return self
-        whole = replace(self.whole, cost=Cost(usd=Decimal(0), source="shared"))
-        return replace(self, whole=whole, cache=CacheResult.COALESCED)
-
-    def recorded(self, trace: Trace) -> None:
-        """Ends the request: what was not bought for it, it did not use."""
-        trace.cache = self.cache
-        usage = None if self.cache in _NOT_BOUGHT else self.whole.usage
-        trace.end(target=self.target, usage=usage, cost=self.whole.cost, fallback_used=self.fallback_used)
+    @property
+    def reply(self) -> Reply:
+        """What the target said, with what is billed for it."""
+        return replace(self.whole.reply, usage=self.whole.usage)
 
     def response(self, order: Order, plan: Plan, trace: Trace) -> LLMResponse:
         """The caller's answer; the request ends with it."""
-        trace.cache = self.cache
-        if self.cache is CacheResult.COALESCED:
-            # The call that it waited for was another's, but no less a vendor's time.
-            trace.upstream_seconds = trace.seconds()
-        note = self.target.note if self.fallback_used else None
-        if note is not None and note not in trace.warnings:
-            trace.warnings.append(note)
+        self.met(trace)
         response = answer(order, plan, trace, target=self.target, whole=self.whole, fallback_used=self.fallback_used)
         self.recorded(trace)
         return response

@@ -75,5 +75,5 @@ class Asking:
 
 def _with_mended(whole: Whole, before: Spoilt) -> Whole:
     sentence = "the first answer had the wrong shape and was mended: usage and cost are of both"
-    reply = replace(whole.reply, warnings=(*whole.reply.warnings, sentence))
+    reply = replace(whole.reply, warnings=(*whole.reply.warnings, sentence), raw=None)
     return replace(whole, reply=reply).with_earlier(before.whole.usage, before.whole.cost)

@@ -17,11 +17,11 @@ from app.engine.excerpt import excerpt
 from app.engine.sortable_ids import sortable_id
 from app.ports.books import Books, Entry
 from app.ports.trail import current_trail
+from app.ports.withheld import Withheld
 from app.resilience.clock import Clock
 from contracts.audit import AuditEntry
 from contracts.caller import IN_PROCESS_CALLER
 from contracts.errors import InternalError, LLMProviderError, StoreUnavailableError
-from contracts.redaction import without_keys
 
 SUCCESS = "success"
 BEGUN = "begun"
@@ -41,13 +41,14 @@ class Deed:
 
 
 class Auditing:
-    """Writes the audit. `is_strict` is the durability of `books`."""
+    """Writes the audit, and no secret that `withheld` knows into it. `is_strict` is the durability of `books`."""
 
-    def __init__(self, books: Books, clock: Clock, *, is_strict: bool) -> None:
+    def __init__(self, books: Books, clock: Clock, *, is_strict: bool, withheld: Withheld | None = None) -> None:
         self._books = books
         self._clock = clock
         self._is_strict = is_strict
-        # Two changes of the configuration at once could not be told apart by what was before and after them.
+        self._withheld = Withheld() if withheld is None else withheld
+        # Two changes of one key at once could not be told apart by what was before and after them.
         self.one_by_one = asyncio.Lock()
 
     @asynccontextmanager
@@ -94,6 +95,7 @@ class Auditing:
         trail, now = current_trail(), self._clock.now()
         if ids is None and trail is not None:
             ids = trail.request_id, trail.correlation_id
+        without_keys = self._withheld.without_keys
         known = trail.actor if trail is not None else IN_PROCESS_CALLER.key_id
         return AuditEntry(
             id=sortable_id(now),
@@ -103,8 +105,8 @@ class Auditing:
             action=action,
             target=without_keys(target)[:_LONGEST_TARGET] if target is not None else None,
             outcome=outcome,
-            before=excerpt(before) if before is not None else None,
-            after=excerpt(after) if after is not None else None,
+            before=excerpt(before, without_keys) if before is not None else None,
+            after=excerpt(after, without_keys) if after is not None else None,
             request_id=ids[0] if ids else None,
             correlation_id=ids[1] if ids else None,
         )

@@ -17,8 +17,8 @@ from app.engine.selection import Plan
 from app.engine.single_flight import Seat, of_another
 from app.engine.trace import Trace
 from contracts.cache import CacheResult
+from contracts.deltas import RelayedEvent
 from contracts.errors import InternalError, LLMProviderError
-from contracts.problem import problem_of
 from contracts.responses import Leg, LLMResponse
 from contracts.streams import (
     DoneEvent,
@@ -119,6 +119,8 @@ class Broadcast:
 def _length(event: StreamEvent) -> int:
     if isinstance(event, TextEvent | ReasoningEvent):
         return len(event.text)
+    if isinstance(event, RelayedEvent):
+        return len(event.data)
     return len(event.arguments) if isinstance(event, ToolCallEvent) else 0
 
 
@@ -207,7 +209,7 @@ class SharedAnswer:
         if isinstance(event, DoneEvent):
             return DoneEvent(response=self._response(event.response.legs))
         if isinstance(event, ErrorEvent):
-            return ErrorEvent(problem=problem_of(self._refused()))
+            return ErrorEvent.of(self._refused())
         return event
 
     def _response(self, legs: list[Leg]) -> LLMResponse:

@@ -6,7 +6,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
 from contracts.chat import Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart
 from contracts.responses import LLMResponse
-from contracts.streams import DoneEvent, ReasoningEvent, StartEvent, StreamEvent, TextEvent, ToolCallEvent, WarningEvent
+from contracts.streams import (
+    DoneEvent,
+    ReasoningEvent,
+    RefusalTextEvent,
+    StartEvent,
+    StreamEvent,
+    TextEvent,
+    ToolCallEvent,
+    WarningEvent,
+)
 
 
 class BufferedAnswer:
@@ -59,8 +68,10 @@ def _events(parts: tuple[Part, ...]) -> Iterator[StreamEvent]:
     for part in parts:
         if isinstance(part, ReasoningPart) and part.text:
             yield ReasoningEvent(text=part.text)
-        elif isinstance(part, TextPart | RefusalPart):
+        elif isinstance(part, TextPart):
             yield TextEvent(text=part.text)
+        elif isinstance(part, RefusalPart):
+            yield RefusalTextEvent(text=part.text)
         elif isinstance(part, ToolCallPart):
             yield ToolCallEvent(index=calls, id=part.id, name=part.name, arguments=part.arguments)
             calls += 1

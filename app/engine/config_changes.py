@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.engine import merge_patch
+from app.engine.merge_patch import plain
 from contracts.config import ConfigView, LLMProviderConfig, ProviderConfig
 from contracts.providers import provider_name
 
@@ -15,8 +15,7 @@ _MOST_NAMED = 200
 
 def changes(before: ConfigView, after: ConfigView) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both revisions' numbers, and of each what is not alike in the other. A secret that changed is masked in both."""
-    plain = merge_patch.plain(before.config), merge_patch.plain(after.config)
-    old, new = _differing(*plain, _shown(before.config), _shown(after.config))
+    old, new = _differing(plain(before.config), plain(after.config), _shown(before.config), _shown(after.config))
     return {"revision": before.revision, **old}, {"revision": after.revision, **new}
 
 

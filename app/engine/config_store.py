@@ -7,7 +7,7 @@ A stored patch that does not fit any more (a row of the file that it changes is 
 not allowed) is left out whole: half of what an administrator asked for is something that nobody asked for. What is in
 force stays so, at a start that is file and environment; `fault` says why until a later revision fits. Such a revision
 can come from here: an update is laid over the stored patch all the same, so that it can mend it, and nothing of it is
-lost for processes where it does fit.
+lost for processes where it does fit. One that cannot be read at all is mended by any update, over the one before it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.engine.patched_config import PatchedConfig
 from app.engine.runtime import Runtime, RuntimeFactory, Snapshots
-from app.ports.books import ConfigRevisions
+from app.ports.books import ConfigRevision, ConfigRevisions
 from app.ports.trail import current_trail
 from contracts.caller import IN_PROCESS_CALLER
 from contracts.config import ConfigView
@@ -34,11 +34,11 @@ _MOST_TRIES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
-    """What the newest revision says. It may hold keys."""
+class ConfigChange:
+    """What one patch did: it was laid over `before`, and made `after`, whatever other processes did meanwhile."""
 
-    revision: int = FIRST_REVISION
-    patch: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    before: ConfigView
+    after: ConfigView
 
 
 class ConfigStore:
@@ -56,8 +56,7 @@ class ConfigStore:
         self._revisions = revisions
         self._patched = PatchedConfig(first.config, may_edit_upstreams=may_edit_upstreams)
         self._lock = asyncio.Lock()
-        self._stored = _Stored()
-        self._seen: tuple[int, Mapping[str, Any]] | None = None
+        self._stored = ConfigRevision(FIRST_REVISION)
         self._fault: str | None = None
         self.snapshots = Snapshots(first)
         self._view = ConfigView(revision=FIRST_REVISION, config=first.config)
@@ -76,14 +75,10 @@ class ConfigStore:
         What does not fit is told by `fault`, not raised. Raises StoreUnavailableError.
         """
         async with self._lock:
-            try:
-                await self._read()
-            except ConfigurationError as error:
-                self._seen = None
-                self._complain(str(error))
+            await self._read()
             await self.close_retired()
 
-    async def update(self, patch: Mapping[str, Any], expected_revision: int | None) -> ConfigView:
+    async def update(self, patch: Mapping[str, Any], expected_revision: int | None) -> ConfigChange:
         """Applies a merge patch whole or not at all; it is stored before it is in force.
 
         Raises ConfigurationConflictError, ConfigurationError and StoreUnavailableError; then nothing has changed.
@@ -92,9 +87,10 @@ class ConfigStore:
         async with self._lock:
             for _ in range(_MOST_TRIES):
                 await self._read()
+                before = self.view()
                 if await self._is_done(patch, expected_revision):
                     await self.close_retired()
-                    return self.view()
+                    return ConfigChange(before, self.view())
         detail = f"other processes changed the configuration {_MOST_TRIES} times meanwhile: try again"
         raise ConfigurationConflictError(detail)
 
@@ -111,8 +107,8 @@ class ConfigStore:
     async def _read(self) -> None:
         """None that was there before is a database that lost it: what is in force stays, and the next update tells."""
         found = await self._revisions.latest()
-        if found is not None and found != self._seen:
-            self._adopt(*found)
+        if found is not None and found != self._stored:
+            self._adopt(found)
 
     async def _is_done(self, patch: Mapping[str, Any], expected_revision: int | None) -> bool:
         newest = self._stored
@@ -120,30 +116,38 @@ class ConfigStore:
             detail = f"revision {expected_revision} was expected, {newest.revision} is in force: read it and try again"
             raise ConfigurationConflictError(detail)
         following, config = self._patched.following(newest.patch, patch)
-        if config == self._view.config and self._fault is None:
+        is_same = config == self._view.config and self._fault is None
+        # What file and environment say now, they need not say at the next start.
+        if is_same and not self._patched.takes_back(newest.patch, following):
             return True
         # Before it is stored: what cannot be built here must not reach the others either.
         self._factory.check(config, self.snapshots.current)
         is_added = await self._revisions.add(newest.revision + 1, following, author=_author())
         if is_added:
-            self._adopt(newest.revision + 1, following)
+            self._adopt(ConfigRevision(newest.revision + 1, following))
         return is_added
 
-    def _adopt(self, revision: int, patch: Mapping[str, Any]) -> None:
-        self._stored, self._seen = _Stored(revision, patch), (revision, patch)
+    def _adopt(self, newest: ConfigRevision) -> None:
+        self._stored, revision = newest, newest.revision
         current = self.snapshots.current
         config = current.config
         try:
-            config = self._patched.laid(patch)
+            config = self._patched.laid(newest.patch)
             if config != current.config:
                 self.snapshots.swap(self._factory.build(config, revision, current))
         except ConfigurationError as error:
             config = current.config
             self._complain(f"revision {revision} of the configuration does not fit here: {error}")
         else:
-            self._fault = None
-            logger.info("revision %s of the configuration is in force", revision)
+            self._settle(newest)
         self._view = ConfigView(revision=revision, config=config)
+
+    def _settle(self, newest: ConfigRevision) -> None:
+        if newest.fault is not None:
+            self._complain(newest.fault)
+            return
+        self._fault = None
+        logger.info("revision %s of the configuration is in force", newest.revision)
 
     def _complain(self, fault: str) -> None:
         if fault != self._fault:

@@ -1,10 +1,10 @@
-"""How soon does a process see what another one made of the configuration? Half a second after it was stored."""
+"""How soon does a process see what another one changed, of configuration or keys? Half a second after it was stored."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from app.resilience.clock import Clock
 from contracts.errors import StoreUnavailableError
@@ -16,13 +16,13 @@ EVERY_SECONDS = 0.5
 
 
 class ConfigWatch:
-    """Calls `refresh` at its start, and then every 0.5 s, in one task, which ends with it and not before.
+    """Calls each of `refreshes` at its start, and then every 0.5 s, in one task, which ends with it and not before.
 
     For one event loop. A database that is away is waited for; that is told once.
     """
 
-    def __init__(self, refresh: Callable[[], Awaitable[None]], clock: Clock) -> None:
-        self._refresh = refresh
+    def __init__(self, refreshes: Sequence[Callable[[], Awaitable[None]]], clock: Clock) -> None:
+        self._refreshes = refreshes
         self._clock = clock
         self._is_away = False
         self._task: asyncio.Task[None] | None = None
@@ -47,7 +47,7 @@ class ConfigWatch:
         """Only a defect ends it by itself: it is told, and somebody goes on looking."""
         defect = None if task.cancelled() else task.exception()
         if defect is not None and self._task is task:
-            logger.error("the watch over the configuration broke and is started again", exc_info=defect)
+            logger.error("the watch over configuration and keys broke and is started again", exc_info=defect)
             self._begin()
 
     async def _look_on(self) -> None:
@@ -57,12 +57,13 @@ class ConfigWatch:
 
     async def _look(self) -> None:
         try:
-            await self._refresh()
+            for refresh in self._refreshes:
+                await refresh()
         except StoreUnavailableError as failure:
             if not self._is_away:
-                logger.warning("changes of the configuration in other processes are not seen meanwhile: %s", failure)
+                logger.warning("configuration and keys: changes in other processes are not seen meanwhile: %s", failure)
             self._is_away = True
         else:
             if self._is_away:
-                logger.info("changes of the configuration in other processes are seen again")
+                logger.info("configuration and keys: changes in other processes are seen again")
             self._is_away = False

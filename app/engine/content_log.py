@@ -16,13 +16,14 @@ from app.engine.auditing import CANCELLED, SUCCESS, Auditing, kept, unattended
 from app.engine.content_stream import ContentStream
 from app.engine.intake import Order
 from app.engine.runtime import Runtime
-from contracts.embeddings import EmbeddingResponse
+from contracts.embeddings import EmbeddingAccount, EmbeddingResponse
 from contracts.errors import InternalError, LLMProviderError, StoreUnavailableError
 from contracts.responses import LLMResponse
 from contracts.streams import AnswerStream
+from contracts.surfaces import Completion, EmbeddingCompletion
 
 ACTION = "request.content"
-Answered = LLMResponse | EmbeddingResponse
+Answered = LLMResponse | EmbeddingAccount
 _Answer = TypeVar("_Answer", bound=Answered)
 _Answer_co = TypeVar("_Answer_co", bound=Answered, covariant=True)
 _Given = TypeVar("_Given")
@@ -33,6 +34,22 @@ class Whole(Protocol[_Answer_co]):
 
     async def answer(self, order: Order, runtime: Runtime) -> _Answer_co:
         """The answer to `order`."""
+        ...
+
+
+class Complete(Whole[LLMResponse], Protocol):
+    """A way to whole answers to conversations, which the drop-in surfaces take too."""
+
+    async def completion(self, order: Order, runtime: Runtime) -> Completion:
+        """The answer to `order`, with the reply that it was made of."""
+        ...
+
+
+class MakeVectors(Whole[EmbeddingResponse], Protocol):
+    """A way to vectors, which the drop-in surfaces take too."""
+
+    async def completion(self, order: Order, runtime: Runtime) -> EmbeddingCompletion:
+        """The answer to `order`, with the reply that it was made of."""
         ...
 
 
@@ -73,7 +90,7 @@ class ContentLog:
         """
         target = f"{answer.provider}/{answer.model}"
         try:
-            await kept(self.write(order, SUCCESS, target=target, answer=_answered(answer)))
+            await kept(self.write(order, SUCCESS, target=target, answer=_answered(answer, order)))
         except StoreUnavailableError as error:
             error.request_id, error.correlation_id = order.call.request_id, order.call.correlation_id
             raise
@@ -101,6 +118,34 @@ class LoggedAnswers(Generic[_Answer]):
         answer = await _noted(self._inner.answer(order, runtime), order, self._log)
         await self._log.answered(order, answer)
         return answer
+
+
+class LoggedCompletions(LoggedAnswers[LLMResponse]):
+    """Whole answers to conversations, each written down (implements `Complete`, around another)."""
+
+    def __init__(self, inner: Complete, log: ContentLog) -> None:
+        super().__init__(inner, log)
+        self._completing = inner
+
+    async def completion(self, order: Order, runtime: Runtime) -> Completion:
+        """What the inner way answers, or raises; and StoreUnavailableError."""
+        completion = await _noted(self._completing.completion(order, runtime), order, self._log)
+        await self._log.answered(order, completion.response)
+        return completion
+
+
+class LoggedVectors(LoggedAnswers[EmbeddingResponse]):
+    """Vectors, of which each request is written down (implements `MakeVectors`, around another)."""
+
+    def __init__(self, inner: MakeVectors, log: ContentLog) -> None:
+        super().__init__(inner, log)
+        self._completing = inner
+
+    async def completion(self, order: Order, runtime: Runtime) -> EmbeddingCompletion:
+        """What the inner way answers, or raises; and StoreUnavailableError."""
+        completion = await _noted(self._completing.completion(order, runtime), order, self._log)
+        await self._log.answered(order, completion.account)
+        return completion
 
 
 class LoggedStreams:
@@ -140,9 +185,11 @@ def _asked(order: Order) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _answered(answer: Answered) -> dict[str, Any]:
+def _answered(answer: Answered, order: Order) -> dict[str, Any]:
+    # Vectors say nothing to a reader, and are large.
     if isinstance(answer, EmbeddingResponse):
-        # Vectors say nothing to a reader, and are large.
         return {"vectors": len(answer.embeddings), "dimensions": len(answer.embeddings[0])}
+    if isinstance(answer, EmbeddingAccount):
+        return {"vectors": order.call.embedding.count if order.call.embedding else 0}
     told = {"message": answer.message, "finish_reason": answer.finish_reason}
     return {**told, "signals": answer.signals} if answer.signals is not None else told

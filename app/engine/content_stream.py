@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from app.engine.auditing import CANCELLED, kept, unattended
 from app.engine.excerpt import EXCERPT_BYTES
 from app.engine.intake import Order
+from contracts.deltas import RelayedEvent
 from contracts.errors import InternalError, LLMProviderError, StoreUnavailableError
-from contracts.problem import problem_of
 from contracts.streams import (
     AnswerStream,
     DoneEvent,
@@ -19,6 +19,7 @@ from contracts.streams import (
     StreamEvent,
     TextEvent,
     ToolCallEvent,
+    event_of,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class ContentStream:
         try:
             await self._log.answered(self._order, event.response)
         except StoreUnavailableError as error:
-            return ErrorEvent(problem=problem_of(error))
+            return ErrorEvent.of(error)
         return event
 
     def _write(self, outcome: str) -> Awaitable[None] | None:
@@ -99,7 +100,10 @@ class Said:
 
     def note(self, event: StreamEvent) -> None:
         """One more event was sent."""
-        if isinstance(event, TextEvent | ReasoningEvent):
+        if isinstance(event, RelayedEvent):
+            for delta in event.deltas:
+                self.note(event_of(delta))
+        elif isinstance(event, TextEvent | ReasoningEvent):
             self._add(event.type, event.text)
         elif isinstance(event, ToolCallEvent):
             self._add(f"tool_call {event.index}", event.name or "")

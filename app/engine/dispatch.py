@@ -149,7 +149,12 @@ class Dispatch:
             has_no_room = self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= min(untried, 1)
             if has_no_room or not self._asks_again(target, error):
                 raise
-        return await self._guarded(send, position, target, route)
+            first = error
+        try:
+            return await self._guarded(send, position, target, route)
+        except LLMProviderError as error:
+            # What could not even be asked in another way ends as it did the first time.
+            raise (error if error.was_sent else first) from None
 
     async def _guarded(
         self, send: Send[T], position: int, target: Target, route: Route, *, is_early: bool = False
@@ -223,7 +228,7 @@ class Dispatch:
             raise
 
     def _is_streamed(self, target: Target) -> bool:
-        if self._order.call.operation is Operation.EMBEDDINGS:
+        if self._order.call.operation is not Operation.CHAT:
             return False
         return self._order.is_stream or self._config.providers[target.provider.name].stream_upstream
 

@@ -43,7 +43,7 @@ def take_in_texts(
         signal_type=None,
         shape=None,
         stream_recovery=config.stream_recovery,
-        use_cache=False,
+        use_cache=request.use_cache or False,
         priority=Priority.NORMAL,
         tags=tuple(dict.fromkeys((*caller.tags, *request.tags))),
         user_id=request.user_id,

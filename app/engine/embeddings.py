@@ -1,62 +1,106 @@
-"""A call for vectors: one order in, a vector for each text out. Everything but the answer is as for plain calls."""
+"""A call for vectors: one order in, a vector for each text out; bought anew, kept from before, or shared.
+
+Everything but the answer is as for plain calls.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from app.engine.accounts import Accounts
-from app.engine.answer import latency_of
-from app.engine.dispatch import Dispatch, Served
-from app.engine.estimation import estimated_input
+from app.engine.answer_cache import AnswerCache
+from app.engine.dispatch import Dispatch, Recall, Served, nothing_kept
 from app.engine.intake import Order
+from app.engine.lookup import Lookup
+from app.engine.made_vectors import MadeVectors
 from app.engine.open_attempt import OpenAttempt
 from app.engine.runtime import Runtime
 from app.engine.selection import Plan, Target, select
+from app.engine.shared_work import SharedWork
+from app.engine.single_flight import SingleFlight
 from app.engine.trace import Trace
 from app.engine.upstream_call import call_for, traced
+from app.engine.weighed import Weighed, weighed
 from app.ports import CallLimits
-from app.pricing import Prices
-from app.resilience.deadline import AttemptLimits, time_limit
+from app.resilience.clock import Clock
+from app.resilience.deadline import AttemptLimits, Deadline, time_limit
+from contracts.cache import CacheResult
 from contracts.calls import EmbeddingReply
-from contracts.chat import Usage
 from contracts.embeddings import EmbeddingResponse
-from contracts.responses import Cost
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """A reply with what it used and cost."""
-
-    reply: EmbeddingReply = field(repr=False)
-    usage: Usage
-    cost: Cost | None
+from contracts.surfaces import EmbeddingCompletion
 
 
 class EmbeddingCalls:
     """Answers orders for vectors."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, cache: AnswerCache) -> None:
         self._accounts = accounts
         self._clock = accounts.clock
+        self._cache = cache
+        # The calls that are shared and have not ended.
+        self.flights: SingleFlight[MadeVectors] = SingleFlight()
 
     async def answer(self, order: Order, runtime: Runtime) -> EmbeddingResponse:
         """The answer to `order`; a raised error carries the request's ids and attempts."""
+        made = await self.completion(order, runtime)
+        return EmbeddingResponse(**dict(made.account), embeddings=[list(vector) for vector in made.reply.vectors])
+
+    async def completion(self, order: Order, runtime: Runtime) -> EmbeddingCompletion:
+        """The same, with the vendor's own body where the caller's had gone to it."""
         async with self._accounts.request(order, runtime.prices) as trace:
             plan = select(order, runtime)
             trace.begin(plan.targets[0])
+            keys = self._cache.keys_of(order, plan, runtime)
+            if keys is None:
+                served = await _served(order, plan, runtime, trace, self._clock)
+                made = MadeVectors.by(served, CacheResult.BYPASS)
+            else:
+                lookup = Lookup(self._cache, keys, order, plan, runtime)
+                made = await SharedMaking(order, plan, runtime, trace, self._clock, lookup).shared(self.flights)
+            return await made.completion(order, plan, trace)
 
-            async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> _Weighed:
-                weighed = _weigh(
-                    target,
-                    await _vectors(target, traced(order, attempt, runtime.config), limits),
-                    order,
-                    runtime.prices,
-                )
-                attempt.succeeded(weighed.usage, weighed.cost)
-                return weighed
+    async def aclose(self) -> None:
+        """Ends what is shared and still under way."""
+        await self.flights.aclose()
 
-            served = await Dispatch(order, plan, runtime, trace, self._clock).run(send)
-            return _settled(order, plan, trace, served)
+
+class SharedMaking(SharedWork[MadeVectors]):
+    """One order on its way to vectors that others may share."""
+
+    async def kept(self) -> MadeVectors | None:
+        """The vectors that serve before anybody is asked."""
+        return await self.lookup.made()
+
+    async def asked(self) -> MadeVectors:
+        """What the first candidate that can serve makes."""
+        recall = self.lookup.recall.vectors_of
+        served = await _served(
+            self.order, self.plan, self.runtime, self.trace, self.clock, recall=recall, deadline=self.deadline
+        )
+        return MadeVectors.by(served, self.lookup.result)
+
+    async def keep(self, landed: MadeVectors) -> None:
+        """Keeps them."""
+        await self.lookup.keep_vectors(landed.target, landed.whole)
+
+
+async def _served(
+    order: Order,
+    plan: Plan,
+    runtime: Runtime,
+    trace: Trace,
+    clock: Clock,
+    *,
+    recall: Recall[Weighed] = nothing_kept,
+    deadline: Deadline | None = None,
+) -> Served[Weighed]:
+    """What the first candidate that can serve makes. Raises the most telling of their errors."""
+
+    async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> Weighed:
+        reply = await _vectors(target, traced(order, attempt, runtime.config), limits)
+        made = weighed(target, reply, order, runtime.prices)
+        attempt.succeeded(made.usage, made.cost)
+        return made
+
+    return await Dispatch(order, plan, runtime, trace, clock, deadline=deadline).run(send, recall)
 
 
 async def _vectors(target: Target, order: Order, limits: AttemptLimits) -> EmbeddingReply:
@@ -66,42 +110,3 @@ async def _vectors(target: Target, order: Order, limits: AttemptLimits) -> Embed
         return await provider.embed(
             call_for(target, order), model=target.model, limits=CallLimits(connect_timeout_seconds=limits.connect)
         )
-
-
-def _weigh(target: Target, reply: EmbeddingReply, order: Order, prices: Prices) -> _Weighed:
-    """With the vendor's usage, else an estimate that is marked as one."""
-    usage = reply.usage or estimated_input(order.call)
-    cost = target.tariff(prices).cost_of(usage, at=order.received_at, vendor_usd=reply.cost_usd)
-    return _Weighed(reply, usage, cost)
-
-
-def _settled(order: Order, plan: Plan, trace: Trace, served: Served[_Weighed]) -> EmbeddingResponse:
-    """The caller's answer, its circuit and its records settled."""
-    served.permit.succeed()
-    weighed, target = served.value, served.target
-    response = EmbeddingResponse(
-        request_id=order.call.request_id,
-        correlation_id=order.call.correlation_id,
-        embeddings=[list(vector) for vector in weighed.reply.vectors],
-        provider=target.provider.name,
-        model=weighed.reply.model or target.model,
-        usage=weighed.usage,
-        cost=weighed.cost,
-        fallback_used=served.fallback_used,
-        attempts=trace.attempts,
-        latency=latency_of(trace),
-        warnings=[*plan.warnings, *trace.warnings, *weighed.reply.warnings, *_warnings(plan, target, weighed.cost)],
-        created_at=order.received_at,
-    )
-    trace.end(target=target, usage=weighed.usage, cost=weighed.cost, fallback_used=served.fallback_used)
-    return response
-
-
-def _warnings(plan: Plan, target: Target, cost: Cost | None) -> list[str]:
-    warnings = []
-    first = plan.targets[0].model
-    if target.model != first:
-        warnings.append(f"these vectors are of {target.model}: they cannot be compared with those of {first}")
-    if cost is None:
-        warnings.append(f"cost is unknown: no price is known for {target.name}")
-    return warnings

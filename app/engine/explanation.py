@@ -21,6 +21,7 @@ from app.resilience.clock import Clock
 from app.resilience.deadline import Deadline
 from app.resilience.routes import Route
 from contracts.errors import (
+    CallerForbiddenError,
     CircuitOpenError,
     InvalidRequestError,
     LLMProviderError,
@@ -39,6 +40,7 @@ from contracts.explanation import (
 from contracts.problem import problem_of
 
 _REASONS: tuple[tuple[type[LLMProviderError], ExclusionReason], ...] = (
+    (CallerForbiddenError, ExclusionReason.NOT_ALLOWED),
     (ProviderDisabledError, ExclusionReason.DISABLED),
     (CircuitOpenError, ExclusionReason.CIRCUIT_OPEN),
     (RateLimitExceededError, ExclusionReason.COOLING),

@@ -31,15 +31,21 @@ class Health:
     """Reports on the current snapshot. `tested` holds the outcome of each provider's last test.
 
     `dependency_faults` tells of each thing that the service leans on why it is down, or None while it is well; what is
-    not named is off.
+    not named is off. `rows_lost`: as `Books.lost`.
     """
 
     def __init__(
-        self, statistics: Statistics, clock: Clock, *, dependency_faults: Callable[[], DependencyFaults] = dict
+        self,
+        statistics: Statistics,
+        clock: Clock,
+        *,
+        dependency_faults: Callable[[], DependencyFaults] = dict,
+        rows_lost: Callable[[], int] = int,
     ) -> None:
         self._statistics = statistics
         self._clock = clock
         self._dependency_faults = dependency_faults
+        self._rows_lost = rows_lost
         self._process = psutil.Process()
         self.tested: dict[str, ProviderHealth] = {}
 
@@ -109,6 +115,7 @@ class Health:
             memory_usage=memory,
             dependencies=_dependencies(faults),
             dependency_faults={name: fault for name, fault in faults.items() if fault is not None},
+            ledger_rows_lost=self._rows_lost(),
             version=__version__,
             timestamp=self._clock.now().isoformat(),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,11 @@ from contracts.requests import Candidate, LLMRequest, Priority, SignalType, Stre
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What the caller asked beside the conversation: who should serve, for how long, under which names."""
+    """What the caller asked beside the conversation: who should serve, for how long, under which names.
+
+    `patience_seconds` is how long the chain may take where the caller sets no limit itself; None: as configured.
+    `warnings` tell the caller what of the request was not taken.
+    """
 
     call: ModelCall
     preferred: str | None
@@ -38,6 +42,8 @@ class Order:
     metadata: Mapping[str, Any] = field(repr=False)
     is_stream: bool
     received_at: datetime
+    patience_seconds: float | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def take_in(
@@ -85,8 +91,12 @@ def take_in(
 
 
 def new_request_id() -> str:
-    """A new id that sorts by time: `req_`, the milliseconds in hex, then 80 random bits."""
-    return f"req_{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
+    """A new id that sorts by time: `req_`, the milliseconds in hex, then 80 random bits.
+
+    It need not be hard to guess, since a caller may choose his own: the system's randomness would be 3 µs more.
+    """
+    chance = random.getrandbits(80)
+    return f"req_{time.time_ns() // 1_000_000:012x}{chance:020x}"
 
 
 def _conversation(request: LLMRequest) -> Conversation:

@@ -21,9 +21,11 @@ FAIR_SECONDS = 10.0
 
 
 def chain_seconds(order: Order, targets: Sequence[Target], config: LLMProviderConfig) -> float:
-    """The caller's own limit, else the configured one, longer where a model that reasons may be asked."""
+    """The caller's own limit, else its door's, else the configured one; a model that reasons gets more."""
     if order.timeout_seconds is not None:
         return order.timeout_seconds
+    if order.patience_seconds is not None:
+        return order.patience_seconds
     if any(reasons(target, order) for target in targets):
         return max(REASONING_CHAIN_SECONDS, config.fallback_timeout_seconds)
     return config.fallback_timeout_seconds
@@ -67,10 +69,13 @@ class TargetLimits:
         """What this service grants the model, whatever the caller's patience."""
         if self.target.timeout_seconds is not None and self.order.fallbacks is None:
             return self.target.timeout_seconds
-        does_reason = reasons(self.target, self.order)
-        if not self.has_next and (does_reason or self.is_streamed):
+        does_reason, patience = reasons(self.target, self.order), self.order.patience_seconds
+        if not self.has_next and (does_reason or self.is_streamed or patience is not None):
             return max(self.deadline.seconds, self.config.fallback_timeout_seconds)
         if self.is_streamed:
             first = REASONING_FIRST_TOKEN_SECONDS if does_reason else 0.0
             return max(first, self.config.first_token_timeout_seconds)
+        if patience is not None:
+            # Half of what its caller waits: the other candidates have the rest.
+            return min(REASONING_ATTEMPT_SECONDS, patience / 2)
         return REASONING_ATTEMPT_SECONDS if does_reason else self.config.request_timeout_seconds

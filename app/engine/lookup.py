@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from app.engine.answer import Whole
-from app.engine.answer_cache import AnswerCache, Recalled
+from app.engine.answer_cache import NOT_ASKED, AnswerCache
 from app.engine.answer_key import AnswerKeys
 from app.engine.answered import Answered
 from app.engine.intake import Order
+from app.engine.kept_vectors import packed
+from app.engine.made_vectors import MadeVectors
 from app.engine.runtime import Runtime
 from app.engine.selection import Plan, Target
+from app.engine.weighed import Weighed
 from contracts.cache import CacheResult
 
 
@@ -17,7 +20,7 @@ class Lookup:
 
     def __init__(self, cache: AnswerCache, keys: AnswerKeys, order: Order, plan: Plan, runtime: Runtime) -> None:
         self.is_at_hand = cache.is_at_hand
-        self.recall = Recalled()
+        self.recall = NOT_ASKED
         self._has_looked = False
         self._cache = cache
         self._clears = cache.clears
@@ -37,18 +40,37 @@ class Lookup:
 
     async def answered(self) -> Answered | None:
         """The answer that serves before anybody is asked, if it is kept."""
-        if self._has_looked:
-            return None
-        self._has_looked = True
-        self.recall = await self._cache.recall(self._keys, self._order, self._plan)
-        target = self.recall.first(self._plan, self._runtime.routes)
+        target = await self._first()
         whole = self.recall.of(target) if target is not None else None
         if target is None or whole is None:
             return None
-        is_second = self._plan.is_second_choice or target is not self._plan.targets[0]
-        return Answered(target, whole, is_second, CacheResult.HIT)
+        return Answered(target, whole, self._is_second(target), CacheResult.HIT)
+
+    async def made(self) -> MadeVectors | None:
+        """The same of vectors."""
+        target = await self._first()
+        weighed = self.recall.vectors_of(target) if target is not None else None
+        if target is None or weighed is None:
+            return None
+        return MadeVectors(target, weighed, self._is_second(target), CacheResult.HIT)
 
     async def keep(self, target: Target, whole: Whole) -> None:
         """Keeps what `target` gave, if it may be given again, and nobody has cleared the cache meanwhile."""
         if self._cache.clears == self._clears:
             await self._cache.keep(self._keys, self._order, target, whole)
+
+    async def keep_vectors(self, target: Target, weighed: Weighed) -> None:
+        """The same of vectors."""
+        kept = await packed(self._order, weighed)
+        if kept is not None and self._cache.clears == self._clears:
+            await self._cache.keep_vectors(self._keys, target, kept)
+
+    async def _first(self) -> Target | None:
+        if self._has_looked:
+            return None
+        self._has_looked = True
+        self.recall = await self._cache.recall(self._keys, self._order, self._plan)
+        return self.recall.first(self._plan, self._runtime.routes)
+
+    def _is_second(self, target: Target) -> bool:
+        return self._plan.is_second_choice or target is not self._plan.targets[0]

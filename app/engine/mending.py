@@ -44,7 +44,7 @@ def out_of_its_fence(whole: Whole, order: Order) -> Whole | None:
     others = tuple(part for part in reply.message.content if not isinstance(part, TextPart))
     message = replace(reply.message, content=(*others, TextPart(text=text)))
     warnings = (*reply.warnings, "the answer's JSON was taken out of a Markdown fence")
-    return replace(whole, reply=replace(reply, message=message, warnings=warnings))
+    return replace(whole, reply=replace(reply, message=message, warnings=warnings, raw=None))
 
 
 def asking_again(order: Order, before: Spoilt) -> Order:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from app import catalogue
 from app.ports import Provider
+from contracts.calls import Source
 from contracts.chat import Conversation, FilePart, ImagePart, ToolResultPart
 from contracts.providers import ProviderCapabilities
+from contracts.responses import FieldError
 
 
 def lack(conversation: Conversation, provider: Provider, model: str) -> str | None:
@@ -26,6 +28,11 @@ def lack(conversation: Conversation, provider: Provider, model: str) -> str | No
         if not can.forced_tools:
             return f"{named} cannot be made to call a tool"
     return None
+
+
+def beyond(source: Source | None, provider: Provider) -> tuple[FieldError, ...]:
+    """The fields of a caller's body that only a vendor of its dialect understands, which this provider is not."""
+    return () if source is None or provider.speaks(source.wire) else source.demands
 
 
 def shown_capabilities(provider: Provider) -> ProviderCapabilities:

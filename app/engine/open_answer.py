@@ -21,19 +21,17 @@ from app.engine.recovery import Continuation, Progress, Written, billed, legs_of
 from app.engine.selection import Target
 from app.resilience.guard import blame, cool
 from contracts.chat import Usage
-from contracts.deltas import Delta, ReasoningDelta, TextDelta
+from contracts.deltas import RelayedEvent, TextDelta
 from contracts.errors import InternalError, InvalidOutputError, LLMProviderError
-from contracts.problem import problem_of
+from contracts.kept_state import answer_id_in
 from contracts.responses import Cost, LLMResponse
 from contracts.streams import (
     DoneEvent,
     ErrorEvent,
-    ReasoningEvent,
     StartEvent,
     StreamEvent,
-    TextEvent,
-    ToolCallEvent,
     WarningEvent,
+    event_of,
 )
 
 
@@ -51,6 +49,7 @@ class OpenAnswer:
         self._is_closed = False
         self._progress = Progress()
         self._joint: Joint | None = None
+        self._answer_id: str | None = None
         self._resuming: asyncio.Task[Served[OpenLeg]] | None = None
         self._spent: Whole | None = None
         self._take(served)
@@ -133,16 +132,21 @@ class OpenAnswer:
     async def _next(self) -> StreamEvent | None:
         """The next event of the candidate that writes now; None at its end. What was sent before is not sent again."""
         while (delta := await self._leg.reading.next()) is not None:
+            if isinstance(delta, RelayedEvent):
+                self._answer_id = self._answer_id or answer_id_in(delta)
+                for one in delta.deltas:
+                    self._progress.note(one)
+                return delta
             if self._joint is not None and isinstance(delta, TextDelta) and not delta.is_refusal:
                 delta = TextDelta(text=self._joined(delta.text))
                 if not delta.text:
                     continue
             self._progress.note(delta)
-            return _event(delta)
+            return event_of(delta)
         rest = TextDelta(text=self._joined("", is_last=True))
         self._joint = None
         self._progress.note(rest)
-        return _event(rest) if rest.text else None
+        return event_of(rest) if rest.text else None
 
     def _joined(self, text: str, *, is_last: bool = False) -> str:
         if self._joint is None:
@@ -236,6 +240,8 @@ class OpenAnswer:
         self._leg.attempt.failed(error, written.usage, written.cost)
         cool(served.route, error)
         blame(served.permit, error)
+        if self._answer_id is not None:
+            self._opening.runtime.steering.kept_states.give_up(self._answer_id)
         return written
 
     def _refusal(self, error: LLMProviderError, written: Written) -> ErrorEvent:
@@ -244,7 +250,7 @@ class OpenAnswer:
         self.failure = error
         error.attempts = tuple(self._trace.attempts)
         self._trace.refuse(error, target=written.target, usage=usage, cost=cost)
-        return ErrorEvent(problem=problem_of(error).model_copy(update={"usage": usage, "cost": cost}))
+        return ErrorEvent.of(error, usage=usage, cost=cost)
 
     def _break_down(self) -> None:
         """A defect of ours ends the stream."""
@@ -265,11 +271,3 @@ async def _dropped(resuming: asyncio.Task[Served[OpenLeg]]) -> None:
     await asyncio.wait({resuming})
     if not resuming.cancelled() and resuming.exception() is None:
         await put_away(resuming.result())
-
-
-def _event(delta: Delta) -> StreamEvent:
-    if isinstance(delta, TextDelta):
-        return TextEvent(text=delta.text)
-    if isinstance(delta, ReasoningDelta):
-        return ReasoningEvent(text=delta.text)
-    return ToolCallEvent(index=delta.index, id=delta.id, name=delta.name, arguments=delta.arguments)

@@ -12,6 +12,7 @@ from app.ports.trail import new_span_id
 from app.resilience.admission import Place
 from contracts.chat import Usage, UsageSource
 from contracts.errors import LLMProviderError
+from contracts.redaction import without_keys
 from contracts.responses import Attempt, AttemptOutcome, Cost
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class OpenAttempt:
             correlation_id=trace.order.call.correlation_id,
             provider=target.provider.name,
             provider_type=target.provider.type,
-            model=target.model,
+            model=trace.accounts.model_told(target.model),
             outcome=outcome,
             started_at=self._started_at,
             duration_seconds=seconds,
@@ -126,7 +127,7 @@ class OpenAttempt:
             cost=cost,
             listed_usd=self._listed(usage, cost),
             is_retry=self._is_retry,
-            error_message=str(error) if error else None,
+            error_message=without_keys(str(error)) if error else None,
             span_id=self.span_id,
         )
         trace.ended(record, is_open=self._is_open)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from app.engine.answer import Whole
 from app.engine.answered import Answered
 from app.engine.dispatch import Dispatch, Recall, Served, nothing_kept
-from app.engine.estimation import estimated_usage
 from app.engine.intake import Order
 from app.engine.open_attempt import OpenAttempt
 from app.engine.reading import Reading
@@ -34,7 +33,7 @@ class OpenLeg:
     @property
     def estimate(self) -> Usage:
         """What it has used so far."""
-        return estimated_usage(self.order.call.conversation, self.reading.characters)
+        return self.reading.estimate(self.order.call.conversation)
 
 
 # A stream whose first content is here, or a whole answer that is kept from before.

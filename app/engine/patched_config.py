@@ -1,6 +1,8 @@
 """What does the stored patch make of the configuration of file and environment, and the next patch of that?
 
 The patch is stored, not the configuration: a restart with another file or environment takes over what no patch names.
+A null takes what earlier patches said out of the stored one, which holds no null itself: the field is that of file and
+environment again, whatever they say by then. So what only they say cannot be taken away here: a row is disabled.
 """
 
 from __future__ import annotations
@@ -9,15 +11,27 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from app.engine import merge_patch
-from app.engine.patch_composition import composed, replacing
+from app.engine.merge_patch import is_part, merged, plain, tidy
+from app.engine.row_patches import (
+    UPSTREAM_FIELDS,
+    UPSTREAM_HINT,
+    pointers,
+    refused,
+    rows_of,
+    spelled,
+    without_masks,
+    without_secrets_of,
+)
 from contracts.config import LLMProviderConfig, config_from_json, with_rows
 from contracts.errors import ConfigurationError
 from contracts.field_errors import field_errors
+from contracts.provider_config import ProviderConfig
 from contracts.providers import provider_name
 from contracts.responses import FieldError
+
+_LARGEST_STORED_BYTES = 1_000_000
 
 
 class PatchedConfig:
@@ -26,75 +40,128 @@ class PatchedConfig:
     def __init__(self, config: LLMProviderConfig, *, may_edit_upstreams: bool) -> None:
         self.config = config
         self._may_edit_upstreams = may_edit_upstreams
-        self._base = merge_patch.plain(config)
-        self._defaults = merge_patch.plain(LLMProviderConfig())
+        self._base = plain(config)
 
     def laid(self, stored: Mapping[str, Any]) -> LLMProviderConfig:
         """The configuration that a stored patch makes. Raises ConfigurationError when it does not fit any more.
 
         What a row was allowed to be in another process, or before a restart, it need not be allowed to be here.
         """
-        if not self._may_edit_upstreams and (errors := list(self._foreign_addresses(stored))):
-            raise merge_patch.refused(errors)
-        return _validated(self._merged(stored))
+        patch = tidy(spelled(stored))
+        if not self._may_edit_upstreams and (errors := list(self._foreign_addresses(patch))):
+            raise refused(errors)
+        return _validated(self._over_base(patch))
 
     def following(
         self, stored: Mapping[str, Any], patch: Mapping[str, Any]
     ) -> tuple[dict[str, Any], LLMProviderConfig]:
         """What is to be stored after `patch`, and the configuration that it makes.
 
-        Where the stored patch does not fit any more, the new one may mend it. Raises ConfigurationError.
+        Where the stored patch does not fit any more, the new one may mend it. Raises ConfigurationError, also when
+        more than 1 MB would have to be stored.
         """
-        current = self._current(stored)
-        asked = merge_patch.explicit(current, _as_json(patch), may_edit_upstreams=self._may_edit_upstreams)
-        config = _validated(merge_patch.merged(current, asked))
-        switches = _switches(asked.pop("enabled_providers", None), config)
-        after = stored
-        for part in (asked, switches):
-            after = composed(after, part, base=self._base, defaults=self._defaults)
-        if not self._makes(after, config):
-            # Two spellings of one name (a price's, say) are two keys to a patch, and one to the configuration.
-            after = replacing(self._base, merge_patch.plain(config))
-        return dict(after), self.laid(after)
+        before, asked = tidy(spelled(stored)), spelled(_as_json(patch))
+        if asked.get("enabled_providers", ...) is None:
+            before = merged(before, {"providers": {name: {"enabled": None} for name in _objects(rows_of(before))}})
+        asked = self._explicit(before, asked)
+        after = merged(before, asked)
+        config = _validated(_with_unknown(self._over_base(after), asked, before))
+        after = tidy(merged(after, _switches(after.pop("enabled_providers", None), config)))
+        if len(json.dumps(after, ensure_ascii=False).encode(errors="replace")) > _LARGEST_STORED_BYTES:
+            raise ConfigurationError("the changes made at run time would be larger than 1 MB together: use the file")
+        return after, self.laid(after)
 
-    def _current(self, stored: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            return merge_patch.plain(self.laid(stored))
-        except ConfigurationError:
-            return with_rows(self._merged(stored))
+    def takes_back(self, stored: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        """Whether `after` leaves to file and environment what `stored` said, be it the same as they say now."""
+        return not is_part(tidy(spelled(stored)), after)
 
-    def _merged(self, stored: Mapping[str, Any]) -> dict[str, Any]:
-        patch = merge_patch.explicit(self._base, stored, may_edit_upstreams=True)
-        merged: dict[str, Any] = merge_patch.merged(self._base, patch)
-        return merged
+    def _explicit(self, before: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+        """What `patch` means, as a patch on what is stored that RFC 7396 suffices for.
 
-    def _makes(self, stored: Mapping[str, Any], config: LLMProviderConfig) -> bool:
-        """But for the order of rows: one that was removed and given anew has its old place."""
-        try:
-            return merge_patch.plain(self.laid(stored)) == merge_patch.plain(config)
-        except ConfigurationError:
-            return False
+        A masked secret leaves the secret as it is. A row whose address or kind changes loses its key and headers
+        unless they are sent anew. `enabled_providers` sent back as it was read says nothing, so that whoever sends
+        the whole configuration back can switch a row by its own `enabled`. Raises ConfigurationError for an upstream
+        edit that is not allowed, and for a key that points elsewhere.
+        """
+        result = dict(patch)
+        if _is_unchanged(patch.get("enabled_providers"), with_rows(self._over_base(before))):
+            del result["enabled_providers"]
+        rows = {name: without_masks(row) for name, row in rows_of(patch).items()}
+        errors = list(pointers(rows))
+        following = merged(before, {"providers": rows})
+        for name, row in _objects(rows).items():
+            was, will = self._address(before, name), self._address(following, name)
+            if was != will:
+                errors += [] if self._may_edit_upstreams else self._edits(name, was, will)
+                rows[name] = without_secrets_of(rows_of(before).get(name), row)
+        if errors:
+            raise refused(errors)
+        return {**result, "providers": rows} if rows else result
+
+    def _address(self, stored: Mapping[str, Any], name: str) -> dict[str, Any]:
+        """Where a row is, and of which kind, with `stored` laid over its row of file and environment."""
+        row = merged(rows_of(self._base).get(name), rows_of(stored).get(name, {}))
+        return {field: row.get(field) for field in UPSTREAM_FIELDS} if isinstance(row, Mapping) else {}
+
+    def _edits(self, name: str, was: Mapping[str, Any], will: Mapping[str, Any]) -> Iterator[FieldError]:
+        """Home again, to where file and environment have a row, is always allowed; and a new row must be of a kind."""
+        home = self._address({}, name)
+        for field, value in will.items():
+            is_new_kind = field == "type" and was.get("type") is None
+            if value not in (was.get(field), home[field]) and not is_new_kind:
+                where, message = f"providers.{name}.{field}", "may not be changed at run time"
+                yield FieldError(field=where, message=message, hint=UPSTREAM_HINT)
+
+    def _over_base(self, patch: Mapping[str, Any]) -> dict[str, Any]:
+        """As JSON data. What file and environment give a row for its address goes to no other one."""
+        base = dict(self._base)
+        if moved := [name for name in rows_of(patch) if self._address(patch, name) != self._address({}, name)]:
+            base["providers"] = dict(base["providers"])
+            for name in set(moved) & set(base["providers"]):
+                base["providers"][name] = {**base["providers"][name], "api_key": None, "headers": {}}
+        data: dict[str, Any] = merged(base, patch)
+        return data
 
     def _foreign_addresses(self, stored: Mapping[str, Any]) -> Iterator[FieldError]:
-        """Rows that the patch sends elsewhere. A vendor's own address is none: who removes a row gets there too."""
-        rows = stored.get("providers")
-        for name, row in rows.items() if isinstance(rows, Mapping) else ():
-            before = self._base["providers"].get(name, {})
-            if not isinstance(row, Mapping):
-                continue
-            after = {**before, **row}
-            stays = all(after.get(field) == before.get(field) for field in merge_patch.UPSTREAM_FIELDS)
-            if after.get("base_url") is not None and not stays:
-                message, hint = "was changed at run time, which is not allowed here", merge_patch.UPSTREAM_HINT
-                yield FieldError(field=f"providers.{name}.base_url", message=message, hint=hint)
+        """Rows that the patch sends elsewhere. A vendor's own address is none."""
+        for name in rows_of(stored):
+            there = self._address(stored, name)
+            if there.get("base_url") is not None and there != self._address({}, name):
+                message = "was changed at run time, which is not allowed here"
+                yield FieldError(field=f"providers.{name}.base_url", message=message, hint=UPSTREAM_HINT)
+
+
+def _objects(rows: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {name: row for name, row in rows.items() if isinstance(row, Mapping)}
+
+
+def _is_unchanged(sent: Any, data: Mapping[str, Any]) -> bool:
+    names = [name for name, row in _objects(rows_of(data)).items() if row.get("enabled", True)]
+    return isinstance(sent, list) and sorted(provider_name(name) for name in sent) == sorted(names)
 
 
 def _switches(names: Any, config: LLMProviderConfig) -> dict[str, Any]:
     """The shorthand carried out: a later patch may switch one of the rows by its own `enabled`."""
-    if not isinstance(names, list):
+    if names is None:
         return {}
     wanted = {provider_name(name) for name in names}
     return {"providers": {name: {"enabled": name in wanted} for name in config.providers}}
+
+
+def _with_unknown(data: dict[str, Any], asked: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` with the nulls of fields that are none and that nothing said before: a slip, not something taken back."""
+    result = _with_nulls(data, asked, before, LLMProviderConfig)
+    rows = rows_of(result)
+    for name, row in _objects(rows_of(asked)).items():
+        changed = _with_nulls(rows[name], row, rows_of(before).get(name, {}), ProviderConfig)
+        rows = {**rows, name: changed}
+    return {**result, "providers": rows} if rows else result
+
+
+def _with_nulls(data: Any, asked: Mapping[str, Any], before: Any, model: type[BaseModel]) -> dict[str, Any]:
+    said = before if isinstance(before, Mapping) else {}
+    nulls = (name for name, value in asked.items() if value is None)
+    return {**data, **dict.fromkeys(name for name in nulls if name not in said and name not in model.model_fields)}
 
 
 def _as_json(patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,4 +177,4 @@ def _validated(data: dict[str, Any]) -> LLMProviderConfig:
     try:
         return config_from_json(data)
     except ValidationError as error:
-        raise merge_patch.refused(field_errors(error, LLMProviderConfig, data)) from error
+        raise refused(field_errors(error, LLMProviderConfig, data)) from error

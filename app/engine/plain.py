@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from app.engine.accounts import Accounts
 from app.engine.answer_cache import AnswerCache
 from app.engine.answered import Answered
 from app.engine.asking import Asking
 from app.engine.intake import Order
-from app.engine.limits import chain_seconds
 from app.engine.lookup import Lookup
 from app.engine.runtime import Runtime
-from app.engine.selection import Plan, select
+from app.engine.selection import select
+from app.engine.shared_work import SharedWork
 from app.engine.single_flight import SingleFlight
-from app.engine.trace import Trace
-from app.resilience.clock import Clock
-from app.resilience.deadline import Deadline
 from contracts.cache import CacheResult
 from contracts.responses import LLMResponse
+from contracts.surfaces import Completion
 
 
 class PlainCalls:
@@ -33,6 +29,18 @@ class PlainCalls:
 
     async def answer(self, order: Order, runtime: Runtime) -> LLMResponse:
         """The answer to `order`; a raised error carries the request's ids and attempts."""
+        return (await self._answered(order, runtime))[1]
+
+    async def completion(self, order: Order, runtime: Runtime) -> Completion:
+        """The same, with the reply that it was made of."""
+        answered, response = await self._answered(order, runtime)
+        return Completion(response=response, reply=answered.reply)
+
+    async def aclose(self) -> None:
+        """Ends what is shared and still under way."""
+        await self.flights.aclose()
+
+    async def _answered(self, order: Order, runtime: Runtime) -> tuple[Answered, LLMResponse]:
         async with self._accounts.request(order, runtime.prices) as trace:
             plan = select(order, runtime)
             trace.begin(plan.targets[0])
@@ -42,71 +50,26 @@ class PlainCalls:
                 answered = Answered.by(served, CacheResult.BYPASS)
             else:
                 lookup = Lookup(self._cache, keys, order, plan, runtime)
-                answered = await self._shared(SharedAsking(order, plan, runtime, trace, self._clock, lookup))
-            return answered.response(order, plan, trace)
-
-    async def aclose(self) -> None:
-        """Ends what is shared and still under way."""
-        await self.flights.aclose()
-
-    async def _shared(self, work: SharedAsking) -> Answered:
-        if work.lookup.is_at_hand and (kept := await work.lookup.answered()) is not None:
-            return kept
-        deadline = Deadline(self._clock, chain_seconds(work.order, work.plan.targets, work.runtime.config))
-        work.deadline = deadline
-        seat = await self.flights.board(work.lookup.flight(), work, deadline)
-        await seat.leave()
-        return seat.value if seat.is_own else seat.value.for_another()
+                work = SharedAsking(order, plan, runtime, trace, self._clock, lookup)
+                answered = await work.shared(self.flights)
+            return answered, answered.response(order, plan, trace)
 
 
-@dataclass(slots=True)
-class SharedAsking:
-    """One order on its way to an answer that others may share (`single_flight.Work`)."""
+class SharedAsking(SharedWork[Answered]):
+    """One order on its way to an answer that others may share."""
 
-    order: Order
-    plan: Plan
-    runtime: Runtime
-    trace: Trace
-    clock: Clock
-    lookup: Lookup
-    deadline: Deadline | None = None
+    async def kept(self) -> Answered | None:
+        """The answer that serves before anybody is asked."""
+        return await self.lookup.answered()
 
-    async def land(self) -> Answered:
-        """Asks, unless it is kept. Whoever began it is recorded with what it took, even one who left meanwhile."""
-        self.runtime.hold()
-        try:
-            with self.trace.recorded(outlives_caller=True):
-                answered = await self.lookup.answered() or await self._asked()
-                answered.recorded(self.trace)
-                return answered
-        finally:
-            self.runtime.let_go()
-
-    async def go_on(self, landed: Answered) -> None:
-        """It is whole."""
-
-    async def tidy(self, landed: Answered) -> None:
-        """Keeps it."""
-        if landed.cache is not CacheResult.HIT:
-            await self.lookup.keep(landed.target, landed.whole)
-
-    def leave(self) -> None:
-        """The record is made when the call ends."""
-        self.trace.has_left = True
-
-    def takes_more(self) -> bool:
-        """It is whole or not there."""
-        return True
-
-    async def _asked(self) -> Answered:
-        self.trace.cache = self.lookup.result
+    async def asked(self) -> Answered:
+        """The first answer that is whole and of the shape asked for."""
+        recall = self.lookup.recall.of
         asking = Asking(
-            self.order,
-            self.plan,
-            self.runtime,
-            self.trace,
-            self.clock,
-            recall=self.lookup.recall.of,
-            deadline=self.deadline,
+            self.order, self.plan, self.runtime, self.trace, self.clock, recall=recall, deadline=self.deadline
         )
         return Answered.by(await asking.run(), self.lookup.result)
+
+    async def keep(self, landed: Answered) -> None:
+        """Keeps it."""
+        await self.lookup.keep(landed.target, landed.whole)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.engine.affinity import Holder, may_be_held
+from app.engine.affinity import Holder, Thread, may_be_held
 from app.engine.intake import Order
 from app.engine.runtime import Runtime
 from app.engine.strategies.strategy import Choice
 from app.engine.target import Target
 from app.resilience.routes import Route
+from contracts.calls import Operation
 from contracts.providers import CircuitState
 
 
@@ -51,6 +52,19 @@ class Ranking:
             return sorted(ranked, key=lambda target: target.provider.name != self._preferred)
         held = self._held(ranked)
         return ranked if held is None else [held, *(target for target in ranked if target is not held)]
+
+    def thread(self, targets: Sequence[Target]) -> Thread | None:
+        """Who is told who served; None where the next turn has no choice either: one row serves all that name nobody.
+
+        `targets` are those of the whole plan.
+        """
+        order = self._order
+        if not self._runtime.config.affinity or order.call.operation is not Operation.CHAT:
+            return None
+        names_some = (order.preferred or order.model) is not None or order.fallbacks is not None
+        if not (names_some or self.had_choice or len(targets) > 1):
+            return None
+        return Thread(self._runtime.steering.affinity, order.call)
 
     def take_turn(self, first: Target) -> None:
         """`first` is tried first: the strategy counts that, unless the caller named it."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+from app.engine.estimation import NOTHING_TOLD, estimated_usage
 from app.ports import ProviderStream
 from app.resilience.clock import Clock
 from app.resilience.deadline import FINISH_GRACE_SECONDS, SlowReaderError
 from contracts.calls import Reply
+from contracts.chat import Conversation, Usage
 from contracts.config import LLMProviderConfig
-from contracts.deltas import Delta, ToolCallDelta
+from contracts.deltas import Delta, Piece, RelayedEvent, ToolCallDelta
 from contracts.errors import LLMProviderError, LLMTimeoutError
 
 
@@ -23,7 +25,8 @@ class Reading:
         self._idle_seconds = config.stream_idle_timeout_seconds
         self._max_seconds = config.stream_max_seconds
         self._clock = clock
-        self._held: list[Delta] = []
+        self._held: list[Piece] = []
+        self._has_content = False
         self._has_ended = False
         self._began = clock.monotonic()
         self._handed_out_at: float | None = None
@@ -35,11 +38,11 @@ class Reading:
 
         Raises ProviderProtocolError when the stream ends before either.
         """
-        while not (self._held or self._stream.is_finished or self._has_ended):
+        while not (self._has_content or self._stream.is_finished or self._has_ended):
             await self._take_one()
 
-    async def next(self) -> Delta | None:
-        """The next content; None when the answer is whole.
+    async def next(self) -> Piece | None:
+        """The next content, or any event that is relayed as it came; None when the answer is whole.
 
         Raises LLMTimeoutError for a silence or a life that is too long (SlowReaderError when the caller took most of
         that life), ProviderProtocolError for a cut reply.
@@ -59,6 +62,10 @@ class Reading:
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when it is not whole."""
         return self._stream.reply()
+
+    def estimate(self, conversation: Conversation) -> Usage:
+        """What it has used so far: as the vendor had counted by then, and by what came since."""
+        return estimated_usage(conversation, self.characters, self._stream.usage_so_far or NOTHING_TOLD)
 
     async def aclose(self) -> None:
         """Closes the upstream connection."""
@@ -102,7 +109,16 @@ class Reading:
             return
         if delta is None:
             return
+        if isinstance(delta, RelayedEvent):
+            has_content = [self._count(one) for one in delta.deltas]
+            self._has_content = self._has_content or any(has_content)
+            self._held.append(delta)
+        elif self._count(delta):
+            self._has_content = True
+            self._held.append(delta)
+
+    def _count(self, delta: Delta) -> bool:
+        """Counts what it adds; whether it adds anything."""
         content = delta.arguments if isinstance(delta, ToolCallDelta) else delta.text
         self.characters += len(content)
-        if content or isinstance(delta, ToolCallDelta):
-            self._held.append(delta)
+        return bool(content) or isinstance(delta, ToolCallDelta)

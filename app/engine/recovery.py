@@ -69,6 +69,8 @@ def may_go_on(order: Order, error: LLMProviderError, progress: Progress) -> bool
         return False
     if error.fault is not Fault.PROVIDER or isinstance(error, InvalidOutputError):
         return False
+    if order.call.source is not None and order.call.source.choices > 1:
+        return False
     return order.shape is None or not progress.so_far()
 
 
@@ -91,7 +93,7 @@ class Continuation:
     def order_for(self, target: Target) -> Order:
         """The order as `target` gets it."""
         if not self._shown:
-            return self._order
+            return _not_passed(self._order)
         turns: tuple[Message, ...] = (_said(Role.ASSISTANT, self._shown),)
         if not self._is_prefilled(target):
             turns = (*turns, _said(Role.USER, _INSTRUCTION))
@@ -123,14 +125,22 @@ class Continuation:
         return replace(conversation, sampling=replace(conversation.sampling, max_tokens=left))
 
 
+def _not_passed(order: Order) -> Order:
+    """The order in our own words: what a vendor would say to the caller's own bytes could not be joined to anything."""
+    source = order.call.source
+    if source is None:
+        return order
+    return replace(order, call=replace(order.call, source=replace(source, may_pass=False)))
+
+
 def merged(whole: Whole, progress: Progress) -> Whole:
-    """The last candidate's reply with the text of all, billed together."""
+    """The last candidate's reply with the text of all, billed together. No vendor has it whole."""
     reply = whole.reply
     thoughts = tuple(part for part in reply.message.content if isinstance(part, ReasoningPart))
     others = tuple(part for part in reply.message.content if not isinstance(part, ReasoningPart | TextPart))
     text = (TextPart(text=progress.so_far()),) if progress.so_far() else ()
     message = replace(reply.message, content=(*thoughts, *text, *others))
-    whole = replace(whole, reply=replace(reply, message=message))
+    whole = replace(whole, reply=replace(reply, message=message, id=None))
     for leg in progress.legs:
         whole = whole.with_earlier(leg.usage, leg.cost)
     return whole

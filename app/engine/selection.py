@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from app import catalogue
-from app.engine.affinity import Thread
 from app.engine.intake import Order
+from app.engine.keeping import Keeping
+from app.engine.named_model import row_and_model, successor_of
+from app.engine.needs import beyond
 from app.engine.nobody import nobody_for
+from app.engine.permission import permission_of
 from app.engine.ranking import Ranking
 from app.engine.row_order import row_order
 from app.engine.runtime import Runtime
-from app.engine.target import Plan, Target
+from app.engine.target import Plan, Target, Targets
 from app.engine.wanted import StandIn, wanted_by
 from app.engine.wish import Wish, preferred_wish, wish_for_row
 from app.ports import Provider
-from contracts.calls import Operation
 from contracts.config import LLMProviderConfig
 from contracts.errors import (
+    CallerForbiddenError,
     InvalidRequestError,
     LLMProviderError,
     ModelNotFoundError,
@@ -26,7 +28,6 @@ from contracts.errors import (
     ProviderNotFoundError,
     ProviderUnavailableError,
 )
-from contracts.providers import ProviderType, provider_name
 from contracts.requests import Candidate
 
 __all__ = ["Plan", "Selection", "Target", "find_provider", "select"]
@@ -60,10 +61,12 @@ class Selection:
         self._order = order
         self._runtime = runtime
         self._config: LLMProviderConfig = runtime.config
-        self.warnings: list[str] = []
+        self.warnings: list[str] = list(order.warnings)
         self.group: str | None = None
         self._refused: list[LLMProviderError | Wish] = []
         self._wanted = wanted_by(order.call)
+        self._permission = permission_of(order, runtime.config)
+        self._keeping = Keeping(order, runtime)
         self._only_model: str | None = None
         self.may_fall_back = self._config.enable_fallback if order.enable_fallback is None else order.enable_fallback
         self._stand_ins: list[tuple[Wish, StandIn]] = []
@@ -82,57 +85,54 @@ class Selection:
 
     def plan(self) -> Plan:
         """The plan; makes no turn of anybody's count. Raises what `select` does."""
-        targets: dict[str, Target] = {}
+        self._keeping.settle(self._preferred, self._model, self._wanted)
+        found: list[Target] = []
         is_second_choice = False
-        for wish, target in self._in_order():
+        wished = self._in_order()
+        for wish, target in wished:
             if target is not None:
-                targets.setdefault(target.name, target)
+                found.append(target)
             elif wish.is_preferred:
                 is_second_choice = True
-            if not self.may_fall_back and (targets or wish.is_preferred):
+            if not self.may_fall_back and (found or wish.is_preferred):
+                wished = iter(())
                 break
-        is_second_choice = is_second_choice or not targets
-        for target in self._standing_in():
-            targets.setdefault(target.name, target)
-        if not targets:
-            raise nobody_for(self._model, self.refusals, is_named=self._preferred is not None)
+            if found and self._may_be_judged_later:
+                break
+        is_second_choice = is_second_choice or not found
+        found.extend(self._standing_in())
+        if not found:
+            refusals = self._keeping.telling(self.refusals)
+            raise nobody_for(self._model, refusals, is_named=self._preferred is not None)
+        targets = Targets(found, (target for _, target in wished if target is not None))
         return Plan(
-            targets=tuple(targets.values()),
+            targets=targets,
             warnings=tuple(self.warnings),
             is_second_choice=is_second_choice,
-            thread=self._thread(len(targets)),
+            thread=lambda: self.ranking.thread(targets),
+            answered=self._keeping.answered,
         )
 
-    def _thread(self, targets: int) -> Thread | None:
-        """None where the next turn has no choice either: one row serves all that names nobody."""
-        order = self._order
-        has_choice = targets > 1 or self.ranking.had_choice
-        names_some = (order.preferred or order.model) is not None or order.fallbacks is not None
-        if not (self._config.affinity and order.call.operation is Operation.CHAT and (has_choice or names_some)):
-            return None
-        return Thread(self._runtime.steering.affinity, order.call)
+    @property
+    def _may_be_judged_later(self) -> bool:
+        """Whether behind the first target only rows come that nobody named: what they lack is told to nobody."""
+        is_of_rows = self._order.fallbacks is None and self.group is None
+        return is_of_rows and self.ranking.is_as_it_comes and not self._config.similar_models
 
     def _successor(self, model: str | None) -> str | None:
-        successor = self._config.model_aliases.get(model) if model else None
-        if successor is None or model is None or self._is_configured(model):
+        successor = successor_of(model, self._config) if model else None
+        if successor is None:
             return model
         self.warnings.append(f"the model {model} is retired: {successor} was asked instead")
         return successor
-
-    def _is_configured(self, model: str) -> bool:
-        """Whether somebody here offers a model of that name, retired elsewhere or not."""
-        rows = self._config.providers.values()
-        return model in self._config.models or any(model in (row.default_model, *row.models) for row in rows)
 
     def _split_model(self) -> None:
         """`provider/model` names a provider too, unless a provider or a logical model of that name is meant."""
         if not self._model or self._preferred is not None or self._model in self._config.models:
             return
-        head, slash, tail = self._model.partition("/")
-        name = provider_name(head)
-        if slash and tail and name in self._runtime.providers:
-            spelled = catalogue.spelling(self._config.providers[name].type, self._model, of=ProviderType.OPENROUTER)
-            self._preferred, self._model = name, self._successor(spelled or tail)
+        named = row_and_model(self._model, self._config)
+        if named is not None:
+            self._preferred, self._model = named[0], self._successor(named[1])
 
     def _in_order(self) -> Iterator[tuple[Wish, Target | None]]:
         """Every wish with its target, in the order of trying; None where it cannot serve."""
@@ -142,7 +142,9 @@ class Selection:
         for name in (self._preferred, *named, *self._order.call.vendor_options):
             if name is not None:
                 find_provider(self._runtime, name)
-        if any(candidate.weight is not None for candidate in given or ()):
+        if self._permission is not None:
+            self._permission.check_named(self._preferred, self._model, logical)
+        if given and any(candidate.weight is not None for candidate in given):
             self.warnings.append("weight was ignored in fallback_providers: they are tried in the order given")
         behind = [Wish(candidate=candidate, is_named=True) for candidate in given or ()]
         if logical is not None:
@@ -150,7 +152,8 @@ class Selection:
             yield from group if given is None else (next(group), *self._judged(behind))
             return
         if self._preferred is not None:
-            yield from self._judged([preferred_wish(self._preferred, self._model)])
+            wish = preferred_wish(self._preferred, self._model)
+            yield wish, self._target(wish)
         rows = self._ranked(list(self._up(row_order(self._runtime, self._wanted, self._preferred))))
         if given is None:
             yield from rows
@@ -207,6 +210,12 @@ class Selection:
             return None
         is_free_choice = candidate.model is None and wished is not None
         asked, model = model, self._name_at(provider, model, is_free_choice=is_free_choice)
+        # Of a model that the row has not it is told that, whoever asks; a row that was named is refused as it is.
+        if self._permission is not None and (model is not None or wish.is_named):
+            spoken = self._order.model if is_free_choice else candidate.model
+            if forbidden := self._permission.refusal_of(wish, asked, model, spoken):
+                self._skip(wish, forbidden)
+                return None
         if model is None and (stand_in := self._stand_in(provider, asked)) is not None:
             self._stand_ins.append((wish, stand_in))
             return None
@@ -237,6 +246,8 @@ class Selection:
         for wish, similar in self._stand_ins:
             provider = find_provider(self._runtime, wish.candidate.provider)
             refusal = self._refusal(provider, similar.model, similar.model)
+            if self._permission is not None:
+                refusal = self._permission.refusal(provider.name, similar.model) or refusal
             if refusal is not None:
                 self._skip(wish, refusal)
                 continue
@@ -256,7 +267,9 @@ class Selection:
 
     def _skip(self, wish: Wish, refusal: LLMProviderError) -> None:
         self._refused.append(refusal)
-        if wish.is_named:
+        # What a key may not use of a logical model is no news to who named only that.
+        is_own = wish.candidate in (self._order.fallbacks or ())
+        if wish.is_named and (is_own or not isinstance(refusal, CallerForbiddenError)):
             self.warnings.append(f"{wish.candidate.provider} was skipped: {refusal}")
 
     def _refusal(self, provider: Provider, asked: str, model: str | None) -> LLMProviderError | None:
@@ -268,12 +281,16 @@ class Selection:
         if refusal := self.row_refusal(provider):
             return refusal
         if lacking := self._wanted.lack(provider, model):
-            return InvalidRequestError(lacking, provider=name)
+            return InvalidRequestError(lacking, provider=name, errors=beyond(self._order.call.source, provider))
         return None
 
     def row_refusal(self, provider: Provider) -> LLMProviderError | None:
-        """Why the provider can serve nobody now."""
+        """Why the provider can serve nobody now, or not this caller."""
         name = provider.name
+        if self._permission is not None and (forbidden := self._permission.row_refusal(name)):
+            return forbidden
+        if elsewhere := self._keeping.refusal(name):
+            return elsewhere
         if not self._config.providers[name].enabled:
             return ProviderDisabledError(
                 f"{name} is disabled: enable it with POST /providers/{name}/enable", provider=name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.engine.affinity import Affinity
+from app.engine.kept_states import KeptStates
 from app.engine.latencies import Latencies
 from app.engine.strategies.least_cost import LeastCost
 from app.engine.strategies.least_latency import LeastLatency
@@ -17,11 +18,12 @@ from contracts.selection_strategy import SelectionStrategy
 
 
 class Steering:
-    """The strategies with their memory, what they measure, and who served which conversation."""
+    """The strategies with their memory, what they measure, who served which conversation, who keeps which answer."""
 
     def __init__(self, clock: Clock) -> None:
         self.latencies = Latencies(clock)
         self.affinity = Affinity(clock)
+        self.kept_states = KeptStates()
         self._strategies: Mapping[SelectionStrategy, Strategy] = {
             SelectionStrategy.ROUND_ROBIN: RoundRobin(),
             SelectionStrategy.WEIGHTED: Weighted(),

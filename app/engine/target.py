@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 from app.engine.affinity import Thread
 from app.ports import Provider
 from app.pricing import Prices, Tariff
+from contracts.calls import Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +36,65 @@ class Target:
         return prices.tariff(self.provider.name, self.provider.type, self.model)
 
 
+class Targets(Sequence[Target]):
+    """Targets of different names. Those after `judged` come from `others` when somebody looks beyond the first.
+
+    An answer that is kept for the first one needs no other: to judge eight rows is most of what a plan costs.
+    """
+
+    __slots__ = ("_others", "judged")
+
+    def __init__(self, judged: Sequence[Target], others: Iterable[Target]) -> None:
+        self.judged = judged
+        self._others: Iterable[Target] | None = others
+
+    @overload
+    def __getitem__(self, index: int) -> Target: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Target]: ...
+    def __getitem__(self, index: int | slice) -> Target | Sequence[Target]:
+        return self.judged[0] if index == 0 else self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[Target]:
+        yield self.judged[0]
+        yield from self._all()[1:]
+
+    def _all(self) -> Sequence[Target]:
+        others, self._others = self._others, None
+        if others is not None:
+            by_name = {target.name: target for target in self.judged}
+            for target in others:
+                by_name.setdefault(target.name, target)
+            self.judged = tuple(by_name.values())
+        return self.judged
+
+
+def nobody() -> None:
+    """The thread of a plan that has none."""
+
+
+def nothing(target: Target, reply: Reply) -> None:
+    """For plans whose answers nobody can build on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The targets in order. `is_second_choice`: the first of them stands in for one that could not be used.
 
-    `thread` is told who served, where affinity has a choice at the conversation's next turn.
+    `thread` gives who is told who served, where affinity has a choice at the conversation's next turn.
+    `answered` is told each whole answer that somebody was asked for.
     """
 
-    targets: tuple[Target, ...]
+    targets: Sequence[Target]
     warnings: tuple[str, ...] = ()
     is_second_choice: bool = False
-    thread: Thread | None = None
+    thread: Callable[[], Thread | None] = nobody
+    answered: Callable[[Target, Reply], None] = nothing
+
+    @property
+    def judged(self) -> Sequence[Target]:
+        """The targets that are known by now: the first, and all that anybody named."""
+        return self.targets.judged if isinstance(self.targets, Targets) else self.targets

@@ -20,6 +20,7 @@ from app.resilience.clock import Clock
 from contracts.cache import CacheResult
 from contracts.chat import Usage
 from contracts.errors import InternalError, LLMProviderError
+from contracts.redaction import without_keys
 from contracts.responses import Attempt, AttemptOutcome, Cost
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Trace:
                 operation=call.operation,
                 caller=call.caller,
                 provider=first.provider.name if first else None,
-                model=first.model if first else None,
+                model=self.accounts.model_told(first.model) if first else None,
                 started_at=self.order.received_at,
                 user_id=self.order.user_id,
                 metadata=self.order.metadata,
@@ -119,18 +120,19 @@ class Trace:
         """
         try:
             yield
-        except LLMProviderError as error:
+        except BaseException as error:
+            self.break_off(error, outlives_caller=outlives_caller)
+            raise
+
+    def break_off(self, error: BaseException, *, outlives_caller: bool = False) -> None:
+        """The request has ended with what left its block (see `recorded`)."""
+        if isinstance(error, LLMProviderError):
             self.refuse(error)
-            raise
-        except Exception:
+        elif isinstance(error, Exception):
             self.refuse(InternalError())
-            raise
-        except BaseException:
-            if self.has_left and not outlives_caller:
-                raise
+        elif outlives_caller or not self.has_left:
             target, usage = self._abandoned
             self.end(target=target, usage=usage, is_cancelled=True)
-            raise
 
     def refuse(
         self,
@@ -167,8 +169,8 @@ class Trace:
             operation=call.operation,
             caller=call.caller,
             provider=target.provider.name if target else None,
-            model=target.model if target else None,
-            requested_model=self.order.model,
+            model=self.accounts.model_told(target.model) if target else None,
+            requested_model=self.accounts.model_told(self.order.model) if self.order.model else None,
             is_stream=self.order.is_stream,
             started_at=self.order.received_at,
             duration_seconds=self.seconds(),
@@ -186,7 +188,7 @@ class Trace:
             queue_seconds=self.queue_seconds,
             upstream_seconds=self.upstream_seconds,
             ttft_seconds=self.ttft_seconds,
-            error_message=str(error) if error else None,
+            error_message=without_keys(str(error)) if error else None,
             trace_id=trail.trace_id if trail else None,
             span_id=self.span_id,
             parent_span_id=trail.parent_span_id if trail else None,
@@ -196,6 +198,8 @@ class Trace:
 
     def _calls(self) -> tuple[AttemptRecord, ...]:
         """With those marked that opened a circuit, which is known once the request has settled it."""
+        if not self._open_circuits:
+            return tuple(self.calls)
         calls, seen = list(self.calls), set[tuple[str, str]]()
         for number, is_open in reversed(self._open_circuits):
             record = calls[number]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from app.engine.estimation import estimated_usage
 from app.engine.intake import Order
 from app.engine.open_attempt import OpenAttempt
 from app.engine.reading import Reading
@@ -55,10 +54,10 @@ async def collected_reply(reading: Reading, order: Order, attempt: OpenAttempt, 
                 pass
         return reading.reply()
     except LLMProviderError as error:
-        attempt.failed(error, estimated_usage(order.call.conversation, reading.characters))
+        attempt.failed(error, reading.estimate(order.call.conversation))
         raise
     except asyncio.CancelledError:
-        attempt.cancelled(estimated_usage(order.call.conversation, reading.characters))
+        attempt.cancelled(reading.estimate(order.call.conversation))
         raise
     finally:
         await reading.aclose()

@@ -46,8 +46,9 @@ async def summary_of(reader: BookReader, query: UsageSummaryQuery, now: datetime
     if end < start:
         field = "start" if query.end is None else "end"
         raise _query_error(field, "is in the future" if query.end is None else "is before start")
-    by_provider = await reader.usage(_grouped(start, end, UsageGrouping.PROVIDER))
-    by_model = await reader.usage(_grouped(start, end, UsageGrouping.MODEL))
+    asked = UsageQuery(start_date=start, end_date=end, key_id=query.key_id, tenant=query.tenant)
+    by_provider = await reader.usage(asked.model_copy(update={"group_by": UsageGrouping.PROVIDER}))
+    by_model = await reader.usage(asked.model_copy(update={"group_by": UsageGrouping.MODEL}))
     totals = by_provider.totals
     looked_up = totals.cached + totals.cache_misses
     return UsageSummary(
@@ -66,10 +67,6 @@ async def summary_of(reader: BookReader, query: UsageSummaryQuery, now: datetime
 
 def _query_error(field: str, message: str) -> InvalidRequestError:
     return InvalidRequestError(f"{field}: {message}", errors=[FieldError(field=field, message=message)])
-
-
-def _grouped(start: datetime, end: datetime, group_by: UsageGrouping) -> UsageQuery:
-    return UsageQuery(start_date=start, end_date=end, group_by=group_by)
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app import catalogue
-from app.engine.needs import lack
+from app.engine.needs import beyond, lack
 from app.ports import Provider
-from contracts.calls import ModelCall, Operation
+from contracts.calls import ModelCall, Operation, Source
 from contracts.chat import Conversation
 
 
@@ -50,6 +50,7 @@ class AnswerWanted:
     """An answer to `conversation`."""
 
     conversation: Conversation
+    source: Source | None = None
     is_of_one_model: bool = False
 
     def default_model(self, provider: Provider) -> str:
@@ -72,14 +73,15 @@ class AnswerWanted:
         return StandIn(offered, similar.reason) if offered is not None else None
 
     def lack(self, provider: Provider, model: str | None) -> str | None:
-        """Images, files, or tools that must be called."""
-        return lack(self.conversation, provider, model or provider.default_model)
+        """Images, files, tools that must be called, or what only the dialect of the caller's body has words for."""
+        return _unsaid(self.source, provider) or lack(self.conversation, provider, model or provider.default_model)
 
 
 @dataclass(frozen=True, slots=True)
 class VectorsWanted:
     """Vectors: those of different models cannot be compared, so no model stands in for another unasked."""
 
+    source: Source | None = None
     is_of_one_model: bool = True
 
     def default_model(self, provider: Provider) -> str | None:
@@ -95,10 +97,21 @@ class VectorsWanted:
         return None
 
     def lack(self, provider: Provider, model: str | None) -> str | None:
-        """All of it, with some vendors."""
-        return None if provider.makes_embeddings else f"{provider.name} makes no embeddings"
+        """All of it, with some vendors; or what only the dialect of the caller's body has words for."""
+        return _unsaid(self.source, provider) if provider.makes_embeddings else f"{provider.name} makes no embeddings"
 
 
 def wanted_by(call: ModelCall) -> Wanted:
     """What `call` wants."""
-    return VectorsWanted() if call.operation is Operation.EMBEDDINGS else AnswerWanted(call.conversation)
+    if call.operation is Operation.EMBEDDINGS:
+        return VectorsWanted(call.source)
+    # Each model cuts a text into tokens in its own way.
+    return AnswerWanted(call.conversation, call.source, is_of_one_model=call.operation is Operation.COUNT_TOKENS)
+
+
+def _unsaid(source: Source | None, provider: Provider) -> str | None:
+    fields = beyond(source, provider)
+    if not fields:
+        return None
+    names = ", ".join(one.field for one in fields)
+    return f"{provider.name} cannot be asked for {names}: its dialect has no words for that"

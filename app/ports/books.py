@@ -23,6 +23,18 @@ class OutboxEvent:
     payload: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigRevision:
+    """The newest revision of the configuration, and the patch that makes it of that of file and environment.
+
+    `patch` may hold keys. Where it cannot be read, `fault` says so, and `patch` is that of the newest that can.
+    """
+
+    revision: int
+    patch: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    fault: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What is written together, or not at all: a request with its calls, an audit entry, and their events."""
@@ -129,13 +141,13 @@ class ConfigRevisions(Protocol):
     Each method raises StoreUnavailableError while the database is away.
     """
 
-    async def latest(self) -> tuple[int, Mapping[str, Any]] | None:
-        """The newest revision and the patch that makes it of the configuration of file and environment; None: none.
-
-        Raises ConfigurationError when what is stored cannot be read.
-        """
+    async def latest(self) -> ConfigRevision | None:
+        """The newest; None: there is none."""
         ...
 
     async def add(self, revision: int, patch: Mapping[str, Any], *, author: str) -> bool:
-        """Adds `revision`; False when another process added it first, and nothing was written."""
+        """Adds `revision`; False when another process added it first, and nothing was written.
+
+        Old ones may go: what was changed by whom is in the audit.
+        """
         ...

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from contracts.calls import EmbeddingReply, ModelCall, Reply
-from contracts.deltas import Delta
+from contracts.calls import EmbeddingReply, ModelCall, Reply, Wire
+from contracts.chat import Usage
+from contracts.deltas import Piece
 from contracts.providers import ProviderCapabilities, ProviderType, RateLimit
 
 
@@ -20,12 +21,20 @@ class CallLimits:
 
 
 class ProviderStream(Protocol):
-    """An open reply. Iterating yields deltas, and None for a sign of life without content (a ping, a comment)."""
+    """An open reply. Iterating yields deltas, and None for a sign of life without content (a ping, a comment).
+
+    Where the caller's own body was sent, every event of the vendor comes, as it is, with the deltas that it holds.
+    """
 
     is_finished: bool
     """A finish reason, or the dialect's own end, was seen: what still comes is usage."""
 
-    def __aiter__(self) -> AsyncIterator[Delta | None]: ...
+    @property
+    def usage_so_far(self) -> Usage | None:
+        """What the vendor has counted by now: where it says its input early, a cut answer is estimated on that."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[Piece | None]: ...
 
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when the stream ended without a finish reason."""
@@ -41,12 +50,14 @@ class Provider(Protocol):
     """A vendor row that can be called. Every method raises only errors of `contracts.errors`, and never waits.
 
     `default_embedding_model` is None for a row whose vendor makes no vectors, or that lists only other models.
+    `counts_tokens`: its vendor counts a request before it is asked.
     """
 
     name: str
     type: ProviderType
     default_model: str
     makes_embeddings: bool
+    counts_tokens: bool
     default_embedding_model: str | None
     capabilities: ProviderCapabilities
 
@@ -56,6 +67,10 @@ class Provider(Protocol):
 
     def offers(self, model: str) -> bool:
         """Whether this row may serve `model` when a caller names the model without naming the provider."""
+        ...
+
+    def speaks(self, wire: Wire) -> bool:
+        """Whether the body of a caller of that dialect can go to this row as it came."""
         ...
 
     def offers_embeddings(self, model: str) -> bool:
@@ -72,6 +87,10 @@ class Provider(Protocol):
 
     async def embed(self, call: ModelCall, *, model: str, limits: CallLimits) -> EmbeddingReply:
         """The vectors of the call's texts."""
+        ...
+
+    async def count_tokens(self, call: ModelCall, *, model: str, limits: CallLimits) -> int:
+        """How many tokens the call's input has; only of a row that `counts_tokens`."""
         ...
 
     async def list_models(self, *, limits: CallLimits) -> list[str]:

@@ -1,13 +1,13 @@
-"""Where are whole answers kept?"""
+"""Where are whole answers, and vectors, kept?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from contracts.cache import CacheConfig
-from contracts.calls import Reply
+from contracts.calls import EmbeddingReply, Reply
 from contracts.chat import Usage
 from contracts.responses import Cost
 
@@ -28,6 +28,24 @@ class CachedAnswer:
     reply: Reply = field(repr=False)
     usage: Usage
     cost: Cost | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedVectors:
+    """The same of vectors, which `reply` does not hold: as objects each number would take 32 bytes.
+
+    `numbers` are those of all vectors, one behind another, `length` of them each, as little-endian 64-bit floats.
+    There are none where `reply.raw` holds the vectors.
+    """
+
+    reply: EmbeddingReply = field(repr=False)
+    usage: Usage
+    cost: Cost | None
+    numbers: bytes = field(default=b"", repr=False)
+    length: int = 0
+
+
+Kept: TypeAlias = CachedAnswer | CachedVectors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +80,14 @@ class ResponseCache(Protocol):
         """Why it cannot be used as it should be now, in words; None while it can. No I/O."""
         ...
 
-    async def find(self, keys: Sequence[CacheKey]) -> Sequence[CachedAnswer | None] | None:
+    async def find(self, keys: Sequence[CacheKey]) -> Sequence[Kept | None] | None:
         """The answer under each key, or None for it; None for all when the cache cannot be asked. Never raises.
 
         What is kept under a key but cannot be read, or belongs to another key, is not there.
         """
         ...
 
-    async def keep(self, key: CacheKey, answer: CachedAnswer) -> None:
+    async def keep(self, key: CacheKey, answer: Kept) -> None:
         """Keeps `answer` for `ttl_seconds`, where there is room for it. Never raises."""
         ...
 

@@ -16,6 +16,7 @@ from app.resilience.outage import Outage
 from contracts.config import CircuitBreakerConfig
 from contracts.errors import CircuitOpenError, LLMProviderError
 from contracts.providers import CircuitState
+from contracts.redaction import without_keys
 
 _log = logging.getLogger(__name__)
 
@@ -164,7 +165,7 @@ class Breaker:
             pass
         if self.outage is not None and self.state is CircuitState.CLOSED:
             self._forget()
-            _log.info("the circuit of %s closed", self.name)
+            _log.info("the circuit of %s closed", without_keys(self.name))
 
     def record_failure(self, error: LLMProviderError, permit: Permit) -> None:
         """One failure. Called by a permit."""
@@ -208,7 +209,9 @@ class Breaker:
         else:
             self.outage.go_on(longest_seconds=longest, probed_for_seconds=self._clock.monotonic() - permit.began)
             verb = "stays open"
-        _log.warning("the circuit of %s %s for %.1f s (%s)", self.name, verb, self.outage.interval_seconds, self.reason)
+        # A caller may have named the model.
+        name, seconds = without_keys(self.name), self.outage.interval_seconds
+        _log.warning("the circuit of %s %s for %.1f s (%s)", name, verb, seconds, self.reason)
 
     def _forget(self) -> None:
         self._circuit.close()

@@ -12,6 +12,8 @@ from contracts.errors import LLMTimeoutError
 from contracts.fault import Fault
 
 REASONING_CHAIN_SECONDS = 600.0
+# What the vendors' own SDKs wait for an answer, unless they say otherwise.
+SURFACE_CHAIN_SECONDS = 600.0
 REASONING_ATTEMPT_SECONDS = 300.0
 REASONING_FIRST_TOKEN_SECONDS = 120.0
 FINISH_GRACE_SECONDS = 2.0

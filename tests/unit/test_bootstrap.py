@@ -12,6 +12,7 @@ from app.engine.intake import take_in
 from app.engine.runtime import Runtime
 from app.engine.statistics import Statistics
 from app.local_model import LocalModel, LocalModelSettings
+from app.ports.withheld import Withheld
 from app.resilience.clock import Clock
 from app.settings import Settings
 from app.stores.memory_cache import MemoryCache
@@ -27,7 +28,8 @@ BASE: dict[str, Any] = {"providers": {"mock": {"enabled": True}, "openai": {"api
 def factory() -> Providers:
     """Of a process without a network."""
     clock = Clock()
-    return Providers(SETTINGS, UpstreamClient(), LocalModel(LocalModelSettings()), clock, MemoryCache(CacheConfig()))
+    store = MemoryCache(CacheConfig())
+    return Providers(SETTINGS, UpstreamClient(), LocalModel(LocalModelSettings()), clock, store, Withheld())
 
 
 def built(factory: Providers, previous: Runtime | None = None, **rows: Any) -> Runtime:

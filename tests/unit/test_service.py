@@ -13,40 +13,31 @@ import pytest
 from app.service import LLMProviderService
 from app.settings import Settings
 from contracts import (
-    CircuitState,
     ConfigurationError,
-    ConfigView,
     DoneEvent,
     ILLMProviderService,
     InvalidRequestError,
     LLMProviderConfig,
-    LLMProviderConfigUpdate,
-    LLMProviderError,
     LLMRequest,
     LLMResponse,
     ModelNotFoundError,
     ProviderNotFoundError,
-    ProviderStatus,
     ProviderType,
     ServiceNotStartedError,
     StartEvent,
 )
+from tests.kit.mocked_service import mocked
 
 BEFORE_START = {"start", "stop", "is_running", "health_check", "memory_report", "get_status"}
 ARGUMENTS: dict[str, Any] = {
     "request": LLMRequest(prompt="x"),
     "requests": [LLMRequest(prompt="x")],
     "provider": "mock",
+    "key_id": "key_01939f0d-7c3a-7b0e-9f64-d2a1b8c05e77",
+    "model": "mock-echo",
     "update": {"max_retries": 1},
 }
 REFUSING = sorted(ILLMProviderService.__abstractmethods__ - BEFORE_START)
-
-
-def mocked(**config: Any) -> LLMProviderService:
-    """A service whose only usable rows are mocks."""
-    rows = {"second": {"type": "mock"}, **config.pop("providers", {})}
-    given = {"enabled_providers": ["mock", "second"], "fallback_order": ["mock", "second"], "max_retries": 0, **config}
-    return LLMProviderService(settings=Settings(config=LLMProviderConfig.model_validate({"providers": rows, **given})))
 
 
 async def call(service: LLMProviderService, name: str) -> Any:
@@ -230,71 +221,9 @@ async def test_unknown_provider_is_not_found(service: LLMProviderService, method
         await getattr(service, method)("opnai")
 
 
-async def test_provider_is_switched_off_and_on(service: LLMProviderService) -> None:
-    """The next request follows, and switching twice is switching once."""
-    assert await service.disable_provider("mock") is True
-    assert await service.disable_provider("mock") is True
-    assert (await service.process_request(LLMRequest(prompt="x"))).provider == "second"
-    assert (await service.get_configuration()).revision == 2
-    assert await service.enable_provider(ProviderType.MOCK) is True
-    assert (await service.process_request(LLMRequest(prompt="x"))).provider == "mock"
-
-
-async def test_update_takes_a_model_or_a_mapping(service: LLMProviderService) -> None:
-    """Both are merge patches."""
-    view = await service.update_configuration(LLMProviderConfigUpdate.model_validate({"max_retries": 1}))
-    assert (view.revision, view.config.max_retries) == (2, 1)
-    view = await service.update_configuration({"max_retries": None}, expected_revision=2)
-    assert isinstance(view, ConfigView)
-    assert (view.revision, view.config.max_retries) == (3, 3)
-
-
-async def test_circuits_and_statistics_survive_an_update(service: LLMProviderService) -> None:
-    """Of another row, and of settings that have nothing to do with them."""
-    await fail_thrice(service)
-    await service.update_configuration({"providers": {"second": {"default_model": "mock-reasoning"}}, "max_retries": 1})
-    info = await service.get_provider_info("mock")
-    assert (info.circuit_state, info.status) == (CircuitState.OPEN, ProviderStatus.UNHEALTHY)
-    assert (await service.get_statistics()).providers["mock"].requests == 3
-
-
-async def test_circuit_survives_switching_its_row(service: LLMProviderService) -> None:
-    """Off and on again is no repair."""
-    await fail_thrice(service)
-    await service.disable_provider("mock")
-    await service.enable_provider("mock")
-    assert (await service.get_provider_info("mock")).circuit_state is CircuitState.OPEN
-
-
-async def test_row_whose_key_changed_forgets_its_circuits(service: LLMProviderService) -> None:
-    """What was learnt with the old key says nothing of the new one."""
-    await fail_thrice(service)
-    await service.update_configuration({"providers": {"mock": {"api_key": "sk-new"}}})
-    assert (await service.get_provider_info("mock")).circuit_state is CircuitState.CLOSED
-
-
-async def test_request_under_way_keeps_its_snapshot(service: LLMProviderService) -> None:
-    """An update in the middle of a stream does not touch it."""
-    async with await service.process_stream(LLMRequest(prompt="one two three")) as stream:
-        events = aiter(stream)
-        await anext(events)
-        await service.update_configuration({"providers": {"mock": {"default_model": "mock-503", "api_key": "sk"}}})
-        last = [event async for event in events][-1]
-    assert isinstance(last, DoneEvent)
-    assert last.response.model == "mock-echo"
-
-
 async def test_concurrent_requests_are_all_counted(service: LLMProviderService) -> None:
     """Fifty at once."""
     answers = await asyncio.gather(*(service.process_request(LLMRequest(prompt=f"p{n}")) for n in range(50)))
     assert [answer.content for answer in answers] == [f"[mock] p{n}" for n in range(50)]
     assert len({answer.request_id for answer in answers}) == 50
     assert (await service.get_statistics()).total_successful_requests == 50
-
-
-async def fail_thrice(service: LLMProviderService) -> None:
-    """Three failed requests open the mock's circuit."""
-    request = LLMRequest(prompt="x", preferred_provider="mock", model="mock-503", enable_fallback=False)
-    for _ in range(3):
-        with pytest.raises(LLMProviderError):
-            await service.process_request(request)

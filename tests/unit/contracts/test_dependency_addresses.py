@@ -28,6 +28,9 @@ TAKEN: list[tuple[Validate, str]] = [
 REFUSED: list[tuple[Validate, str, str]] = [
     (validate_database_url, "", "it must be postgresql"),
     (validate_database_url, "/var/secret", "it must be postgresql"),
+    (validate_database_url, "postgresql://u:p@secret@h/db", "an @ in its password, or after it, must be written %40"),
+    (validate_database_url, "postgres://u:p@secret/more@h/db", "must be written %40"),
+    (validate_database_url, "postgresql://u:p@x?secret=1@h/db", "must be written %40"),
     (validate_database_url, "mysql://u:secret@h/db", "it must be postgresql"),
     (validate_database_url, "postgresql+asyncpg://u:secret@h/db", "it must be postgresql"),
     (validate_database_url, "postgresql://u:p@h:secret/db", "malformed"),

@@ -19,6 +19,8 @@ from contracts import (
     LLMProviderError,
     ProviderUnavailableError,
 )
+from contracts.calls import Wire
+from contracts.vendor_error import VendorError
 
 # contract.md and the tree of errors.py: class, status, error_type, fault, may be tried again on the same route.
 TABLE: dict[str, tuple[int, str, Fault, bool]] = {
@@ -33,6 +35,8 @@ TABLE: dict[str, tuple[int, str, Fault, bool]] = {
     "CallerForbiddenError": (403, "forbidden", Fault.CALLER, False),
     "ProviderNotFoundError": (404, "provider_not_found", Fault.CALLER, False),
     "ModelNotFoundError": (404, "model_not_found", Fault.CALLER, False),
+    "KeyNotFoundError": (404, "key_not_found", Fault.CALLER, False),
+    "KeyEndedError": (409, "key_ended", Fault.CALLER, False),
     "ConfigurationError": (422, "invalid_configuration", Fault.CALLER, False),
     "ConfigurationConflictError": (412, "configuration_conflict", Fault.CALLER, False),
     "RateLimitExceededError": (429, "rate_limit_exceeded", Fault.PROVIDER, True),
@@ -95,6 +99,7 @@ def test_error_survives_pickling_and_copying(kind: type[LLMProviderError]) -> No
         retry_after=2.5,
         upstream_status=503,
         vendor_message=VENDOR_WORDS,
+        vendor_error=VendorError(wire=Wire.OPENAI_CHAT, type="t", code="c", param="p", details={"a": ("b", 1)}),
         errors=[FieldError(field="f", message="is wrong", hint="mend it")],
         attempts=[attempt],
         request_id="r",

@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from contracts import MAX_BATCH_ITEMS, BatchRequest, LLMRequest
 from contracts.embeddings import EmbeddingRequest
+from contracts.requests import OTHER_TAG
+from contracts.usage_reports import UsageQuery
 
 TEXT = {"type": "text", "text": "hello"}
 CALL = {"type": "tool_call", "id": "call-1", "name": "look", "arguments": "{}"}
@@ -178,3 +180,11 @@ def test_embedded_text_is_whole_text(given: Any) -> None:
     """One text alone is checked as a list of them is."""
     with pytest.raises(ValidationError):
         EmbeddingRequest(input=given)
+
+
+@pytest.mark.parametrize("model,fields", [(LLMRequest, {"prompt": "x"}), (EmbeddingRequest, {"input": "x"})])
+def test_tag_of_the_reports_is_no_callers_own(model: type[BaseModel], fields: dict[str, Any]) -> None:
+    """A report could not tell them apart; asking for it is another matter."""
+    with pytest.raises(ValidationError, match="beyond an hour's first thousand"):
+        model.model_validate({**fields, "tags": ["a", OTHER_TAG]})
+    assert UsageQuery(tag=OTHER_TAG).tag == OTHER_TAG

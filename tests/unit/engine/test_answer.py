@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from app.engine.accounts import Accounts
 from app.engine.answer import answer, weigh
@@ -19,6 +22,8 @@ from contracts import (
     LLMResponse,
     Message,
     ProviderType,
+    ReasoningPart,
+    RefusalPart,
     Reply,
     Role,
     TextPart,
@@ -88,10 +93,75 @@ def test_usage_is_estimated_where_the_vendor_gives_none() -> None:
     assert (made.usage.input_tokens, made.usage.output_tokens) == (14, 5)
 
 
+@pytest.mark.parametrize(
+    "told,input_tokens,output_tokens",
+    [
+        (Usage(input_tokens=100, total_tokens=100, cached_input_tokens=90), 100, 2),
+        (Usage(output_tokens=7, total_tokens=7), 14, 7),
+        (Usage(), 14, 2),
+        (Usage(input_tokens=100, output_tokens=1, total_tokens=101, source=UsageSource.ESTIMATED), 100, 2),
+        (Usage(input_tokens=100, output_tokens=9, total_tokens=109, source=UsageSource.ESTIMATED), 100, 9),
+    ],
+)
+def test_usage_of_nothing_is_estimated_where_there_was_something(
+    told: Usage, input_tokens: int, output_tokens: int
+) -> None:
+    """Never a silent zero: what the vendor counted stays, the rest is estimated, and it is said."""
+    made = answered(PAID, reply(usage=told), order())
+    assert (made.usage.input_tokens, made.usage.output_tokens) == (input_tokens, output_tokens)
+    assert made.usage.total_tokens == input_tokens + output_tokens
+    assert made.usage.cached_input_tokens == told.cached_input_tokens
+    assert made.usage.source is UsageSource.ESTIMATED
+    # What was told and is not the last word was warned of by who read it.
+    is_news = told.source is UsageSource.REPORTED
+    assert made.warnings == ["openai counted no tokens of what was sent or said: they were estimated"] * is_news
+
+
+@pytest.mark.parametrize(
+    "part,is_said",
+    [
+        (TextPart(text=""), False),
+        (ToolCallPart(id="1", name="look", arguments="{}"), True),
+        (RefusalPart(text="No."), True),
+        (ReasoningPart(text="Hm."), True),
+    ],
+)
+def test_usage_without_output_is_true_of_an_answer_without_any(part: Any, is_said: bool) -> None:
+    """Calls, refusals and thoughts are said as well as text is."""
+    message = Message(role=Role.ASSISTANT, content=(part,))
+    made = answered(MOCK, reply(message=message, usage=Usage(input_tokens=9, total_tokens=9)), order())
+    assert (made.usage.output_tokens > 0) is is_said
+    assert (made.usage.source is UsageSource.ESTIMATED) is is_said
+
+
 def test_cost_of_the_vendor_wins() -> None:
     """Its own figure is what will be billed."""
     whole = weigh(PAID, reply(cost_usd=Decimal("0.25")), order(), Prices())
     assert whole.cost == Cost(usd=Decimal("0.25"), source="vendor")
+
+
+def test_cost_of_nothing_for_what_has_a_price_is_not_taken() -> None:
+    """The list price is, and it is said; for what is free, and for what nobody lists, nothing holds."""
+    routed = FakeProvider("router", kind=ProviderType.OPENROUTER)
+    priced = Target(provider=routed, model="anthropic/claude-haiku-4.5")
+    made = answered(priced, reply(cost_usd=Decimal("0E-8")), order())
+    assert made.cost is not None
+    assert made.cost.source == "prices"
+    assert made.cost.usd > 0
+    assert made.warnings == ["the cost of 0 USD that router gave was not taken: the list price was"]
+    free = [replace(priced, model=model) for model in ("anthropic/claude-haiku-4.5:free", "nobody/knows")]
+    for target in free:
+        given = answered(target, reply(cost_usd=Decimal(0)), order())
+        assert given.cost == Cost(usd=Decimal(0), source="vendor")
+        assert given.warnings == []
+
+
+def test_cost_beyond_any_call_is_unknown_for_its_counts() -> None:
+    """It is not the price that is missing."""
+    many = Usage(input_tokens=10**10, output_tokens=1, total_tokens=10**10 + 1)
+    made = answered(PAID, reply(usage=many), order())
+    assert made.cost is None
+    assert made.warnings == ["cost is unknown: the token counts of openai cannot be priced"]
 
 
 def test_unknown_price_is_no_cost_and_a_warning() -> None:

@@ -106,10 +106,25 @@ async def test_answer_cache_looks_up_sixteen_at_most() -> None:
     order, runtime = engine.order(), engine.snapshots.current
     plan = select(order, runtime)
     keys = AnswerKeys(order, runtime)
-    for target in plan.targets:
+    for target in plan.targets[1:]:
         await engine.cache.keep(keys, order, target, whole(TextPart(text=target.name)))
     recalled = await engine.cache.recall(keys, order, plan)
-    assert list(recalled.kept) == [f"p{number:02}/p{number:02}-1" for number in range(16)]
+    assert list(recalled.kept) == [f"p{number:02}/p{number:02}-1" for number in range(1, 16)]
+
+
+async def test_answer_cache_in_memory_looks_no_further_than_the_first_that_has_one() -> None:
+    """Nobody needs the second candidate's answer then, nor to know who that would be: no other row is judged."""
+    providers = [FakeProvider(name) for name in ("alpha", "beta")]
+    engine = CachedEngine(*providers)
+    order, runtime = engine.order(), engine.snapshots.current
+    keys = AnswerKeys(order, runtime)
+    for target in select(order, runtime).targets:
+        await engine.cache.keep(keys, order, target, whole(TextPart(text=target.name)))
+    plan = select(order, runtime)
+    recalled = await engine.cache.recall(keys, order, plan)
+    assert list(recalled.kept) == ["alpha/alpha-1"]
+    assert [target.name for target in plan.judged] == ["alpha/alpha-1"]
+    assert [target.name for target in plan.targets] == ["alpha/alpha-1", "beta/beta-1"]
 
 
 async def test_answer_cache_recalls_nothing_where_it_cannot_ask() -> None:

@@ -151,12 +151,20 @@ async def test_answer_key_tells_kinds_of_parts_apart() -> None:
 async def test_answer_key_depends_on_the_tenant_only() -> None:
     """Of the caller nothing else says whose answer it is: two keys of a tenant share, two tenants never do."""
     engine = engine_for()
-    assert names_of(type(IN_PROCESS_CALLER)) == {"key_id", "scopes", "tenant", "tags"}
+    assert names_of(type(IN_PROCESS_CALLER)) == {"key_id", "scopes", "tenant", "tags", "models", "providers"}
     callers = [replace(IN_PROCESS_CALLER, tenant=tenant) for tenant in (None, "", "a", "b", "null")]
     assert len(set(digests([engine.order(caller) for caller in callers], engine))) == len(callers)
     same = [{"key_id": "k"}, {"scopes": frozenset({Scope.CALL})}, {"tags": ("t",)}]
     orders = [engine.order(replace(IN_PROCESS_CALLER, **it)) for it in ({}, *same)]
     assert len(set(digests(orders, engine))) == 1
+
+
+async def test_answer_key_does_not_depend_on_what_a_key_may_use() -> None:
+    """It says who is asked, not what he answers: only candidates that it may use are looked for."""
+    engine = engine_for()
+    limits = [{"models": frozenset({"alpha-1"})}, {"providers": frozenset({"alpha"})}]
+    orders = [engine.order(replace(IN_PROCESS_CALLER, **it)) for it in ({}, *limits)]
+    assert len({key_of(engine, order) for order in orders}) == 1
 
 
 async def test_answer_key_of_a_target() -> None:

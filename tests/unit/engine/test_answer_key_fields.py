@@ -12,7 +12,7 @@ from app.engine.answer_key import AnswerKeys
 from app.engine.intake import Order
 from app.engine.selection import select
 from app.engine.shape import shape_of
-from contracts.calls import ModelCall, Operation
+from contracts.calls import ModelCall, Operation, Source, Wire
 from contracts.chat import (
     CacheControl,
     Conversation,
@@ -114,7 +114,9 @@ CALL_CHANGES: Mapping[str, Any] = {
     "vendor_options": {"alpha": {"b": 1}},
     "vendor_headers": {"openai-beta": "b"},
     "unsupported_parameters": UnsupportedParameters.REJECT,
+    "source": Source(wire=Wire.OPENAI_CHAT, body=b"{}", read_as=Conversation(messages=())),
 }
+EMBEDDING_CHANGES: Mapping[str, Any] = {"texts": ("c",), "dimensions": 7, "purpose": "query", "token_counts": (1, None)}
 ORDER_CHANGES: Mapping[str, Any] = {
     "signal_type": SignalType.SCORE,
     "shape": None,
@@ -135,6 +137,8 @@ ORDER_SAME: Mapping[str, Any] = {
     "metadata": {"class": 7},
     "is_stream": True,
     "received_at": EPOCH.replace(year=2030),
+    "patience_seconds": 7.0,
+    "warnings": ("a",),
 }
 # Who shares a call asks for the same of the same, in the same way.
 SHARED_APART = {"preferred", "model", "fallbacks", "enable_fallback", "stream_recovery", "is_stream"}
@@ -148,6 +152,7 @@ ROW_SAME: Mapping[str, Any] = {
     "api_key": "sk-other-0123456789",
     "default_model": "other",
     "models": ("other",),
+    "dialects": (),
     "weight": 7,
     "stream_upstream": True,
     "send_trace_context": True,
@@ -246,6 +251,19 @@ async def test_answer_key_depends_on_the_call() -> None:
     assert len(set(digests([base, *changed], engine))) == len(changed) + 1
     same = [replace(base, call=replace(base.call, **{name: value})) for name, value in CALL_SAME.items()]
     assert len(set(digests([base, *same], engine))) == 1
+
+
+async def test_answer_key_depends_on_every_text_of_a_request_for_vectors() -> None:
+    """Each text, its place, and what shall be made of it; a new field is decided on here first."""
+    engine = engine_for()
+    assert names_of(EmbeddingInput) == set(EMBEDDING_CHANGES)
+    base = EmbeddingInput(texts=("a", "b"))
+    asked = [base, *(replace(base, **{name: value}) for name, value in EMBEDDING_CHANGES.items())]
+    others = (("b", "a"), ("ab",), ("a",), ("a", "b", ""), ("a" * 5000,), ("a" * 4999 + "b",))
+    asked += [EmbeddingInput(texts=texts) for texts in others]
+    order = engine.order()
+    orders = [replace(order, call=replace(order.call, embedding=one)) for one in asked]
+    assert len(set(digests(orders, engine))) == len(orders)
 
 
 async def test_answer_key_of_the_order() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.engine.config_store import ConfigStore
+from app.ports.books import ConfigRevision
 from app.ports.trail import Trail, enter_trail, leave_trail
 from app.stores.memory_revisions import MemoryConfigRevisions
 from contracts import ConfigurationConflictError, ConfigurationError, StoreUnavailableError
@@ -36,7 +37,7 @@ def there(revisions: SharedRevisions) -> ConfigStore:
 
 async def test_revision_of_another_process_is_taken_over(here: ConfigStore, there: ConfigStore) -> None:
     """With its number, and only the rows that changed are built anew."""
-    made = await there.update({"providers": {"openai": {"weight": 2}}}, None)
+    made = (await there.update({"providers": {"openai": {"weight": 2}}}, None)).after
     before = here.snapshots.current
     await here.refresh()
     assert here.view() == made
@@ -65,7 +66,7 @@ async def test_revision_is_in_force_after_a_restart(revisions: SharedRevisions, 
     key = restarted.view().config.providers["openai"].api_key
     assert key is not None
     assert key.get_secret_value() == "sk-kept"
-    assert (await restarted.update({"max_retries": 2}, None)).revision == 4
+    assert (await restarted.update({"max_retries": 2}, None)).after.revision == 4
 
 
 async def test_revision_that_was_seen_is_not_taken_over_again(here: ConfigStore, there: ConfigStore) -> None:
@@ -80,7 +81,7 @@ async def test_revision_that_was_seen_is_not_taken_over_again(here: ConfigStore,
 async def test_update_is_laid_over_what_another_process_made(here: ConfigStore, there: ConfigStore) -> None:
     """Though it was not seen here yet."""
     await there.update({"max_retries": 1}, None)
-    view = await here.update({"max_batch_size": 7}, None)
+    view = (await here.update({"max_batch_size": 7}, None)).after
     assert (view.revision, view.config.max_retries, view.config.max_batch_size) == (3, 1, 7)
 
 
@@ -89,8 +90,14 @@ async def test_update_that_another_process_overtakes_is_laid_over_it(
 ) -> None:
     """Between reading the newest and adding the next: both patches are in force."""
     revisions.meanwhile = lambda: there.update({"max_retries": 1}, None)
-    view = await here.update({"max_batch_size": 7}, None)
+    change = await here.update({"max_batch_size": 7}, None)
+    view = change.after
     assert (view.revision, view.config.max_retries, view.config.max_batch_size) == (3, 1, 7)
+    assert (change.before.revision, change.before.config.max_retries, change.before.config.max_batch_size) == (
+        2,
+        1,
+        100,
+    )
     await there.refresh()
     assert there.view() == view
 
@@ -102,7 +109,7 @@ async def test_update_expecting_a_revision_that_another_process_overtakes_is_ref
     revisions.meanwhile = lambda: there.update({"max_retries": 1}, None)
     with pytest.raises(ConfigurationConflictError, match="revision 1 was expected, 2 is in force"):
         await here.update({"max_batch_size": 7}, 1)
-    assert (await here.update({"max_batch_size": 7}, 2)).revision == 3
+    assert (await here.update({"max_batch_size": 7}, 2)).after.revision == 3
     with pytest.raises(ConfigurationConflictError, match="revision 2 was expected, 3 is in force"):
         await there.update({"max_retries": 2}, 2)
     assert there.view() == here.view()
@@ -111,7 +118,7 @@ async def test_update_expecting_a_revision_that_another_process_overtakes_is_ref
 async def test_update_expecting_what_was_not_seen_here_yet_is_applied(here: ConfigStore, there: ConfigStore) -> None:
     """Whoever read revision 2 at another process may send the patch to this one."""
     await there.update({"max_retries": 1}, None)
-    assert (await here.update({"max_retries": 2}, 2)).revision == 3
+    assert (await here.update({"max_retries": 2}, 2)).after.revision == 3
 
 
 async def test_updates_of_many_processes_lose_nothing(revisions: SharedRevisions) -> None:
@@ -159,7 +166,7 @@ async def test_update_without_the_database_changes_nothing(here: ConfigStore, re
             await here.refresh()
     assert here.view() == before
     revisions.fault = None
-    assert (await here.update({"max_retries": 2}, None)).revision == 3
+    assert (await here.update({"max_retries": 2}, None)).after.revision == 3
 
 
 async def test_update_says_whose_it_is(here: ConfigStore, revisions: SharedRevisions) -> None:
@@ -179,8 +186,8 @@ async def test_database_that_lost_its_revisions_takes_nothing_back(
     revisions.forget()
     await here.refresh()
     assert (here.view().revision, here.view().config.max_retries) == (2, 1)
-    assert (await here.update({"max_batch_size": 7}, 2)).revision == 3
-    assert await revisions.latest() == (3, {"max_retries": 1, "max_batch_size": 7})
+    assert (await here.update({"max_batch_size": 7}, 2)).after.revision == 3
+    assert await revisions.latest() == ConfigRevision(3, {"max_retries": 1, "max_batch_size": 7})
 
 
 async def test_memory_revisions_add_each_once() -> None:
@@ -189,4 +196,4 @@ async def test_memory_revisions_add_each_once() -> None:
     assert await memory.latest() is None
     assert await memory.add(2, {"max_retries": 1}, author="a")
     assert not await memory.add(2, {"max_retries": 2}, author="b")
-    assert await memory.latest() == (2, {"max_retries": 1})
+    assert await memory.latest() == ConfigRevision(2, {"max_retries": 1})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ async def test_revision_that_does_not_fit_is_mended_from_here(revisions: SharedR
     await here.refresh()
     with pytest.raises(ConfigurationError, match=r"providers\.own\.type"):
         await here.update({"max_batch_size": 7}, None)
-    view = await here.update({"max_batch_size": 7, "providers": {"own": None}}, 2)
+    view = (await here.update({"max_batch_size": 7, "providers": {"own": None}}, 2)).after
     assert (view.revision, view.config.max_retries, view.config.max_batch_size) == (3, 1, 7)
     assert here.fault() is None
 
@@ -74,7 +75,7 @@ async def test_revision_that_mends_nothing_but_the_patch_is_stored(revisions: Sh
     await store_on(revisions, OWN_ROW).update({"providers": {"own": {"weight": 2}}}, None)
     here = store_on(revisions)
     await here.refresh()
-    assert (await here.update({"providers": {"own": None}}, None)).revision == 3
+    assert (await here.update({"providers": {"own": None}}, None)).after.revision == 3
     assert here.fault() is None
 
 
@@ -99,13 +100,25 @@ async def test_revision_that_cannot_be_built_is_told(
 
 
 async def test_revision_that_cannot_be_read_changes_nothing(here: ConfigStore, revisions: SharedRevisions) -> None:
-    """It is told until it can be read, and updates are refused meanwhile: they would be laid over nothing."""
+    """What was in force stays so, also after a restart, and it is told."""
     await here.update({"max_retries": 1}, None)
-    revisions.fault = ConfigurationError("revision 3 of the configuration cannot be read")
-    await here.refresh()
-    assert here.fault() == "revision 3 of the configuration cannot be read"
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        await here.update({"max_retries": 2}, None)
-    revisions.fault = None
-    await here.refresh()
-    assert (here.fault(), here.view().config.max_retries) == (None, 1)
+    revisions.spoil()
+    restarted = store_on(revisions)
+    for store in (here, restarted):
+        await store.refresh()
+        assert (store.fault(), store.view().revision) == ("revision cannot be read", 3)
+        assert store.view().config.max_retries == 1
+
+
+@pytest.mark.parametrize("patch", [{"max_batch_size": 7}, {"max_retries": 1}, {}])
+async def test_revision_that_cannot_be_read_is_mended_by_any_patch(
+    here: ConfigStore, revisions: SharedRevisions, patch: dict[str, Any]
+) -> None:
+    """Laid over the one before it, with the next number; the fault is over."""
+    await here.update({"max_retries": 1}, None)
+    revisions.spoil()
+    change = await here.update(patch, 3)
+    assert (change.before.revision, change.after.revision, here.fault()) == (3, 4, None)
+    newest = await revisions.latest()
+    assert newest is not None
+    assert newest.patch == {"max_retries": 1, **patch}

@@ -34,7 +34,7 @@ def looking() -> Looking:
 
 async def test_watch_looks_at_its_start_and_twice_a_second(looking: Looking) -> None:
     """Not more often: it costs a question each time."""
-    watch = ConfigWatch(looking, loop_clock())
+    watch = ConfigWatch((looking,), loop_clock())
     await watch.start()
     assert len(looking.at) == 1
     await elapse(10.1)
@@ -44,7 +44,7 @@ async def test_watch_looks_at_its_start_and_twice_a_second(looking: Looking) -> 
 
 async def test_watch_ends(looking: Looking) -> None:
     """Nothing is left behind; a second end, and one before a start, do nothing."""
-    watch = ConfigWatch(looking, loop_clock())
+    watch = ConfigWatch((looking,), loop_clock())
     await watch.aclose()
     await watch.start()
     await watch.aclose()
@@ -57,21 +57,21 @@ async def test_watch_ends(looking: Looking) -> None:
 async def test_watch_waits_quietly_for_its_database(looking: Looking, caplog: pytest.LogCaptureFixture) -> None:
     """From its start on: one line when it goes, one when it is back, and then it goes again."""
     caplog.set_level(logging.INFO)
-    watch = ConfigWatch(looking, loop_clock())
+    watch = ConfigWatch((looking,), loop_clock())
     for fault in (StoreUnavailableError("it is away"), None, StoreUnavailableError("it is away"), None):
         looking.fault = fault
         if not looking.at:
             await watch.start()
         await elapse(5)
     lines = [record.getMessage() for record in caplog.records]
-    away = "changes of the configuration in other processes are not seen meanwhile: it is away"
-    assert lines == [away, "changes of the configuration in other processes are seen again"] * 2
+    away = "configuration and keys: changes in other processes are not seen meanwhile: it is away"
+    assert lines == [away, "configuration and keys: changes in other processes are seen again"] * 2
     await watch.aclose()
 
 
 async def test_watch_survives_a_defect(looking: Looking, caplog: pytest.LogCaptureFixture) -> None:
     """It is told, with its trace, and half a second later somebody looks again."""
-    watch = ConfigWatch(looking, loop_clock())
+    watch = ConfigWatch((looking,), loop_clock())
     await watch.start()
     looking.fault = RuntimeError("a defect")
     await elapse(0.6)

@@ -37,7 +37,7 @@ def closed(factory: FakeFactory) -> list[str]:
 
 async def test_update_gives_the_next_revision(store: ConfigStore) -> None:
     """The answer is what is in force."""
-    view = await store.update({"max_retries": 1}, None)
+    view = (await store.update({"max_retries": 1}, None)).after
     assert (view.revision, view.config.max_retries) == (2, 1)
     assert store.view() == view
 
@@ -46,13 +46,13 @@ async def test_update_gives_the_next_revision(store: ConfigStore) -> None:
 async def test_update_that_changes_nothing_keeps_the_revision(store: ConfigStore, patch: dict[str, Any]) -> None:
     """Nor is anything built anew."""
     runtime = store.snapshots.current
-    assert (await store.update(patch, None)).revision == 1
+    assert (await store.update(patch, None)).after.revision == 1
     assert store.snapshots.current is runtime
 
 
 async def test_update_expecting_the_current_revision_is_applied(store: ConfigStore) -> None:
     """`If-Match` with what was read."""
-    assert (await store.update({"max_retries": 1}, 1)).revision == 2
+    assert (await store.update({"max_retries": 1}, 1)).after.revision == 2
 
 
 async def test_update_expecting_another_revision_is_refused(store: ConfigStore) -> None:
@@ -66,15 +66,15 @@ async def test_update_expecting_another_revision_is_refused(store: ConfigStore) 
 async def test_concurrent_updates_lose_nothing(store: ConfigStore) -> None:
     """Twenty patches of different fields at once are twenty revisions, and all are in force."""
     rows = [{"providers": {f"row-{n}": {"type": "openai"}}} for n in range(20)]
-    views = await asyncio.gather(*(store.update(row, None) for row in rows))
-    assert sorted(view.revision for view in views) == list(range(2, 22))
+    changes = await asyncio.gather(*(store.update(row, None) for row in rows))
+    assert sorted(change.after.revision for change in changes) == list(range(2, 22))
     assert {f"row-{n}" for n in range(20)} <= set(store.view().config.providers)
 
 
 async def test_concurrent_updates_of_one_revision_let_one_win(store: ConfigStore) -> None:
     """With `If-Match` the second of two learns that it lost."""
     outcomes = await asyncio.gather(*(store.update({"max_retries": n}, 1) for n in (1, 2)), return_exceptions=True)
-    assert [type(outcome).__name__ for outcome in outcomes] == ["ConfigView", "ConfigurationConflictError"]
+    assert [type(outcome).__name__ for outcome in outcomes] == ["ConfigChange", "ConfigurationConflictError"]
     assert store.view().config.max_retries == 1
 
 
@@ -101,7 +101,7 @@ async def test_update_that_fails_changes_nothing(
     assert BAD_KEY not in str(caught.value)
     assert store.snapshots.current is runtime
     assert closed(factory) == []
-    assert (await store.update({"max_retries": 2}, None)).revision == 2
+    assert (await store.update({"max_retries": 2}, None)).after.revision == 2
 
 
 @pytest.mark.parametrize(

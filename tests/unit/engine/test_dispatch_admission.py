@@ -170,6 +170,18 @@ async def test_place_of_a_caller_who_leaves_is_free(seconds: float) -> None:
     assert (gate(engine).in_flight, gate(engine).queued) == (0, 0)
 
 
+async def test_request_whose_caller_leaves_the_queue_has_its_record() -> None:
+    """It made no call, and is not forgotten for it."""
+    engine = Engine(FakeProvider("alpha", [Says(after=2)]), rows=ONE)
+    first = asyncio.create_task(engine.ask())
+    leaving = asyncio.create_task(engine.ask(tags=["left"]))
+    await engine.wait(1.0)
+    leaving.cancel()
+    await first
+    (record,) = [record for record in engine.records.requests if record.tags == ("left",)]
+    assert (record.is_cancelled, record.calls, record.outcome) == (True, (), "cancelled")
+
+
 async def test_place_of_an_unsendable_call_is_free() -> None:
     """What could not be written in the vendor's dialect was no call."""
 

@@ -18,6 +18,7 @@ KEY = "sk-proj-abcDEF0123456789abcDEF0123456789"
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=12,
 )
 
 
@@ -65,12 +66,29 @@ def test_excerpt_cuts_no_key_in_halves(key: str, limit: int) -> None:
     assert shown["a"].startswith("word word word")
 
 
-@pytest.mark.parametrize("character", ["a ", "ä ", "\N{GRINNING FACE} "])
+@pytest.mark.parametrize("character", ["a ", "ä ", "\N{GRINNING FACE} ", '"', "\\", "\x01"])
 def test_excerpt_tells_that_it_is_cut(character: str) -> None:
-    """At its size in bytes, whatever the alphabet."""
+    """At its size in the row, where letters and signs are escaped."""
     shown = excerpt({"text": character * 100_000})
     assert shown["cut"] is True
-    assert EXCERPT_BYTES - 100 < len(shown["text"].encode()) <= EXCERPT_BYTES
+    assert EXCERPT_BYTES - 100 < len(json.dumps(shown)) <= EXCERPT_BYTES + 30
+
+
+@pytest.mark.parametrize("data", ["aGVs" * 150_000, "aGVs" * 150_000 + "bA==", "-_9A" * 150_000])
+def test_excerpt_of_an_image_is_its_kind_and_size(data: str) -> None:
+    """So that there is room for what is said after it; in whatever place and dialect it stands."""
+    size = 450_000 + data.count("=") // 2
+    image = ImagePart(data=data, media_type="image/png")
+    url = {"image_url": {"url": f"data:image/png;base64,{data}"}}
+    shown = excerpt({"content": [image, url, {"data": data}, TextPart(text="what is it?")]})
+    assert shown == {
+        "content": [
+            {"data": f"[base64 of {size} bytes]", "media_type": "image/png", "type": "image"},
+            {"image_url": {"url": f"data:image/png;base64,[base64 of {size} bytes]"}},
+            {"data": f"[base64 of {size} bytes]"},
+            {"text": "what is it?", "type": "text"},
+        ]
+    }
 
 
 def test_excerpt_cuts_what_is_too_deep() -> None:
@@ -86,7 +104,7 @@ def test_excerpt_counts_what_is_small_but_many(made: Any) -> None:
     """A million numbers are not sixteen thousand bytes."""
     shown = excerpt({"a": made(range(1_000_000))})
     assert shown["cut"] is True
-    assert len(shown["a"]) <= EXCERPT_BYTES / 8
+    assert EXCERPT_BYTES - 100 < len(json.dumps(shown)) <= EXCERPT_BYTES + 30
 
 
 def test_excerpt_never_looks_at_what_is_left_out() -> None:
@@ -115,18 +133,11 @@ def test_excerpt_tells_when_two_names_become_one() -> None:
 
 @given(told=st.dictionaries(st.text(), _JSON), limit=st.integers(min_value=0, max_value=200))
 def test_excerpt_is_always_json_of_its_size(told: dict[str, Any], limit: int) -> None:
-    """Whatever it is made of, half characters too: it can be written, and its texts and frames are bounded."""
-    shown = excerpt(told, limit=limit)
-    json.dumps(shown, allow_nan=False)
-    assert _weight(shown) <= limit + 60
+    """Whatever it is made of, half characters too: it can be written, and is not larger than what is told and cut."""
+    shown = excerpt(told, str, limit=limit)
+    written = json.dumps(shown, allow_nan=False)
+    assert len(written) <= limit + _LAST_WORDS
 
 
-def _weight(value: Any) -> int:
-    """Characters of all texts."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, list):
-        return sum(map(_weight, value))
-    if isinstance(value, dict):
-        return sum(len(name) + _weight(one) for name, one in value.items() if name != "cut")
-    return 0
+# The name that is written when one byte is left, the brackets of what it holds, and that it is cut.
+_LAST_WORDS = 60

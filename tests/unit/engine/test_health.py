@@ -40,7 +40,9 @@ class Ward:
         providers = {each.name: each for each in (self.alpha, self.beta, self.keyless)}
         rows = {name: {"type": "mock"} for name in providers}
         self.statistics = Statistics(self.hand.clock)
-        self.health = Health(self.statistics, self.hand.clock, dependency_faults=lambda: faults or {})
+        self.health = Health(
+            self.statistics, self.hand.clock, dependency_faults=lambda: faults or {}, rows_lost=lambda: 3
+        )
         made = LLMProviderConfig.model_validate({"providers": rows, **config})
         self.runtime = Runtime(1, made, providers, Routes(made.circuit_breaker, self.hand.clock))
 
@@ -244,6 +246,7 @@ def test_report_tells_what_the_service_leans_on(
     report = ward.health.report(ward.runtime)
     assert (report["status"], report["dependency_faults"]) == (status, told)
     assert report["dependencies"] == {"redis": redis, "kafka": "off", "database": "off"}
+    assert report["ledger_rows_lost"] == 3
     assert ward.health.report(None)["status"] == "not_started"
 
 

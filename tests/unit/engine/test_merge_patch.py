@@ -1,4 +1,4 @@
-"""Does a merge patch do what RFC 7396 says, and may it reach where keys are?"""
+"""Does a merge patch do what RFC 7396 says, and is nothing of the configuration lost as data?"""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.engine.merge_patch import apply, merged, plain
-from contracts import MASK, ConfigurationError, LLMProviderConfig, ProviderType
+from app.engine.merge_patch import is_part, merged, plain, tidy
+from contracts import LLMProviderConfig
 from contracts.config import config_from_json
 
 # RFC 7396, appendix A: original, patch, result.
@@ -39,24 +39,6 @@ CONFIG = LLMProviderConfig.model_validate(
 )
 
 
-def patched(patch: dict[str, Any], *, may_edit_upstreams: bool = False) -> LLMProviderConfig:
-    """`CONFIG` after `patch`."""
-    return config_from_json(apply(CONFIG, patch, may_edit_upstreams=may_edit_upstreams))
-
-
-def key_of(config: LLMProviderConfig, name: str) -> str | None:
-    """A row's key in clear."""
-    key = config.providers[name].api_key
-    return key.get_secret_value() if key else None
-
-
-def refused(patch: dict[str, Any]) -> ConfigurationError:
-    """The error of a patch that is not allowed at run time."""
-    with pytest.raises(ConfigurationError) as caught:
-        apply(CONFIG, patch, may_edit_upstreams=False)
-    return caught.value
-
-
 @pytest.mark.parametrize("original,patch,result", RFC)
 def test_merge_gives_the_results_of_the_rfc(original: Any, patch: Any, result: Any) -> None:
     """Its own examples; the original is left alone."""
@@ -70,140 +52,23 @@ def test_plain_configuration_is_the_configuration() -> None:
     assert config_from_json(plain(CONFIG)) == CONFIG
 
 
-def test_patch_changes_only_what_it_names() -> None:
-    """Everything else stays, null is the default again, and an empty patch is none."""
-    assert patched({"max_retries": 2}) == CONFIG.model_copy(update={"max_retries": 2})
-    assert patched({"max_retries": None}).max_retries == 3
-    assert patched({}) == CONFIG
-
-
-def test_patch_switches_a_row() -> None:
-    """By its own `enabled`; the key is not touched."""
-    config = patched({"providers": {"openai": {"enabled": False}}})
-    assert "openai" not in config.enabled_providers
-    assert key_of(config, "openai") == "sk-old"
-
-
-def test_patch_knows_google() -> None:
-    """The row is `gemini` whatever the patch calls it, and only one of both names at once."""
-    assert patched({"providers": {"google": {"default_model": "m"}}}).providers["gemini"].default_model == "m"
-    error = refused({"providers": {"google": {"enabled": False}, "gemini": {"enabled": True}}})
-    assert str(error) == "providers: names one provider twice"
-
-
-def test_masked_secrets_sent_back_change_nothing() -> None:
-    """Whoever reads the configuration and sends it back leaves the keys as they are."""
-    shown = CONFIG.model_dump(mode="json")
-    assert shown["providers"]["openai"]["api_key"] == MASK
-    assert patched(shown) == CONFIG
-
-
-def test_masked_header_beside_a_new_one_stays() -> None:
-    """Each header is a secret of its own; null takes one away."""
-    headers = {"x-team": MASK, "x-unit": None, "x-new": "c"}
-    row = patched({"providers": {"openai": {"headers": headers}}}).providers["openai"]
-    assert {name: value.get_secret_value() for name, value in row.headers.items()} == {"x-team": "a", "x-new": "c"}
-
-
-def test_key_is_replaced_and_removed() -> None:
-    """By a new one, and by null."""
-    assert key_of(patched({"providers": {"openai": {"api_key": "sk-new"}}}), "openai") == "sk-new"
-    assert key_of(patched({"providers": {"openai": {"api_key": None}}}), "openai") is None
-
-
-def test_whole_configuration_sent_back_switches_a_row() -> None:
-    """`enabled_providers` in it is what was read, so it does not undo the row's own `enabled`."""
-    shown = CONFIG.model_dump(mode="json")
-    shown["providers"]["openai"]["enabled"] = False
-    assert "openai" not in patched(shown).enabled_providers
-
-
-@pytest.mark.parametrize("names,on", [(["openai"], ("openai",)), ([], ()), (["google", "mock"], ("gemini", "mock"))])
-def test_enabled_providers_that_differ_set_the_rows(names: list[str], on: tuple[str, ...]) -> None:
-    """The shorthand works in a patch too, and empty means none."""
-    assert patched({"enabled_providers": names}).enabled_providers == on
+def test_tidy_patch_says_the_same_without_words_that_say_nothing() -> None:
+    """Nulls and empty objects, at every depth of objects; what stands in a list is a value."""
+    patch = {"a": None, "b": {"c": None}, "d": [None, {}], "e": {"f": {}, "g": 0}, "h": False}
+    assert tidy(patch) == {"d": [None, {}], "e": {"g": 0}, "h": False}
 
 
 @pytest.mark.parametrize(
-    "row,field",
+    "patch,of,is_it",
     [
-        ({"base_url": "http://evil.example/v1"}, "providers.openai.base_url"),
-        ({"type": "deepseek"}, "providers.openai.type"),
-        ({"type": "local", "base_url": "http://evil.example"}, "providers.openai.base_url"),
+        ({}, {}, True),
+        ({"a": 1}, {"a": 2}, True),
+        ({"a": 1}, {}, False),
+        ({"a": {"b": 1}}, {"a": {"b": 2, "c": 3}, "d": 4}, True),
+        ({"a": {"b": 1}}, {"a": {"c": 1}}, False),
+        ({"a": {"b": 1}}, {"a": 1}, False),
     ],
 )
-def test_upstream_edit_is_refused_without_the_flag(row: dict[str, Any], field: str) -> None:
-    """Whoever may patch may not send the company's prompts and keys elsewhere."""
-    error = refused({"providers": {"openai": row}})
-    assert error.errors[0].field == field
-    assert "LLM_PROVIDER_SERVICE_ALLOW_UPSTREAM_EDITS=true" in str(error.errors[0].hint)
-    assert str(error.errors[0].hint) in str(error)
-
-
-def test_base_url_cannot_be_removed_without_the_flag() -> None:
-    """Back to the vendor's own address is another address too."""
-    assert refused({"providers": {"own": {"base_url": None}}}).errors[0].field == "providers.own.base_url"
-
-
-def test_new_row_has_no_address_of_its_own_without_the_flag() -> None:
-    """A second account of a known kind may be added, at the vendor's own address."""
-    assert patched({"providers": {"second": {"type": "openai", "api_key": "sk"}}}).providers["second"].base_url is None
-    evil = {"type": "openai", "base_url": "http://evil.example"}
-    assert refused({"providers": {"second": evil}}).errors[0].field == "providers.second.base_url"
-    assert refused({"providers": {" openai ": evil}}).errors[0].field == "providers.openai.base_url"
-
-
-def test_unchanged_address_is_no_edit() -> None:
-    """Sent back as it is, it passes."""
-    row = {"base_url": "http://127.0.0.1:1/v1", "type": "openai", "api_key": MASK}
-    assert patched({"providers": {"own": row}}) == CONFIG
-
-
-@pytest.mark.parametrize("may_edit_upstreams", [False, True])
-@pytest.mark.parametrize("key", ["env:AWS_SECRET", "file:/etc/shadow", " file:/etc/shadow", "\tenv:HOME"])
-def test_key_may_not_point_elsewhere_at_run_time(key: str, may_edit_upstreams: bool) -> None:
-    """Otherwise a patch could send any file or variable of the machine to a vendor, or to a host of its own."""
-    with pytest.raises(ConfigurationError) as caught:
-        patched({"providers": {"openai": {"api_key": key}}}, may_edit_upstreams=may_edit_upstreams)
-    assert caught.value.errors[0].field == "providers.openai.api_key"
-    assert key.strip() not in str(caught.value)
-
-
-@pytest.mark.parametrize("row", [{"base_url": "http://127.0.0.1:2/v1"}, {"type": "deepseek"}])
-def test_moved_row_drops_its_secrets(row: dict[str, Any]) -> None:
-    """With the flag: keys were given to the old address, and the new one must not learn them."""
-    masked = {**row, "api_key": MASK, "headers": {"x-team": MASK}}
-    config = patched({"providers": {"openai": masked}}, may_edit_upstreams=True)
-    assert (key_of(config, "openai"), config.providers["openai"].headers) == (None, {})
-    assert key_of(config, "own") == "sk-own"
-
-
-def test_moved_row_takes_secrets_that_are_sent_anew() -> None:
-    """The new key goes to the new address, and the old headers nowhere."""
-    row = {"base_url": "http://127.0.0.1:2/v1", "api_key": "sk-new", "headers": {"x-new": "c"}}
-    config = patched({"providers": {"openai": row}}, may_edit_upstreams=True)
-    assert key_of(config, "openai") == "sk-new"
-    assert set(config.providers["openai"].headers) == {"x-new"}
-
-
-def test_removed_row_takes_its_key_along() -> None:
-    """An added row is gone, a built-in one is its default again."""
-    config = patched({"providers": {"own": None, "openai": None}})
-    assert "own" not in config.providers
-    assert config.providers["openai"] == LLMProviderConfig().providers["openai"]
-    assert config.providers["openai"].type is ProviderType.OPENAI
-
-
-@pytest.mark.parametrize("rows", ["openai", 5, [], ["openai"], False])
-def test_rows_that_are_no_object_reset_nothing(rows: Any) -> None:
-    """Such a patch fails validation instead of putting every row back to its default."""
-    data = apply(CONFIG, {"providers": rows}, may_edit_upstreams=False)
-    with pytest.raises(ValueError, match="providers"):
-        config_from_json(data)
-
-
-def test_row_that_is_no_object_fails_validation() -> None:
-    """A key in the place of a row is no row."""
-    data = apply(CONFIG, {"providers": {"openai": "sk-new"}}, may_edit_upstreams=False)
-    with pytest.raises(ValueError, match=r"providers\.openai"):
-        config_from_json(data)
+def test_part_of_a_patch_is_one_that_names_no_more(patch: Any, of: Any, is_it: bool) -> None:
+    """Whatever the values are."""
+    assert is_part(patch, of) is is_it

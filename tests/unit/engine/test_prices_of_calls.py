@@ -24,7 +24,7 @@ from contracts.providers import ProviderType
 from contracts.responses import AttemptOutcome
 from tests.kit.engine import Engine
 from tests.kit.fake_provider import FakeProvider
-from tests.kit.script import Fails, Outcome, Says, Silent, streams
+from tests.kit.script import Counted, Fails, Outcome, Says, Silent, streams
 
 LUNA = "gpt-6-luna"
 PRICE = {"input": 1, "output": 2, "per_request_usd": 1}
@@ -77,6 +77,29 @@ async def test_price_of_the_configuration_is_charged_for_streams() -> None:
     assert (call.usage.source, call.cost.source) == (UsageSource.ESTIMATED, "config")
     expected = 1 + (Decimal(call.usage.input_tokens) + 2 * call.usage.output_tokens) / 10**6
     assert call.cost.usd == expected
+
+
+async def test_stream_that_is_cut_is_charged_what_its_vendor_had_counted() -> None:
+    """Cached reads and writes at the beginning, and of the output what came: not an estimate from nothing."""
+    begun = Usage(input_tokens=1000, output_tokens=1, total_tokens=1001, cached_input_tokens=900, cache_write_tokens=50)
+    broken = streams(Counted(begun), "x" * 40, Fails(lambda: ProviderProtocolError("cut", upstream_status=200)))
+    engine = Engine(FakeProvider("alpha", [broken]))
+    await engine.events(enable_fallback=False)
+    (call,) = engine.records.attempts
+    assert call.usage == replace(begun, output_tokens=10, total_tokens=1010, source=UsageSource.ESTIMATED)
+
+
+async def test_stream_whose_caller_leaves_is_charged_what_its_vendor_had_counted() -> None:
+    """The same when nobody reads on."""
+    begun = Usage(input_tokens=1000, output_tokens=30, total_tokens=1030, cached_input_tokens=900)
+    engine = Engine(FakeProvider("alpha", [streams(Counted(begun), "x" * 40, Silent())]))
+    async with await engine.open() as answer:
+        async for event in answer:
+            if event.type == "text":
+                break
+    (call,) = engine.records.attempts
+    assert call.outcome is AttemptOutcome.CANCELLED
+    assert call.usage == replace(begun, source=UsageSource.ESTIMATED)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from app.engine.runtime import Runtime
 from app.engine.statistics import Statistics
 from app.resilience.routes import Routes
 from contracts import (
+    IN_PROCESS_CALLER,
+    Caller,
     CircuitState,
     LLMProviderConfig,
     ProviderOverview,
@@ -40,9 +43,9 @@ class House:
         self._runtime = Runtime(1, made, providers, self.routes)
         self._health = Health(Statistics(hand.clock), hand.clock)
 
-    def overview(self) -> ProviderOverview:
+    def overview(self, caller: Caller = IN_PROCESS_CALLER) -> ProviderOverview:
         """As it stands now."""
-        return overview_of(self._runtime, self._health)
+        return overview_of(self._runtime, self._health, caller)
 
     @property
     def alpha(self) -> ProviderStanding:
@@ -100,3 +103,12 @@ def test_overview_counts_failures_in_a_row() -> None:
     assert (house.alpha.failures, house.alpha.circuit_state) == (3, CircuitState.CLOSED)
     house.routes.reset("alpha", None)
     assert house.alpha.failures == 0
+
+
+def test_overview_shows_a_limited_key_what_it_may_use() -> None:
+    """Its rows, and who of them is asked first; a key that is limited in its models only sees all."""
+    house = House()
+    limited = replace(IN_PROCESS_CALLER, providers=frozenset({"alpha", "keyless"}))
+    shown = house.overview(limited)
+    assert ([row.name for row in shown.providers], shown.default_provider) == (["keyless", "alpha"], "alpha")
+    assert house.overview(replace(IN_PROCESS_CALLER, models=frozenset({"x"}))) == house.overview()

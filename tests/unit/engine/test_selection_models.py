@@ -73,6 +73,17 @@ async def test_selection_provider_in_the_models_name(model: str, asked: str) -> 
     assert (response.provider, response.model) == ("beta", asked)
 
 
+@pytest.mark.parametrize(
+    "model,asked",
+    [("openrouter/meta-llama/llama-4", "meta-llama/llama-4"), ("openrouter/auto", "openrouter/auto")],
+)
+async def test_selection_model_of_openrouter_behind_its_row(model: str, asked: str) -> None:
+    """Its names hold a slash of their own: the row's name goes, but from what is a model of its own."""
+    engine = Engine(FakeProvider("openrouter", kind=ProviderType.OPENROUTER))
+    response = await engine.ask(model=model)
+    assert (response.provider, response.model) == ("openrouter", asked)
+
+
 async def test_selection_google_is_gemini() -> None:
     """`google/model` names the row gemini, as `google` does everywhere."""
     gemini = FakeProvider("gemini", kind=ProviderType.GEMINI, default_model="gemini-x")

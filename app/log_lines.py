@@ -1,0 +1,125 @@
+"""How does the log look? One line for each event on standard error, with the time in UTC, as text or as JSON.
+
+A line that was written for a request carries its ids, whoever wrote it. Libraries speak from WARNING on, whatever our
+level: at DEBUG an HTTP client would tell what is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.config
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from app.ports.trail import current_trail
+
+# Control characters: what came from outside cannot begin a line, or move the cursor of who reads.
+_ESCAPED = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)} | {10: "\\n", 9: "\\t"}
+_OURS = ("app", "contracts")
+_SERVER = "uvicorn.error"
+
+
+class OneLine(logging.Formatter):
+    """`2026-11-21T20:45:00.123Z INFO app.engine message`; a traceback follows in the same line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's line, without its end."""
+        return f"{_time(record)} {record.levelname} {record.name} {super().format(record).translate(_ESCAPED)}"
+
+
+class JsonLine(logging.Formatter):
+    """One JSON object: time, level, logger, message, the request's ids (null outside one), and the record's `fields`.
+
+    `fields`, which a record has by `extra`, go before what the trail says: who writes for a request that is over, on
+    a thread of its own, knows its ids.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's line, without its end."""
+        trail = current_trail()
+        line: dict[str, Any] = {
+            "time": _time(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": trail.request_id if trail else None,
+            "correlation_id": trail.correlation_id if trail else None,
+            "trace_id": trail.trace_id if trail else None,
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        # ASCII, so that no character of what came from outside commands a terminal or ends a line.
+        return json.dumps(line, default=str)
+
+
+class Seldom(logging.Filter):
+    """Each warning at most once a second: a stranger who sends no HTTP shall not fill a disk. The next one counts."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._told: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is written; the count of those like it that were not stands behind its words."""
+        if record.levelno != logging.WARNING:
+            return True
+        words, now = str(record.msg), self._clock()
+        at, passed_over = self._told.get(words, (now - _SELDOM_SECONDS, 0))
+        is_written = now - at >= _SELDOM_SECONDS
+        if len(self._told) > _MOST_WORDS:
+            self._told.clear()
+        self._told[words] = (now, 0) if is_written else (at, passed_over + 1)
+        if is_written and passed_over:
+            record.msg = f"{words} ({passed_over} more like it since it was told last)"
+        return is_written
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_SELDOM_SECONDS = 1.0
+# The server's warnings are a handful of sentences.
+_MOST_WORDS = 100
+
+Form = Literal["text", "json"]
+
+_FORMATTERS: dict[str, type[logging.Formatter]] = {"text": OneLine, "json": JsonLine}
+
+
+def write_lines(level: str, form: Form = "text") -> None:
+    """From now on all that this process logs is written, `level` and above of the service and its server."""
+    logging.config.dictConfig(log_config(level, form))
+
+
+def are_written() -> bool:
+    """Whether somebody has said already where lines go."""
+    return bool(logging.getLogger().handlers)
+
+
+def are_json() -> bool:
+    """Whether each line of standard error is JSON, so that nobody may write another one there."""
+    return any(isinstance(handler.formatter, JsonLine) for handler in logging.getLogger().handlers)
+
+
+def log_config(level: str, form: Form = "text") -> dict[str, Any]:
+    """The configuration of `logging`, with `level` for the service and its server."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": _FORMATTERS[form]}},
+        "filters": {"seldom": {"()": Seldom}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"},
+        },
+        "root": {"level": "WARNING", "handlers": ["stderr"]},
+        "loggers": {
+            **{name: {"level": level} for name in _OURS},
+            _SERVER: {"level": level, "filters": ["seldom"]},
+        },
+    }
