@@ -1,14 +1,16 @@
 """Who is calling, and may they?
 
     configured            no key sent               caller's key    admin key    other key
-    no key at all         local: everything         (keys are not looked at: SDKs insist on sending one)
-                          remote: 401
+    no key at all         local: everything         call            -            local: everything (SDKs insist on
+                          remote: 401                                            sending one); remote: 401
     any key               401                       call            everything   401, from loopback too
     + anonymous callers   call, from anywhere       as above
     + metrics token       it opens the metrics too, and nothing else; alone, it closes nothing
 
+A caller's key is one of the configuration, or one of the key ring, which an administrator made while the service runs;
+those close nothing by being there. One that was revoked or has expired is a 401 everywhere, and says so.
 Without an admin key, but with callers' keys, nothing opens the administrative endpoints: 401, or 403 with a caller's
-key. Keys are hashed when the gate is built and compared in constant time, each against all.
+key. Configured keys are hashed when the gate is built and compared in constant time, each against all.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from hashlib import sha256
 from starlette.types import Scope as AsgiScope
 
 from app.http.locality import why_not_local
+from app.http.trail import trail_of
+from app.ports.keys import KeyVerifier
 from contracts import Caller, CallerAuthenticationError, CallerForbiddenError, Scope
 
 LOCAL_CALLER = Caller(key_id="local", scopes=frozenset(Scope))
@@ -32,7 +36,10 @@ _HOW_TO_SEND = "as `Authorization: Bearer <key>` or `x-api-key: <key>`"
 
 
 class Gate:
-    """Turns a request into its Caller. `allow_anonymous` opens the calling endpoints to callers without a key."""
+    """Turns a request into its Caller. `allow_anonymous` opens the calling endpoints to callers without a key.
+
+    `verifier` knows the keys that are not configured.
+    """
 
     def __init__(
         self,
@@ -41,6 +48,7 @@ class Gate:
         caller_keys: Sequence[str] = (),
         metrics_token: str | None = None,
         allow_anonymous: bool = False,
+        verifier: KeyVerifier | None = None,
     ) -> None:
         callers = [(_digest(key.encode()), _caller(f"key-{n}", Scope.CALL)) for n, key in enumerate(caller_keys, 1)]
         admins = [(_digest(admin_key.encode()), _caller("admin", *Scope))] if admin_key else []
@@ -49,10 +57,16 @@ class Gate:
         self._is_closed = bool(admins or callers)
         self._has_admin_key = bool(admins)
         self._allow_anonymous = allow_anonymous
+        self._verifier = verifier
 
     def admit(self, request: AsgiScope, scope: Scope) -> Caller:
-        """The caller, who holds `scope`. Raises CallerAuthenticationError (401) and CallerForbiddenError (403)."""
+        """The caller, who holds `scope`. Whose key it is stands in the request's trail, also where it opens too little.
+
+        Raises CallerAuthenticationError (401), CallerForbiddenError (403) and, while nobody can tell whose key it is,
+        StoreUnavailableError (503).
+        """
         caller = self._identify(request, scope)
+        trail_of(request).actor = caller.key_id
         if not caller.may(scope):
             if scope is Scope.METRICS:
                 msg = f"the metrics need the admin key, or the token that {_METRICS_VARIABLE} sets"
@@ -73,11 +87,14 @@ class Gate:
         raise CallerAuthenticationError(self._how_to_get_in(scope))
 
     def _without_keys(self, request: AsgiScope, scope: Scope) -> Caller:
+        sent = _sent_keys(request)
+        owners = {self._verified(key) for key in sent}
+        if owners - {None}:
+            return self._only(owners)
         reason = why_not_local(request)
         if reason is None:
             return LOCAL_CALLER
         if scope is Scope.METRICS and self._keys:
-            sent = _sent_keys(request)
             if not sent:
                 raise CallerAuthenticationError(self._how_to_get_in(scope))
             return self._owner(sent)
@@ -85,13 +102,16 @@ class Gate:
             return ANONYMOUS_CALLER
         msg = (
             f"no key is configured, so only requests made on the service's own machine are served, and this one is "
-            f"not: {reason}. Set {_ADMIN_VARIABLE} (and {_CALLERS_VARIABLE} for callers) and send the key "
-            f"{_HOW_TO_SEND}"
+            f"not: {reason}. Set {_ADMIN_VARIABLE} (and {_CALLERS_VARIABLE} for callers), or make a key for it by "
+            f"POST /api/v1/keys on that machine, and send the key {_HOW_TO_SEND}"
         )
         raise CallerAuthenticationError(msg)
 
     def _owner(self, sent: list[bytes]) -> Caller:
-        owners = {self._match(key) for key in sent}
+        return self._only({self._match(key) or self._verified(key) for key in sent})
+
+    def _only(self, owners: set[Caller | None]) -> Caller:
+        """Two keys of different owners are none: which of them is meant would be a guess."""
         owner = owners.pop()
         if owner is None or owners:
             msg = "the key that was sent is not one of this service's keys"
@@ -105,6 +125,9 @@ class Gate:
             if hmac.compare_digest(known, digest):
                 found = found or caller
         return found
+
+    def _verified(self, key: bytes) -> Caller | None:
+        return self._verifier.verify(key) if self._verifier is not None else None
 
     def _how_to_get_in(self, scope: Scope) -> str:
         if scope is Scope.METRICS:

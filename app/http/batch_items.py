@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 
+from app.http.aside import read_aside
 from app.http.body import parse_model, read_json_bytes
 from app.http.edge import edge_of
 from app.http.field_errors import refused
@@ -27,12 +28,15 @@ async def read_batch(request: Request, trail: Trail, model: type[Item]) -> list[
     Raises InvalidRequestError when there is no such list, it is empty or longer than `max_batch_size`, and what
     `read_json_bytes` raises.
     """
-    items = _listed(parse_json(await read_json_bytes(request)))
+    body = await read_json_bytes(request)
+    items = await read_aside(len(body), lambda: _listed(parse_json(body)))
     limit = (await edge_of(request).service.get_configuration()).config.max_batch_size
     if not 1 <= len(items) <= limit:
         message = f"must have 1 to {limit} items (max_batch_size of the configuration), not {len(items)}"
         raise refused([FieldError(field="requests", message=message)])
-    return [_item(data, f"requests.{index}", trail, model) for index, data in enumerate(items)]
+    return await read_aside(
+        len(body), lambda: [_item(one, f"requests.{n}", trail, model) for n, one in enumerate(items)]
+    )
 
 
 async def outcomes_of(

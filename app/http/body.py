@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from app.http.aside import read_aside
 from app.http.edge import edge_of
 from app.http.field_errors import invalid_request
 from app.http.json_text import check_characters, parse_json, without_mark
-from contracts import RequestTooLargeError, UnsupportedMediaTypeError
+from contracts import LLMProviderConfig, RequestTooLargeError, UnsupportedMediaTypeError
 
 if TYPE_CHECKING:
     from fastapi import Request
 
 Model = TypeVar("Model", bound=BaseModel)
 _UTF8 = {"", "utf-8", "utf8", "us-ascii", "ascii"}
+_USUAL_BYTES: int = LLMProviderConfig.model_fields["max_request_bytes"].default
 
 
 async def read_model(request: Request, model: type[Model]) -> Model:
@@ -25,12 +27,17 @@ async def read_model(request: Request, model: type[Model]) -> Model:
     InvalidRequestError (422) and ServiceNotStartedError.
     """
     body = await read_json_bytes(request)
-    return parse_model(body, parse_json(body), model)
+    return await read_aside(len(body), lambda: parse_model(body, parse_json(body), model))
 
 
-async def read_json_bytes(request: Request) -> bytes:
-    """The body, at most `max_request_bytes` of the live configuration, which its media type calls JSON."""
+async def read_json_bytes(request: Request, *, room_bytes: int = 0) -> bytes:
+    """The body, at most `max_request_bytes` of the live configuration, which its media type calls JSON.
+
+    An endpoint whose bodies may be larger has `room_bytes`, unless the configuration allows less than it usually does.
+    """
     limit = (await edge_of(request).service.get_configuration()).config.max_request_bytes
+    if limit >= _USUAL_BYTES:
+        limit = max(limit, room_bytes)
     if request.headers.get("content-type") is not None:
         _check_media_type(request)
     _check_encoding(request)

@@ -29,12 +29,18 @@ from contracts import (
     Explanation,
     HealthReport,
     Healthz,
+    KeyCreate,
+    KeyCreated,
+    KeyInfo,
+    KeyPage,
+    KeyRotate,
     Liveness,
     LLMProviderConfig,
     LLMRequest,
     LLMResponse,
     LLMServiceStatistics,
     MemoryReport,
+    ModelInfo,
     Problem,
     ProviderHealth,
     ProviderInfo,
@@ -69,7 +75,15 @@ def _model_of(shape: Any) -> type[BaseModel]:
 
 HEALTH_REPORT = _model_of(HealthReport)
 
-_SENT: tuple[type[BaseModel], ...] = (LLMRequest, BatchRequest, ComparisonRequest, ComparisonBatchRequest, UsageQuery)
+_SENT: tuple[type[BaseModel], ...] = (
+    LLMRequest,
+    BatchRequest,
+    ComparisonRequest,
+    ComparisonBatchRequest,
+    UsageQuery,
+    KeyCreate,
+    KeyRotate,
+)
 _ANSWERED: tuple[type[BaseModel], ...] = (
     LLMResponse,
     BatchResponse,
@@ -81,6 +95,7 @@ _ANSWERED: tuple[type[BaseModel], ...] = (
     ToolCallEvent,
     WarningEvent,
     Explanation,
+    ModelInfo,
     ProviderInfo,
     ProviderOverview,
     ProviderToggle,
@@ -94,6 +109,9 @@ _ANSWERED: tuple[type[BaseModel], ...] = (
     UsageReport,
     UsageSummary,
     AuditPage,
+    KeyInfo,
+    KeyCreated,
+    KeyPage,
     HEALTH_REPORT,
     MemoryReport,
     ServiceStatus,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.http.problems import MEDIA_TYPE
@@ -28,6 +30,7 @@ from contracts import (
     RequestTooLargeError,
     ServiceNotStartedError,
     ShuttingDownError,
+    StoreUnavailableError,
     UnsupportedMediaTypeError,
     UnsupportedParameterError,
 )
@@ -48,6 +51,7 @@ MODEL_CALL = (
 BODY_ERRORS = (MalformedRequestError, RequestTooLargeError, UnsupportedMediaTypeError)
 CALL_ERRORS = (
     *BODY_ERRORS,
+    CallerForbiddenError,
     UnsupportedParameterError,
     ContextLengthExceededError,
     ContentPolicyError,
@@ -66,10 +70,10 @@ CALL_ERRORS = (
 _ERROR_HEADERS = {401: ("www-authenticate",), 429: ("retry-after", "x-should-retry"), 503: ("retry-after",)}
 _MEANINGS = {
     400: "The request cannot be read, or a vendor refused what it says.",
-    401: "No key, or a wrong one.",
-    403: "The key does not open this endpoint.",
-    404: "No such provider or model.",
-    409: "Usage is not recorded: the configuration says so.",
+    401: "No key, a wrong one, or one that has ended.",
+    403: "The key does not open this endpoint, or may not use what was asked for.",
+    404: "No such provider, model or key.",
+    409: "Usage is not recorded: the configuration says so; or the key has ended.",
     412: "Another revision is in force than `If-Match` names.",
     413: "The body is too large.",
     415: "The body is not JSON by its media type.",
@@ -80,6 +84,29 @@ _MEANINGS = {
     503: "Nothing can serve this now.",
     504: "A deadline passed before the answer was whole.",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorForm:
+    """How an endpoint writes its errors: as what, by which component schema, under which names their examples stand.
+
+    `statuses` are those that it has in place of ours. `headers` come beside those of every error, `advice` beside those
+    of one status.
+    """
+
+    media_type: str = MEDIA_TYPE
+    schema: str = "Problem"
+    prefix: str = ""
+    statuses: Mapping[int, int] = field(default_factory=dict)
+    headers: tuple[str, ...] = ()
+    advice: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def status(self, error: Error) -> int:
+        """The status with which `error` is answered."""
+        return self.statuses.get(error.status, error.status)
+
+
+_PROBLEM = ErrorForm()
 
 
 def ref(schema: str) -> dict[str, str]:
@@ -114,17 +141,20 @@ def pages(description: str, media_type: str, example: str) -> Responses:
     return {200: {"description": description, "headers": _headers(IDS), "content": content}}
 
 
-def refuses(*errors: Error) -> Responses:
+def refuses(*errors: Error, form: ErrorForm = _PROBLEM) -> Responses:
     """The errors of an endpoint, grouped by status, each with its example."""
-    statuses = sorted({error.status for error in errors})
-    return {status: _refusal(status, [error for error in errors if error.status == status]) for status in statuses}
+    statuses = sorted({form.status(error) for error in errors})
+    return {
+        status: _refusal(status, [error for error in errors if form.status(error) == status], form)
+        for status in statuses
+    }
 
 
-def guarded(*errors: Error, admin: bool = False) -> Responses:
+def guarded(*errors: Error, admin: bool = False, form: ErrorForm = _PROBLEM) -> Responses:
     """The errors of an endpoint that needs a key: those of every such endpoint, and `errors`."""
     mine = (CallerForbiddenError,) if admin else ()
-    of_all = (InvalidRequestError, InternalError, ServiceNotStartedError, ShuttingDownError)
-    return refuses(CallerAuthenticationError, *mine, *of_all, *errors)
+    of_all = (InvalidRequestError, InternalError, ServiceNotStartedError, ShuttingDownError, StoreUnavailableError)
+    return refuses(CallerAuthenticationError, *mine, *of_all, *errors, form=form)
 
 
 def probed(*errors: Error) -> Responses:
@@ -137,13 +167,13 @@ def not_modified() -> Responses:
     return {304: {"description": "The ETag still holds.", "headers": _headers((*IDS, "etag"))}}
 
 
-def _refusal(status: int, errors: list[Error]) -> dict[str, Any]:
-    names = list(dict.fromkeys(error.error_type for error in errors))
+def _refusal(status: int, errors: list[Error], form: ErrorForm) -> dict[str, Any]:
+    names = list(dict.fromkeys(form.prefix + error.error_type for error in errors))
     examples = {name: {"$ref": f"#/components/examples/{name}"} for name in names}
     return {
         "description": _MEANINGS[status],
-        "headers": _headers((*IDS, *_ERROR_HEADERS.get(status, ()))),
-        "content": {MEDIA_TYPE: {"schema": ref("Problem"), "examples": examples}},
+        "headers": _headers((*IDS, *_ERROR_HEADERS.get(status, ()), *form.headers, *form.advice.get(status, ()))),
+        "content": {form.media_type: {"schema": ref(form.schema), "examples": examples}},
     }
 
 

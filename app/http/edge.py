@@ -9,7 +9,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Path, Request
 
 from app.http.auth import Gate
-from app.http.trail import check_correlation_header, trail_of
+from app.http.trail import check_correlation_header
 from app.http.under_way import UnderWay
 from contracts import (
     Caller,
@@ -92,9 +92,7 @@ class Edge:
         if self.gate is None:
             msg = "the service is starting"
             raise ServiceNotStartedError(msg)
-        caller = self.gate.admit(request.scope, scope)
-        trail_of(request.scope).actor = caller.key_id
-        return caller
+        return self.gate.admit(request.scope, scope)
 
     def drain(self) -> None:
         """From now on `/readyz` says that no more requests are wanted; those that come are still served."""
@@ -115,15 +113,16 @@ def edge_of(request: Request) -> Edge:
 def calling(request: Request) -> Caller:
     """Who makes a call; the hot paths ask here, without the framework's own way to dependencies.
 
-    Raises ServiceNotStartedError, CallerAuthenticationError and, for a wrong `x-correlation-id`, InvalidRequestError.
+    Raises ServiceNotStartedError, CallerAuthenticationError, StoreUnavailableError (see `Gate.admit`) and, for a wrong
+    `x-correlation-id`, InvalidRequestError.
     """
     caller = edge_of(request).admit(request, Scope.CALL)
     check_correlation_header(request.scope)
     return caller
 
 
-async def _calling(request: Request) -> None:
-    calling(request)
+async def _calling(request: Request) -> Caller:
+    return calling(request)
 
 
 async def _administrating(request: Request) -> None:
@@ -143,5 +142,6 @@ async def _service(request: Request) -> ILLMProviderService:
 
 CALLERS_ONLY = Depends(_calling)
 ADMINISTRATORS_ONLY = Depends(_administrating)
+CallerOfKey = Annotated[Caller, CALLERS_ONLY]
 Service = Annotated[ILLMProviderService, Depends(_service)]
 ProviderInPath = Annotated[str, Path(description="Name of a provider row; `google` is `gemini`.", examples=["local"])]

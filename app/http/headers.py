@@ -6,13 +6,22 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol
 
-from contracts import Attempt, CacheResult, ComparisonResponse, Latency, LLMProviderError, LLMResponse, dearest
+from contracts import (
+    Attempt,
+    CacheResult,
+    ComparisonResponse,
+    EmbeddingAccount,
+    Latency,
+    LLMProviderError,
+    LLMResponse,
+    dearest,
+)
 
 # Of what failed.
 _CACHE = {"x-llm-cache": CacheResult.BYPASS.value}
 
 
-def answer_headers(answer: LLMResponse) -> dict[str, str]:
+def answer_headers(answer: LLMResponse | EmbeddingAccount) -> dict[str, str]:
     """The headers of one whole answer."""
     return _served(answer, answer.cost.usd if answer.cost is not None else None)
 

@@ -10,9 +10,9 @@ from starlette.responses import Response
 MEDIA_TYPE = "application/json"
 
 
-def json_answer(model: BaseModel, headers: Mapping[str, str] | None = None) -> Response:
-    """`model` as a 200; secrets in it come out masked."""
-    return Response(model.model_dump_json(), headers=dict(headers or {}), media_type=MEDIA_TYPE)
+def json_answer(model: BaseModel, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Response:
+    """`model`, as a 200 unless another `status` is given; secrets in it come out masked."""
+    return Response(model.model_dump_json(), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def json_list(models: Sequence[BaseModel]) -> Response:

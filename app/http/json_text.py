@@ -27,16 +27,16 @@ _QUOTE = ord('"')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes, *, most_values: int = MAX_VALUES) -> Any:
     """`body` as JSON data.
 
-    Raises MalformedRequestError (400) that says where, and RequestTooLargeError (413) for more than `MAX_VALUES`
+    Raises MalformedRequestError (400) that says where, and RequestTooLargeError (413) for more than `most_values`
     values; never echoes one.
     """
     if not body.strip():
         _refuse("the body is empty: send JSON")
-    if _holds_too_many_values(body):
-        msg = f"the body holds more than {MAX_VALUES} values"
+    if _holds_more_values(body, most_values):
+        msg = f"the body holds more than {most_values} values"
         raise RequestTooLargeError(msg)
     try:
         data = json.loads(_text(body), object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite)
@@ -69,15 +69,15 @@ def check_characters(body: bytes, data: Any, at: str = "") -> None:
         raise InvalidRequestError(f"{wrong[0].field or 'the body'}: {wrong[0].message}", errors=wrong[:20])
 
 
-def _holds_too_many_values(body: bytes) -> bool:
+def _holds_more_values(body: bytes, most: int) -> bool:
     """Whether it does, counted without reading it: each value but the first follows a comma or a bracket."""
-    if sum(map(body.count, (b",", b"[", b"{"))) <= MAX_VALUES:
+    if sum(map(body.count, (b",", b"[", b"{"))) <= most:
         return False
     signs = 0
     for number, found in enumerate(_VALUES.finditer(body)):
         signs += body[found.start()] != _QUOTE
         # JSON has two texts to a sign at most; texts in a row are none, and are not counted to their end.
-        if signs > MAX_VALUES or number > 3 * MAX_VALUES:
+        if signs > most or number > 3 * most:
             return True
     return False
 

@@ -19,8 +19,9 @@ def merge_patch_schemas(definitions: dict[str, Any], root: str) -> dict[str, Any
         schema["properties"] = {key: _optional(value, patched) for key, value in schema["properties"].items()}
         schemas[name + _SUFFIX] = schema
     schemas[root + _SUFFIX]["description"] = (
-        "A JSON merge patch (RFC 7396) on the configuration: only what changes; null puts a value back to its "
-        "default. A masked secret that is sent back leaves the secret as it is."
+        "A JSON merge patch (RFC 7396) on the changes made at run time: only what changes; null takes a change back, "
+        "so that the field is again what file and environment say, or its default. A masked secret that is sent back "
+        "leaves the secret as it is."
     )
     return schemas
 

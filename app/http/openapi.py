@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -11,7 +12,6 @@ from fastapi.routing import APIRoute
 
 from app.http.components import component_schemas
 from app.http.problem_examples import problem_examples
-from app.http.problems import MEDIA_TYPE
 
 _TEXT = {"type": "string"}
 _HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -29,6 +29,8 @@ _HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "server-timing": ("Milliseconds: total, upstream, overhead.", _TEXT),
     "retry-after": ("Seconds to wait before trying again, where known.", {"type": "integer"}),
     "www-authenticate": ("How to authenticate.", _TEXT),
+    "request-id": ("The same as `x-request-id`, where Anthropic's SDKs look for it.", _TEXT),
+    "retry-after-ms": ("`retry-after` to the millisecond, as the SDKs read it.", {"type": "integer"}),
     "etag": ("The revision in force, quoted, for `If-Match` and `If-None-Match`.", _TEXT),
 }
 _SECURITY_SCHEMES = {
@@ -47,18 +49,26 @@ KEY_WELCOME = "a key shows more"
 KEY_IGNORED = "no key is looked at"
 
 
-def install_openapi(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Components:
+    """Schemas and examples of routers, by their names, beside those of the contracts."""
+
+    schemas: dict[str, Any] = field(default_factory=dict)
+    examples: dict[str, Any] = field(default_factory=dict)
+
+
+def install_openapi(app: FastAPI, routers: Iterable[APIRouter], components: Components | None = None) -> None:
     """Makes `app.openapi()` our document of `routers`; built at the first call."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, routers)
+            app.openapi_schema = _document(app, routers, components or Components())
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it
 
 
-def _document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
+def _document(app: FastAPI, routers: Iterable[APIRouter], more: Components) -> dict[str, Any]:
     described = get_openapi(
         title=app.title,
         version=app.version,
@@ -73,9 +83,9 @@ def _document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
         for method in route.methods or ():
             _describe(described["paths"][route.path_format][method.lower()], route, responses)
     described["components"] = {
-        "schemas": component_schemas(),
+        "schemas": dict(sorted({**component_schemas(), **more.schemas}.items())),
         "responses": dict(sorted(responses.items())),
-        "examples": problem_examples(),
+        "examples": {**problem_examples(), **more.examples},
         "headers": {name: {"description": text, "schema": schema} for name, (text, schema) in _HEADERS.items()},
         "securitySchemes": _SECURITY_SCHEMES,
     }
@@ -100,10 +110,11 @@ def _describe(operation: dict[str, Any], route: APIRoute, responses: dict[str, A
 
 
 def _shared(response: dict[str, Any], responses: dict[str, Any]) -> dict[str, Any]:
-    """A problem's response stands among the components, under the names of its errors."""
-    problem = response.get("content", {}).get(MEDIA_TYPE)
-    if problem is None:
+    """A response whose examples are components (an error) stands among the components, under the names of those."""
+    (content,) = list(response.get("content", {}).values())[:1] or [{}]
+    examples = content.get("examples", {})
+    if not examples or not all("$ref" in example for example in examples.values()):
         return response
-    name = "_or_".join(problem["examples"])
+    name = "_or_".join(examples)
     responses[name] = response
     return {"$ref": f"#/components/responses/{name}"}

@@ -21,6 +21,8 @@ from contracts import (
     InternalError,
     InvalidOutputError,
     InvalidRequestError,
+    KeyEndedError,
+    KeyNotFoundError,
     LLMProviderError,
     LLMTimeoutError,
     MalformedRequestError,
@@ -56,7 +58,8 @@ def _failed(status: int | None, error_type: str, duration_ms: float) -> list[Att
     ]
 
 
-_ERRORS: tuple[LLMProviderError, ...] = (
+# One realistic error of each kind.
+EXAMPLE_ERRORS: tuple[LLMProviderError, ...] = (
     MalformedRequestError(
         "the body is not JSON: Expecting property name enclosed in double quotes at line 3, column 1"
     ),
@@ -78,6 +81,8 @@ _ERRORS: tuple[LLMProviderError, ...] = (
     ModelNotFoundError(
         "no provider that may serve this request offers gpt-7", attempts=_failed(404, "model_not_found", 95.1)
     ),
+    KeyNotFoundError("no key has the id key_01939f0d-7c3a-7b0e-9f64-d2a1b8c05e77"),
+    KeyEndedError("the key key_01939f0d-7c3a-7b0e-9f64-d2a1b8c05e77 is revoked: make a new one"),
     ConfigurationConflictError("the configuration is at revision 8, not 7: read it again"),
     UsageAnalyticsDisabledError("usage is not recorded: set enable_usage_analytics to true"),
     RequestTooLargeError("the body is larger than 10000000 bytes (max_request_bytes of the configuration)"),
@@ -146,7 +151,7 @@ def problem_examples() -> dict[str, Any]:
             "summary": error.title,
             "value": problem_of(error, instance=_place(error), trail=_TRAIL).model_dump(mode="json"),
         }
-        for error in _ERRORS
+        for error in EXAMPLE_ERRORS
     }
 
 

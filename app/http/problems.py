@@ -1,5 +1,7 @@
 """How does an error look to its caller? As `application/problem+json`, whatever was raised wherever.
 
+Where the scope names another dialect (`error_dialect`), as that has it.
+
 The outermost handler lives here too: a defect of ours becomes a 500 that names nothing, and one log line with the
 places it passed, without the exception's own words, because those may hold a prompt.
 """
@@ -21,6 +23,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.http.error_dialect import Said, error_dialect_of
 from app.http.field_errors import refused
 from app.http.headers import attempt_headers
 from app.http.trail import trail_of
@@ -60,7 +63,9 @@ def problem_response(error: LLMProviderError, scope: Scope) -> Response:
     """`error` as a whole HTTP answer."""
     trail = trail_of(scope)
     trail.adopt(error.request_id, error.correlation_id)
-    return _respond(problem_of(error, instance=scope["path"], trail=trail), _headers(error))
+    problem = problem_of(error, instance=scope["path"], trail=trail)
+    dialect = error_dialect_of(scope)
+    return _respond(problem, _headers(error), dialect.of_error(error) if dialect else None)
 
 
 class DefectMiddleware:
@@ -127,14 +132,25 @@ async def _http_error(request: Request, error: Exception) -> Response:
         type=TYPE_PREFIX + error_type,
         title=phrase.capitalize(),
         status=status,
-        detail=_DETAILS.get(status, phrase),
+        detail=_detail(request, status, phrase),
         instance=request.scope["path"],
         error_type=error_type,
         correlation_id=trail.correlation_id,
         request_id=trail.request_id,
     )
     headers = {**(refusal.headers or {}), **({"Allow": allowed} if (allowed := _allowed(request, status)) else {})}
-    return _respond(problem, headers)
+    dialect = error_dialect_of(request.scope)
+    return _respond(problem, headers, dialect.of_routing(problem) if dialect else None)
+
+
+def _detail(request: Request, status: int, phrase: str) -> str:
+    detail = _DETAILS.get(status, phrase)
+    path: str = request.scope["path"]
+    # A base URL with a `/v1` too few, or too many.
+    near = path.removeprefix("/v1") if path.startswith("/v1/v1/") else f"/v1{path}"
+    if status == http.HTTPStatus.NOT_FOUND and any(route.path == near for route in request.app.state.endpoints):
+        return f"{detail}. Did you mean {near}?"
+    return detail
 
 
 def _allowed(request: Request, status: int) -> str | None:
@@ -160,7 +176,9 @@ async def _nobody_there(request: Request, error: Exception) -> Response:
     return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 
-def _respond(problem: Problem, headers: Mapping[str, str]) -> Response:
+def _respond(problem: Problem, headers: Mapping[str, str], said: Said | None) -> Response:
+    if said is not None:
+        return Response(said.body, said.status, {**headers, **said.headers}, "application/json")
     return Response(problem.model_dump_json(), problem.status, dict(headers), MEDIA_TYPE)
 
 

@@ -2,26 +2,16 @@
 
 Nothing is sent before the first content, so that until then errors are real statuses. Headers are held back for so
 long only (`StreamPace.hold_seconds`): then 200 and comments go out, fallback goes on unseen, and a failure of all
-candidates is the stream's last event.
-
-    event: text                     any of start, text, reasoning, tool_call, warning: the event as JSON, `type` too
-    data: {"type":"text","text":"Hel"}
-
-    event: done                     the last event of a whole answer: the LLMResponse itself
-    data: {"request_id":"req_…", …}
-
-    event: error                    the last event of a failed one: the Problem itself
-    data: {"type":"urn:…", …}
+candidates is the stream's last event. How an event is written is the endpoint's (`EventWriter`).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Request
-from pydantic import BaseModel
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -30,17 +20,29 @@ from starlette.types import Receive, Scope, Send
 from app.http.disconnect import unless_caller_leaves
 from app.http.edge import StreamPace, edge_of
 from app.http.headers import stream_headers
-from app.http.problems import internal_error, problem_of
+from app.http.problems import internal_error
 from app.http.trail import trail_of
 from app.http.under_way import UnderWay
-from contracts import AnswerStream, DoneEvent, ErrorEvent, LLMProviderError, StreamEvent
+from contracts import AnswerStream, LLMProviderError, RelayedEvent, StreamEvent
 
 MEDIA_TYPE = "text/event-stream; charset=utf-8"
 _COMMENT = b": still here\n\n"
 _Opening = Coroutine[Any, Any, AnswerStream]
 
 
-async def answer_stream(request: Request, opening: _Opening, pace: StreamPace) -> Response:
+class EventWriter(Protocol):
+    """Writes the events of one stream as server-sent events. It may hold state."""
+
+    def write(self, event: StreamEvent) -> bytes:
+        """What goes out for `event`; nothing where it waits, or is not for the caller."""
+        ...
+
+    def fail(self, error: LLMProviderError) -> bytes:
+        """The last that goes out for a stream whose opening or reading failed; `error` carries the request's ids."""
+        ...
+
+
+async def answer_stream(request: Request, opening: _Opening, pace: StreamPace, writer: EventWriter) -> Response:
     """The response to a stream that is being opened; raises what `opening` raises while headers are held back."""
     task = asyncio.ensure_future(opening)
     try:
@@ -50,14 +52,17 @@ async def answer_stream(request: Request, opening: _Opening, pace: StreamPace) -
     except BaseException:
         await _discard(task)
         raise
-    return EventStream(task, pace, edge_of(request).under_way)
+    return EventStream(task, pace, edge_of(request).under_way, writer)
 
 
 class EventStream(Response):
     """An ASGI response that relays the events of `opening`, and closes it however it ends; cut, it still says so."""
 
-    def __init__(self, opening: asyncio.Task[AnswerStream], pace: StreamPace, under_way: UnderWay) -> None:
+    def __init__(
+        self, opening: asyncio.Task[AnswerStream], pace: StreamPace, under_way: UnderWay, writer: EventWriter
+    ) -> None:
         super().__init__(status_code=200)
+        self._writer = writer
         self._opening = opening
         self._pace = pace
         self._under_way = under_way
@@ -96,7 +101,8 @@ class EventStream(Response):
         self._is_taken = True
         async with stream:
             async for event in stream:
-                await _send(send, encode_event(event))
+                if written := self._writer.write(event):
+                    await _send(send, written)
 
     def _first_headers(self) -> Headers:
         headers = MutableHeaders()
@@ -112,17 +118,17 @@ class EventStream(Response):
         return headers
 
     def _failure(self, error: LLMProviderError, scope: Scope) -> bytes:
-        return encode_event(ErrorEvent(problem=problem_of(error, instance=scope["path"], trail=trail_of(scope))))
+        trail = trail_of(scope)
+        error.request_id = error.request_id or trail.request_id
+        error.correlation_id = error.correlation_id or trail.correlation_id
+        return self._writer.fail(error)
 
 
-def encode_event(event: StreamEvent) -> bytes:
-    """One event as it goes over the wire."""
-    payload: BaseModel = event
-    if isinstance(event, DoneEvent):
-        payload = event.response
-    elif isinstance(event, ErrorEvent):
-        payload = event.problem
-    return f"event: {event.type}\ndata: {payload.model_dump_json()}\n\n".encode()
+def relayed_bytes(event: RelayedEvent) -> bytes:
+    """A vendor's own event, under its own name."""
+    name = "" if event.event == "message" else f"event: {event.event}\n"
+    lines = event.data.replace("\n", "\ndata: ")
+    return f"{name}data: {lines}\n\n".encode()
 
 
 async def _send(send: Send, chunk: bytes) -> None:

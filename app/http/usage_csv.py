@@ -16,7 +16,8 @@ from starlette.responses import Response
 from contracts import UsageReport, UsageSums
 
 MEDIA_TYPE = "text/csv"
-_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+# The last four are the wide ones, which some spreadsheets take for the same.
+_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _COLUMNS = tuple(UsageSums.model_fields)
 _MONEY_DIGITS = 12
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.http.described import answers, guarded, ref
 from app.http.edge import ADMINISTRATORS_ONLY, Service
 from app.http.json_answer import json_answer
+from app.http.query import EACH_ONCE
 from contracts import AuditPage, AuditQuery, StoreUnavailableError
 
 router = APIRouter(tags=["audit"], default_response_class=Response, dependencies=[ADMINISTRATORS_ONLY])
@@ -19,6 +20,7 @@ router = APIRouter(tags=["audit"], default_response_class=Response, dependencies
     "/api/v1/audit",
     operation_id="get_audit",
     summary="Show the audit",
+    dependencies=[EACH_ONCE],
     responses=answers("A page of entries.", ref("AuditPage"), AuditPage.model_json_schema()["example"])
     | guarded(StoreUnavailableError, admin=True),
 )

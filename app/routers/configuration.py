@@ -44,7 +44,7 @@ _PATCHED: dict[str, Any] = {
         "LLMProviderConfigUpdate",
         {
             "Fewer retries and one provider off": {"max_retries": 2, "providers": {"deepseek": {"enabled": False}}},
-            "Back to the default": {"max_retries": None},
+            "Take a change back": {"max_retries": None},
         },
     ),
 }

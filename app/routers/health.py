@@ -62,6 +62,7 @@ _REPORT = {
     "memory_usage": {"rss": 78.4, "vms": 412.0, "percent": 0.3},
     "dependencies": {"redis": "down", "kafka": "off", "database": "off"},
     "dependency_faults": {"redis": "it gave no answer in 50 ms"},
+    "ledger_rows_lost": 0,
     "version": "0.1.0",
     "timestamp": "2026-11-21T20:45:00Z",
 }

@@ -16,6 +16,7 @@ from app.http.edge import calling, edge_of
 from app.http.headers import answer_headers, batch_headers
 from app.http.json_answer import json_answer
 from app.http.problems import problem_of
+from app.http.process_events import ProcessEvents
 from app.http.sse import answer_stream
 from app.http.trail import named, trail_of
 from app.http.vendor_headers import vendor_headers
@@ -75,7 +76,7 @@ async def process_stream(request: Request) -> Response:
     edge = edge_of(request)
     asked = named(await read_model(request, LLMRequest), trail_of(request.scope))
     stream = edge.service.process_stream(asked, caller=caller, headers=vendor_headers(request.headers))
-    return await answer_stream(request, stream, edge.pace)
+    return await answer_stream(request, stream, edge.pace, ProcessEvents(request.scope))
 
 
 @router.post(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.http.problem_examples import problem_examples
-from app.http.sse import encode_event
+from app.http.process_events import encode_event
 from contracts import DoneEvent, Explanation, LLMResponse, StartEvent, TextEvent
 
 ANSWER = LLMResponse.model_validate(LLMResponse.model_json_schema()["example"])

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.http.described import answers, guarded, ref
-from app.http.edge import ADMINISTRATORS_ONLY, CALLERS_ONLY, ProviderInPath, Service
+from app.http.edge import ADMINISTRATORS_ONLY, CallerOfKey, ProviderInPath, Service
 from app.http.json_answer import json_answer, json_list
 from contracts import (
+    CallerForbiddenError,
     ILLMProviderService,
     ProviderInfo,
     ProviderNotFoundError,
@@ -28,39 +29,36 @@ _TOGGLE = {"provider": "openai", "enabled": True, "message": "openai is enabled"
     "/providers",
     operation_id="list_providers",
     summary="List the providers",
-    dependencies=[CALLERS_ONLY],
     responses=answers(
         "Every row, in the configuration's order.", {"type": "array", "items": ref("ProviderInfo")}, [_INFO]
     )
     | guarded(),
 )
-async def list_providers(service: Service) -> Response:
-    """Every provider row of the configuration: whether it can be used and why not, its models, circuit and figures."""
-    return json_list(await service.get_providers())
+async def list_providers(service: Service, caller: CallerOfKey) -> Response:
+    """Every provider row that the key may use: whether it can be used and why not, its models, circuit and figures."""
+    return json_list(await service.get_providers(caller=caller))
 
 
 @router.get(
     "/api/v1/providers",
     operation_id="get_provider_overview",
     summary="Show all providers at a glance",
-    dependencies=[CALLERS_ONLY],
     responses=answers("Every row, and how one is chosen.", ref("ProviderOverview"), _OVERVIEW) | guarded(),
 )
-async def get_provider_overview(service: Service) -> Response:
-    """Every provider row with its status, circuit, latency and failures in a row, and who is asked first."""
-    return json_answer(await service.get_provider_overview())
+async def get_provider_overview(service: Service, caller: CallerOfKey) -> Response:
+    """Every provider row that the key may use: status, circuit, latency and failures in a row; who is asked first."""
+    return json_answer(await service.get_provider_overview(caller=caller))
 
 
 @router.get(
     "/providers/{provider}",
     operation_id="get_provider",
     summary="Show one provider",
-    dependencies=[CALLERS_ONLY],
-    responses=answers("The row.", ref("ProviderInfo"), _INFO) | guarded(ProviderNotFoundError),
+    responses=answers("The row.", ref("ProviderInfo"), _INFO) | guarded(CallerForbiddenError, ProviderNotFoundError),
 )
-async def get_provider(provider: ProviderInPath, service: Service) -> Response:
+async def get_provider(provider: ProviderInPath, service: Service, caller: CallerOfKey) -> Response:
     """One provider row as it stands now."""
-    return json_answer(await service.get_provider_info(provider))
+    return json_answer(await service.get_provider_info(provider, caller=caller))
 
 
 @router.post(

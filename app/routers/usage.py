@@ -13,9 +13,11 @@ from app.http.edge import ADMINISTRATORS_ONLY, Service
 from app.http.json_answer import json_answer
 from app.http.usage_csv import MEDIA_TYPE, csv_answer, csv_text
 from contracts import (
+    KeyId,
     Moment,
     ProviderNotFoundError,
     StoreUnavailableError,
+    TenantName,
     UsageAnalyticsDisabledError,
     UsageQuery,
     UsageReport,
@@ -78,6 +80,9 @@ async def get_usage_summary(
         Moment | None, Query(description="Instead of a period: from when; without a zone it is UTC.")
     ] = None,
     end: Annotated[Moment | None, Query(description="Until when, which is not included; default: now.")] = None,
+    key_id: Annotated[KeyId | None, Query(description="Only requests by this key.")] = None,
+    tenant: Annotated[TenantName | None, Query(description="Only requests by keys of this tenant.")] = None,
 ) -> Response:
     """Requests, tokens, cost and cache hits of a period or a time, by provider and by model."""
-    return json_answer(await service.get_usage_summary(period, start=start, end=end))
+    summary = await service.get_usage_summary(period, start=start, end=end, key_id=key_id, tenant=tenant)
+    return json_answer(summary)

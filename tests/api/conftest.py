@@ -50,3 +50,9 @@ def make_client() -> Iterator[MakeClient]:
 def client(make_client: MakeClient) -> TestClient:
     """A client on the service's own machine: no key is configured."""
     return make_client()
+
+
+@pytest.fixture
+def guarded(make_client: MakeClient) -> TestClient:
+    """A client of an app that has an admin key."""
+    return make_client(admin=True)

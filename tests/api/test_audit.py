@@ -54,7 +54,9 @@ def test_audit_asks_for_what_was_named(faked: TestClient, fake: FakeService) -> 
     assert fake.asked_of_books == {**asked, "start": midnight, "limit": 5}
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "start=5", "actor=", "cursor=", "who=me"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=1001", "limit=x", "start=5", "actor=", "cursor=", "who=me", "limit=1&limit=2"]
+)
 def test_audit_refuses_what_it_cannot_read(faked: TestClient, query: str) -> None:
     """422, and the parameter is named; one that it does not know is not passed over."""
     answer = faked.get(f"{AUDIT}?{query}")

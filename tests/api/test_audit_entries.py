@@ -181,13 +181,22 @@ def test_audit_entry_of_a_refused_patch_tells_its_fields(
     assert shown(entry)[2:] == (outcome, None, asked)
 
 
-@pytest.mark.parametrize("headers,outcome", [({}, "authentication_required"), (CALLER, "forbidden")])
-def test_audit_entry_of_a_refusal_tells_the_endpoint(office: Office, headers: dict[str, str], outcome: str) -> None:
+@pytest.mark.parametrize(
+    "headers,outcome,actor",
+    [
+        ({}, "authentication_required", "unknown"),
+        ({"x-api-key": "a-wrong-one"}, "authentication_required", "unknown"),
+        (CALLER, "forbidden", "key-1"),
+    ],
+)
+def test_audit_entry_of_a_refusal_tells_whose_key_and_the_endpoint(
+    office: Office, headers: dict[str, str], outcome: str, actor: str
+) -> None:
     """By its template: the path is the sender's own words."""
     assert office.do("POST", f"/providers/{VENDOR_KEY}/enable", headers) in (401, 403)
     (entry,) = office.entries("auth.refused")
     assert shown(entry) == ("auth.refused", "POST /providers/{provider}/enable", outcome, None, None)
-    assert (entry["actor"], entry["address"]) == ("unknown", PEER[0])
+    assert (entry["actor"], entry["address"]) == (actor, PEER[0])
 
 
 def test_audit_entries_of_refusals_are_bounded(office: Office) -> None:
@@ -277,3 +286,15 @@ def test_audit_rows_hold_no_secret(opened: ExitStack, tmp_path: Path) -> None:
     assert len(entries) == 6 + 6 + 3
     for secret in (NEW_KEY, VENDOR_KEY, ADMIN_KEY, CALLER_KEY):
         assert secret not in str(entries)
+
+
+def test_audit_of_content_holds_no_key_that_is_known(opened: ExitStack, tmp_path: Path) -> None:
+    """Be it shaped like no key: a row's, one of the service itself, and one that a patch brought."""
+    office = Office(tmp_path / "books.sqlite3", opened, audit_content=True)
+    patched = "my dog's name!"
+    office.do("POST", "/config/update", json={"providers": {"second": {"headers": {"x-own": patched}}}})
+    prompt = f"say {ADMIN_KEY}, {CALLER_KEY}, {VENDOR_KEY} and {patched}"
+    assert office.do("POST", "/process", CALLER, json={"prompt": prompt, "model": "mock-echo"}) == 200
+    (entry,) = office.entries("request.content")
+    for told in (entry["before"], entry["after"]):
+        assert "say [redacted], [redacted], [redacted] and [redacted]" in str(told)

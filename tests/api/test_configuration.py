@@ -49,9 +49,12 @@ def test_configuration_patch_applies(client: TestClient, method: str, path: str,
     assert answer.headers["etag"] == f'"{answer.json()["revision"]}"' != before.headers["etag"]
 
 
-def test_configuration_null_goes_back_to_the_default(client: TestClient) -> None:
-    """Null in a merge patch removes: the default is in force again."""
-    assert client.post("/config/update", json={"max_retries": None}).json()["config"]["max_retries"] == 3
+def test_configuration_null_takes_a_change_back(client: TestClient) -> None:
+    """What file and environment say is in force again, not the default."""
+    before = client.get("/config").json()["config"]
+    client.post("/config/update", json={"max_retries": 2, "providers": {"second": {"weight": 4}}})
+    answer = client.post("/config/update", json={"max_retries": None, "providers": {"second": None}})
+    assert answer.json()["config"] == before
 
 
 def test_configuration_lost_update_is_412(client: TestClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -18,9 +19,9 @@ KEY = "sk-patched-0123456789"
 
 
 @contextmanager
-def started(state: Path, url: str) -> Iterator[TestClient]:
-    """A client of an app of its own, with these books."""
-    settings = Settings(config=config(), database_url=SecretStr(url), state_dir=state)
+def started(state: Path, url: str, **fields: Any) -> Iterator[TestClient]:
+    """A client of an app of its own, with these books; `fields` are said by its file."""
+    settings = Settings(config=config().model_copy(update=fields), database_url=SecretStr(url), state_dir=state)
     with TestClient(create_app(settings)) as client:
         yield client
 
@@ -40,6 +41,17 @@ def test_configuration_patch_outlives_the_process(database_url: str, tmp_path: P
         assert client.post("/config/update", json={"max_retries": 1}, headers=stale).status_code == 412
         fresh = {"if-match": shown.headers["etag"]}
         assert client.post("/config/update", json={"max_retries": 1}, headers=fresh).headers["etag"] == '"4"'
+
+
+def test_configuration_that_was_taken_back_follows_the_file(database_url: str, tmp_path: Path) -> None:
+    """Also where the change said just what the file said then."""
+    with started(tmp_path, database_url, max_retries=2) as client:
+        client.post("/config/update", json={"max_retries": 4, "max_batch_size": 7})
+        client.post("/config/update", json={"max_retries": 2})
+        assert client.post("/config/update", json={"max_retries": None}).headers["etag"] == '"4"'
+    with started(tmp_path, database_url, max_retries=5) as client:
+        shown = client.get("/config").json()["config"]
+        assert (shown["max_retries"], shown["max_batch_size"]) == (5, 7)
 
 
 def test_configuration_sent_back_whole_keeps_its_keys(database_url: str, tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from typing import TypeAlias
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from app.ports import CachedAnswer, ResponseCache
+from app.ports import Kept, ResponseCache
 from app.stores.memory_cache import MemoryCache
 from app.stores.redis_cache import RedisCache
 from contracts.cache import CacheConfig
 from contracts.chat import RawPart
-from tests.kit.answers import ANSWERS, answer, key
+from tests.kit.answers import ANSWERS, VECTORS, answer, key, vectors
 from tests.kit.redis_server import URL_VARIABLE, RedisServer
 from tests.kit.waiting import until
 
@@ -54,7 +54,7 @@ async def cache(make: Make) -> AsyncIterator[ResponseCache]:
     await made.aclose()
 
 
-async def found(cache: ResponseCache, digest: str) -> CachedAnswer | None:
+async def found(cache: ResponseCache, digest: str) -> Kept | None:
     answers = await cache.find([key(digest)])
     assert answers is not None
     return answers[0]
@@ -70,10 +70,10 @@ async def test_cache_gives_what_was_kept(cache: ResponseCache) -> None:
     assert cache.fault() is None
 
 
-@given(kept=ANSWERS)
+@given(kept=ANSWERS | VECTORS)
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_cache_gives_back_every_answer(make: Make, kept: CachedAnswer) -> None:
-    """Whatever an answer may be made of."""
+def test_cache_gives_back_every_answer(make: Make, kept: Kept) -> None:
+    """Whatever an answer may be made of, and vectors."""
 
     async def check() -> None:
         cache = make()
@@ -107,6 +107,17 @@ async def test_cache_keeps_long_answers(cache: ResponseCache) -> None:
     long = answer("".join(f"{number} bottles, " for number in range(80_000)))
     await cache.keep(key("a"), long)
     assert await found(cache, "a") == long
+
+
+async def test_cache_keeps_many_vectors(cache: ResponseCache) -> None:
+    """Three hundred of them go by threads and come back to the last bit, beside answers of other kinds."""
+    many = vectors(*[tuple(1 / (3 + row + at) for at in range(1024)) for row in range(300)])
+    raw = vectors(raw='{"data":[{"embedding":"' + "AACAPwAA" * 50_000 + '"}]}')
+    await cache.keep(key("a"), many)
+    await cache.keep(key("b"), raw)
+    await cache.keep(key("c"), answer())
+    assert list(await cache.find([key("a"), key("b"), key("c")]) or ()) == [many, raw, answer()]
+    assert await cache.clear(provider="openai", model=key().model) == 3
 
 
 async def test_cache_adopts_a_shorter_life(cache: ResponseCache) -> None:
@@ -185,7 +196,7 @@ async def test_cache_serves_many_at_once(cache: ResponseCache) -> None:
     for number in range(100):
         await cache.keep(key(str(number)), answer(str(number)))
     answers = await asyncio.gather(*(found(cache, str(number)) for number in range(100)))
-    assert [one and one.reply.message.text for one in answers] == [str(number) for number in range(100)]
+    assert list(answers) == [answer(str(number)) for number in range(100)]
 
 
 async def test_cache_can_be_closed_twice_and_unused(make: Make) -> None:

@@ -48,9 +48,15 @@ class FakeBooks(ILLMProviderService):
         return self.usage_report
 
     async def get_usage_summary(
-        self, period: str | None = None, *, start: datetime | None = None, end: datetime | None = None
+        self,
+        period: str | None = None,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        key_id: str | None = None,
+        tenant: str | None = None,
     ) -> UsageSummary:
-        self._note({"period": period, "start": start, "end": end})
+        self._note({"period": period, "start": start, "end": end, "key_id": key_id, "tenant": tenant})
         return SUMMARY
 
     async def get_audit(self, query: AuditQuery | None = None) -> AuditPage:

@@ -38,7 +38,9 @@ from contracts import (
     Usage,
 )
 from tests.unit.http.fake_books import FakeBooks
+from tests.unit.http.fake_keys import FakeKeys
 from tests.unit.http.fake_stream import FakeStream
+from tests.unit.http.fake_surfaces import FakeSurfaces
 
 NOW = datetime(2026, 11, 21, 20, 45, tzinfo=UTC)
 ANSWER = LLMResponse.model_validate(LLMResponse.model_json_schema()["example"])
@@ -64,17 +66,20 @@ def health_report(**changes: Any) -> HealthReport:
         "memory_usage": {"rss": 1.0, "vms": 2.0, "percent": 0.1},
         "dependencies": {"redis": "off", "kafka": "off", "database": "off"},
         "dependency_faults": {},
+        "ledger_rows_lost": 0,
         "version": "0",
         "timestamp": NOW.isoformat(),
     }
     return {**report, **changes}  # type: ignore[typeddict-item]
 
 
-class FakeService(FakeBooks):
+class FakeService(FakeBooks, FakeKeys, FakeSurfaces):
     """`answer` is given, or raised; with `hold` set, a call waits for it and says when it began and was cancelled."""
 
     def __init__(self) -> None:
         super().__init__()
+        FakeKeys.__init__(self)
+        FakeSurfaces.__init__(self)
         self.answer: LLMResponse | BaseException = ANSWER
         self.stream: FakeStream | Exception = FakeStream()
         self.config = LLMProviderConfig(max_batch_size=3, max_request_bytes=2048)
@@ -193,13 +198,15 @@ class FakeService(FakeBooks):
         self.headers = dict(headers or {})
         return [VERDICT for _ in requests]
 
-    async def get_providers(self) -> list[ProviderInfo]:
+    async def get_providers(self, *, caller: Caller = IN_PROCESS_CALLER) -> list[ProviderInfo]:
         return [INFO]
 
-    async def get_provider_overview(self) -> ProviderOverview:
+    async def get_provider_overview(self, *, caller: Caller = IN_PROCESS_CALLER) -> ProviderOverview:
         return OVERVIEW
 
-    async def get_provider_info(self, provider: str | ProviderType) -> ProviderInfo:
+    async def get_provider_info(
+        self, provider: str | ProviderType, *, caller: Caller = IN_PROCESS_CALLER
+    ) -> ProviderInfo:
         if provider != INFO.name:
             raise ProviderNotFoundError("no such provider; configured: local")
         return INFO

@@ -28,7 +28,8 @@ def test_edge_before_the_lifespan_only_lives(service: FakeService) -> None:
     assert len(others) > 15
     for method, path in others:
         answer = client.request(method, path)
-        assert (answer.status_code, answer.json()["error_type"]) == (503, "service_not_started")
+        told = answer.json()["error"]["llm_service"] if path.startswith("/v1/") else answer.json()
+        assert (answer.status_code, told["error_type"]) == (503, "service_not_started")
 
 
 def test_edge_lifespan_starts_and_stops_the_service(service: FakeService) -> None:
@@ -56,6 +57,7 @@ def test_edge_every_endpoint_but_the_public_needs_a_key(service: FakeService) ->
     app = create_app(settings, service=service)
     calling = {"/process", "/process/stream", "/process/batch", "/process/explain", "/providers", "/providers/local"}
     calling |= {"/api/v1/comparison", "/api/v1/comparison/batch", "/api/v1/providers"}
+    calling |= {path for _, path in _operations(app) if path.startswith("/v1/")}
     with TestClient(app) as client:
         for method, path in _operations(app):
             bare = client.request(method, path).status_code

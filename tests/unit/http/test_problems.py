@@ -113,6 +113,19 @@ def test_problems_of_routing_are_problems_too(
     assert answer.headers.get("allow") == ("POST" if status == 405 else None)
 
 
+@pytest.mark.parametrize(
+    "path,meant",
+    [("/chat/completions", "/v1/chat/completions"), ("/v1/v1/messages", "/v1/messages"), ("/nowhere", None)],
+)
+def test_problems_base_url_with_a_version_too_few_or_many_is_told(
+    client: TestClient, path: str, meant: str | None
+) -> None:
+    """The usual slip of who sets an SDK's base URL."""
+    answer = client.post(path, json={})
+    assert (answer.status_code, "Did you mean" in answer.text) == (404, meant is not None)
+    assert meant is None or f"Did you mean {meant}?" in answer.text
+
+
 def test_problems_wrong_query_is_422(client: TestClient) -> None:
     """A wrong query parameter is named, and its value is not echoed."""
     answer = client.post("/providers/local/test?deep=s3cret")

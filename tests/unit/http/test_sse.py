@@ -10,12 +10,13 @@ import pytest
 from fastapi import FastAPI
 
 from app.http.edge import StreamPace
-from app.http.sse import encode_event
+from app.http.process_events import encode_event
 from contracts import (
     DoneEvent,
     ErrorEvent,
     Problem,
     ProviderUnavailableError,
+    RelayedEvent,
     StartEvent,
     StreamEvent,
     TextEvent,
@@ -172,3 +173,9 @@ def test_stream_error_event_is_the_problem_itself() -> None:
     problem = Problem(type="urn:x", title="X", status=503, detail="x", error_type="x")
     encoded = encode_event(ErrorEvent(problem=problem))
     assert encoded == f"event: error\ndata: {problem.model_dump_json()}\n\n".encode()
+
+
+@pytest.mark.parametrize("name,line", [("ping", b"event: ping\n"), ("message", b"")])
+def test_stream_relayed_event_keeps_its_name(name: str, line: bytes) -> None:
+    """A vendor's own event, however many lines it has; one without a name stays without."""
+    assert encode_event(RelayedEvent(event=name, data="a\nb")) == line + b"data: a\ndata: b\n\n"

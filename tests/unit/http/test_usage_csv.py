@@ -27,7 +27,7 @@ def grouped(*keys: str | None, **sums: Any) -> UsageReport:
     return REPORT.model_copy(update={"group_by": UsageGrouping.TAG, "groups": groups})
 
 
-@pytest.mark.parametrize("key", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "=cmd|' /C calc'!A0"])
+@pytest.mark.parametrize("key", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\n=x", "\uff1d1", "=cmd|' /C calc'!A0"])
 def test_csv_cell_that_begins_like_a_formula_is_text(key: str) -> None:
     """An apostrophe stands before it."""
     assert table(grouped(key))[0]["key"] == f"'{key}"

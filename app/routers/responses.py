@@ -1,0 +1,29 @@
+"""OpenAI's responses: its SDKs work here by their base URL alone."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.surfaces.dialects import RESPONSES
+from app.surfaces.document.responses import DESCRIBED
+from app.surfaces.serving import serve
+
+router = APIRouter(tags=["responses"], default_response_class=Response)
+
+
+@router.post(
+    "/v1/responses",
+    operation_id="create_response",
+    summary="Ask a model by OpenAI's responses",
+    responses=DESCRIBED.responses,
+    openapi_extra=DESCRIBED.request,
+)
+async def create_response(request: Request) -> Response:
+    """What OpenAI's endpoint of that path takes and gives, answered by any provider.
+
+    State that is kept between calls (`previous_response_id`, `conversation`) and the vendor's own tools need a provider
+    of this dialect, which gets the body as it came; for others they are refused by name. `stream` answers as
+    server-sent events. Closing the connection cancels the work.
+    """
+    return await serve(request, RESPONSES)

@@ -1,0 +1,107 @@
+"""What does a request at a surface ask? Its body, its own object `llm_service`, its ids, and how long its SDK waits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import Headers
+
+from app.http.aside import read_aside
+from app.http.body import parse_model, read_json_bytes
+from app.http.json_text import check_characters, parse_json
+from app.http.trail import trail_of
+from app.surfaces.surface import Asked, Door
+from app.wires.inbound import OWN_FIELD, InboundBody
+from app.wires.splice import spliced
+from contracts import Caller, InvalidRequestError, Source, Steering, SurfaceRequest
+from contracts.kept_state import is_kept, states_in
+from contracts.model_naming import check_no_other_model
+
+# Anthropic takes bodies of so many bytes; images and files come in them.
+ROOM_BYTES = 32_000_000
+# What openai-python sends, and anthropic's SDK too; the second is what the Node SDKs have.
+_PATIENCE = ("x-stainless-read-timeout", "x-stainless-timeout")
+_SHORTEST_SECONDS, _LONGEST_SECONDS = 1.0, 1800.0
+_USUAL_SECONDS = 600.0
+_MARGIN_SECONDS = 1.0
+
+
+async def read_asked(request: Request, door: Door, caller: Caller) -> Asked:
+    """What `request` of `caller` asks in the dialect of `door`.
+
+    Raises CallerForbiddenError, InvalidRequestError, MalformedRequestError, RequestTooLargeError,
+    UnsupportedMediaTypeError and ServiceNotStartedError.
+    """
+    door.check(request.headers)
+    raw = await read_json_bytes(request, room_bytes=ROOM_BYTES)
+    return await read_aside(len(raw), lambda: _read(raw, door, request, caller))
+
+
+def patience_seconds(headers: Headers) -> float | None:
+    """How long an answer may take where the SDK says how long it waits: 1 to 1800 seconds.
+
+    Of the SDKs' own ten minutes a little less: one that gave up by itself would ask all over again. A limit that the
+    program set is met by the SDK, in the way that the program is written for, so we wait a little longer.
+    """
+    for name in _PATIENCE:
+        try:
+            seconds = float(headers.get(name, ""))
+        except ValueError:
+            continue
+        if _SHORTEST_SECONDS <= seconds <= _LONGEST_SECONDS:
+            return seconds - _MARGIN_SECONDS if seconds == _USUAL_SECONDS else seconds + _MARGIN_SECONDS
+    return None
+
+
+def _read(raw: bytes, door: Door, request: Request, caller: Caller) -> Asked:
+    body = parse_json(raw, most_values=door.most_values)
+    check_characters(raw, body)
+    if not isinstance(body, dict):
+        msg = "the body must be an object"
+        raise InvalidRequestError(msg)
+    steering = Steering()
+    if OWN_FIELD in body:
+        steering = _steering(body.pop(OWN_FIELD))
+        raw = spliced(raw, {OWN_FIELD: None})
+    asked = _asked(raw, body, door, steering, request)
+    check_no_other_model(body, known=door.known, caller=caller)
+    return asked
+
+
+def _steering(given: Any) -> Steering:
+    """The object as it was sent, once more as text: that is how our other bodies are read, to the letter."""
+    if given is None:
+        return Steering()
+    return parse_model(json.dumps(given).encode(), given, Steering, OWN_FIELD)
+
+
+def _asked(raw: bytes, body: dict[str, Any], door: Door, steering: Steering, request: Request) -> Asked:
+    inbound, trail = door.decode(body), trail_of(request.scope)
+    asked = SurfaceRequest(
+        source=_source(raw, body, inbound, door),
+        model=inbound.model,
+        is_stream=inbound.is_stream,
+        steering=steering,
+        user_id=inbound.user_id,
+        patience_seconds=patience_seconds(request.headers),
+        warnings=inbound.warnings,
+        request_id=trail.request_id,
+        correlation_id=trail.correlation_id,
+    )
+    return Asked(request=asked, body=body, wants_usage=inbound.wants_usage)
+
+
+def _source(raw: bytes, body: dict[str, Any], inbound: InboundBody, door: Door) -> Source:
+    return Source(
+        wire=door.wire,
+        body=raw,
+        read_as=inbound.read_as,
+        extras=inbound.extras,
+        demands=inbound.demands,
+        choices=inbound.choices,
+        may_pass=inbound.may_pass,
+        states=tuple(states_in(body)),
+        is_kept=is_kept(door.wire, body),
+    )

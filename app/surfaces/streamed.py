@@ -1,0 +1,121 @@
+"""How does an open answer leave a surface, event by event?
+
+What a vendor of the same dialect says goes out as it came; all else is written in the dialect. The finish that a vendor
+says is held back until the answer is known to be whole, so that none which is not ever looks so.
+"""
+
+from __future__ import annotations
+
+from app.http.problems import internal_error
+from app.http.sse import relayed_bytes
+from app.surfaces.extras import extras_of
+from app.surfaces.surface import Asked, Surface
+from app.wires.inbound import OWN_FIELD, ReplyNames, ServerEvent, StreamEncoder
+from app.wires.json_text import dump_json
+from contracts import (
+    Delta,
+    DoneEvent,
+    ErrorEvent,
+    LLMProviderError,
+    LLMResponse,
+    ReasoningDelta,
+    ReasoningEvent,
+    RefusalTextEvent,
+    RelayedEvent,
+    Reply,
+    StartEvent,
+    StreamEvent,
+    TextDelta,
+    TextEvent,
+    ToolCallDelta,
+    ToolCallEvent,
+)
+
+
+class SurfaceEvents:
+    """Writes one stream in the dialect of `surface` (an `http.sse.EventWriter`); `created` is a unix time."""
+
+    def __init__(self, surface: Surface, asked: Asked, *, created: int) -> None:
+        self._surface = surface
+        self._asked = asked
+        self._created = created
+        # Until it is known who answers, what fails is named after what was asked.
+        self._encoder = self._named(asked.request.request_id or "", asked.request.model)
+        self._held = b""
+        self._is_relaying = False
+        self._has_begun = False
+
+    def write(self, event: StreamEvent) -> bytes:
+        """The event's bytes; nothing for what the dialect has no word for, or what waits."""
+        match event:
+            case StartEvent():
+                self._encoder = self._named(event.request_id, event.model)
+            case RelayedEvent():
+                return self._relayed(event)
+            case DoneEvent():
+                return self._whole(event.response)
+            case ErrorEvent():
+                # What was billed all the same has no place in the dialect's own document.
+                account = _comment(event.problem.model_dump_json().encode())
+                return account + self.fail(event.error or internal_error())
+            case TextEvent() | ReasoningEvent() | ToolCallEvent():
+                return self._fed(_delta(event))
+        return b""
+
+    def fail(self, error: LLMProviderError) -> bytes:
+        """The dialect's in-band error; what was held back is never sent."""
+        return _written(self._encoder.fail(error))
+
+    def _relayed(self, event: RelayedEvent) -> bytes:
+        self._is_relaying = self._has_begun = True
+        self._encoder.follow(event)
+        if not self._encoder.passes(event):
+            return b""
+        if not event.is_end:
+            return relayed_bytes(event)
+        self._held += relayed_bytes(event)
+        return b""
+
+    def _fed(self, delta: Delta) -> bytes:
+        """By another candidate than the one that was relayed, if one was: its finish is not that of the answer."""
+        self._is_relaying, self._held = False, b""
+        return self._begun() + _written(self._encoder.feed(delta))
+
+    def _whole(self, response: LLMResponse) -> bytes:
+        extras = extras_of(response)
+        # Whoever goes on with an answer is asked for its rest, which is never relayed, even if nothing was left to say.
+        if self._is_relaying and not response.legs:
+            return _comment(dump_json(extras)) + self._held + _written(self._encoder.closing())
+        reply = Reply(message=response.message, finish_reason=response.finish_reason, usage=response.usage)
+        return self._begun() + _written(self._encoder.end(reply, extras))
+
+    def _begun(self) -> bytes:
+        if self._has_begun:
+            return b""
+        self._has_begun = True
+        return _written(self._encoder.begin())
+
+    def _named(self, request_id: str, model: str) -> StreamEncoder:
+        names = ReplyNames(request_id=request_id, model=model, created=self._created)
+        return self._surface.encoder(names, self._asked)
+
+
+def _delta(event: TextEvent | ReasoningEvent | ToolCallEvent) -> Delta:
+    if isinstance(event, TextEvent):
+        return TextDelta(text=event.text, is_refusal=isinstance(event, RefusalTextEvent))
+    if isinstance(event, ReasoningEvent):
+        return ReasoningDelta(text=event.text)
+    return ToolCallDelta(index=event.index, id=event.id, name=event.name, arguments=event.arguments)
+
+
+def _written(events: list[ServerEvent]) -> bytes:
+    return b"".join(_framed(event) for event in events)
+
+
+def _framed(event: ServerEvent) -> bytes:
+    name = f"event: {event.event}\n" if event.event is not None else ""
+    return f"{name}data: {event.data}\n\n".encode()
+
+
+def _comment(account: bytes) -> bytes:
+    return b": " + OWN_FIELD.encode() + b" " + account + b"\n\n"

@@ -1,0 +1,41 @@
+"""An app with one door that speaks the spelled dialect, over the fake service."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+from starlette.testclient import TestClient
+
+from app.http.auth import Gate
+from app.http.edge import Edge, StreamPace
+from app.http.problems import install_problems
+from app.surfaces.serving import serve
+from tests.unit.http.fake_service import FakeService
+from tests.unit.surfaces.spelled_dialect import SPELLED
+
+
+@pytest.fixture
+def service() -> FakeService:
+    """The service behind `app`."""
+    return FakeService()
+
+
+@pytest.fixture
+def app(service: FakeService) -> FastAPI:
+    """POST / is answered by `serve`; errors are problem documents here."""
+    made = FastAPI()
+    made.state.edge = Edge(pace=StreamPace(), gate=Gate(), ready_service=service)
+
+    @made.post("/")
+    async def ask(request: Request) -> Response:
+        return await serve(request, SPELLED)
+
+    install_problems(made, made.routes)
+    return made
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    """On the service's own machine."""
+    return TestClient(app)
