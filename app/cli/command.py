@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 could not start, 2 a wrong setting or argument. What is wr
 
 from __future__ import annotations
 
-import logging.config
+import logging
 import os
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
@@ -16,8 +16,9 @@ from typing import Any, cast, get_args
 from app import __version__
 from app.cli.document import as_yaml
 from app.cli.listening import StartError
-from app.cli.logs import log_config
 from app.cli.serving import serve
+from app.cli.workers import serve_by_workers
+from app.log_lines import are_json, write_lines
 from app.settings import PREFIX, Settings, load_settings, make_admin_key, sentence
 from contracts.errors import ConfigurationError
 from contracts.event_schemas import event_schemas
@@ -25,7 +26,14 @@ from contracts.event_schemas import event_schemas
 _PROGRAM = "llm-provider-service"
 _LEVELS = [level.lower() for level in get_args(Settings.model_fields["log_level"].annotation)]
 # Option → the variable that it overrides.
-_OVERRIDES = {"host": "HOST", "port": "PORT", "config": "CONFIG_FILE", "log_level": "LOG_LEVEL"}
+_OVERRIDES = {
+    "host": "HOST",
+    "port": "PORT",
+    "config": "CONFIG_FILE",
+    "log_level": "LOG_LEVEL",
+    "workers": "WORKERS",
+}
+_log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,18 +50,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refuse(lines: Sequence[str], code: int) -> int:
-    sys.stderr.write("".join(f"{_PROGRAM}: {line}\n" for line in lines))
+    for line in lines:
+        if are_json():
+            _log.error("%s: %s", _PROGRAM, line)
+        else:
+            sys.stderr.write(f"{_PROGRAM}: {line}\n")
     return code
 
 
 def _serve(given: Namespace) -> None:
     # Before the settings are known, for what reading them has to say.
-    logging.config.dictConfig(log_config("INFO"))
+    write_lines("INFO", "json" if os.environ.get(f"{PREFIX}LOG_FORMAT") == "json" else "text")
     settings = _settings(given)
-    logging.config.dictConfig(log_config(settings.log_level, settings.log_format))
+    write_lines(settings.log_level, settings.log_format)
     if settings.admin_api_key is None and not settings.is_on_loopback:
         settings = make_admin_key(settings)
-    serve(settings.with_default_database())
+    settings = settings.with_default_database()
+    if settings.workers > 1:
+        serve_by_workers(settings)
+    else:
+        serve(settings)
 
 
 def _check_config(given: Namespace) -> None:
@@ -85,6 +101,7 @@ def _parser() -> ArgumentParser:
     options.add_argument("--port", help="port to listen on; 0: any free one", type=int)
     options.add_argument("--config", help="configuration file (YAML)", metavar="FILE")
     options.add_argument("--log-level", choices=_LEVELS, type=str.lower)
+    options.add_argument("--workers", help="processes that answer behind one port", type=int, metavar="N")
     parser = ArgumentParser(_PROGRAM, description="One API in front of every language-model vendor.", parents=[options])
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = cast(Any, parser.add_subparsers(title="commands", metavar="COMMAND"))

@@ -5,7 +5,11 @@ The parser (httptools) has no limit of its own: a head that never ends would fil
 
 from __future__ import annotations
 
+import asyncio
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.cli.gathered_writes import gathering
 
 MAX_HEAD_BYTES = 64 * 1024
 
@@ -20,6 +24,10 @@ class BoundedHeads(HttpToolsProtocol):
     _is_in_head = False
     _heads = 0
     _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """A connection is here."""
+        super().connection_made(gathering(transport))
 
     def on_message_begin(self) -> None:
         """A request begins."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import sys
@@ -13,9 +14,13 @@ from typing import Any
 
 import uvicorn
 
+from app.cli.garbage import settle_garbage
 from app.cli.greeting import greeting
 from app.cli.listening import StartError, listen
+from app.log_lines import are_json
 from app.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 App = Callable[..., Any]
 OnReady = Callable[[], Awaitable[None]]
@@ -24,6 +29,7 @@ OnSignal = Callable[[int], Awaitable[None]]
 # The requests under way have had their time (`wind_down`): what is left are connections that nobody reads.
 _LAST_CONNECTIONS_SECONDS = 2
 _HURRIED_SECONDS = 1
+DID_NOT_START = "the service did not start: the log above says why"
 # Longer than load balancers keep a connection idle (60 s), so that it is they who close it and no request is lost.
 _KEEP_ALIVE_SECONDS = 75
 
@@ -33,10 +39,14 @@ def serve(settings: Settings) -> None:
 
     Raises StartError when the port is not to be had or the application does not start.
     """
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, _end)
+    end_on_signals()
     listener = listen(settings.host, settings.port)
-    port: int = listener.getsockname()[1]
+    app, greet, wind_down = make_app(settings, listener.getsockname()[1])
+    run_app(app, listener, greet, wind_down)
+
+
+def make_app(settings: Settings, port: int) -> tuple[App, OnReady, OnSignal]:
+    """The application, what it says once it answers on `port`, and how it ends after a signal."""
     from app.main import create_app, ending
 
     app = create_app(settings)
@@ -49,7 +59,7 @@ def serve(settings: Settings) -> None:
         seconds = 0.0 if number == signal.SIGINT else settings.drain_seconds
         await ending(app, drain_seconds=seconds, stream_drain_seconds=settings.stream_drain_seconds)
 
-    run_app(app, listener, greet, wind_down)
+    return app, greet, wind_down
 
 
 def run_app(app: App, listener: socket.socket, on_ready: OnReady, on_signal: OnSignal) -> None:
@@ -64,15 +74,14 @@ def run_app(app: App, listener: socket.socket, on_ready: OnReady, on_signal: OnS
     except SystemExit as stop:
         if server.started or not stop.code:
             raise
-        msg = "the service did not start: the log above says why"
-        raise StartError(msg) from stop
+        raise StartError(DID_NOT_START) from stop
     finally:
         listener.close()
 
 
-def server_config(app: App) -> uvicorn.Config:
-    """How uvicorn serves `app`."""
-    return uvicorn.Config(
+def server_config(app: App, kind: type[uvicorn.Config] = uvicorn.Config, **more: Any) -> uvicorn.Config:
+    """How uvicorn serves `app`; `more` is laid over it."""
+    return kind(
         app,
         loop="auto",
         http=_protocol(),
@@ -85,6 +94,7 @@ def server_config(app: App) -> uvicorn.Config:
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_LAST_CONNECTIONS_SECONDS,
+        **more,
     )
 
 
@@ -111,6 +121,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         await self._on_ready()
+        settle_garbage()
         self._loop = asyncio.get_running_loop()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -139,11 +150,21 @@ class _Server(uvicorn.Server):
         self.config.timeout_graceful_shutdown = _HURRIED_SECONDS
 
 
+def end_on_signals() -> None:
+    """Until a server takes them over, and when it gives them back, both signals end this process well."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, _end)
+
+
 def _end(number: int, frame: FrameType | None) -> None:
-    """A signal before the server runs, or one that it raises again: an ordinary end, not a failure."""
+    """An ordinary end, not a failure."""
     sys.exit(0)
 
 
 def _say(text: str) -> None:
+    if are_json():
+        for line in text.splitlines():
+            _log.info("%s", line.strip())
+        return
     sys.stderr.write(text)
     sys.stderr.flush()

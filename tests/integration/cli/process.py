@@ -17,7 +17,8 @@ from app.settings import PREFIX
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT_SECONDS = 60
-_URL = re.compile(r"  API +(http://\S+)")
+_URL = re.compile(r"(?:  API +|running on )(http://[^\s\"]+)")
+_UVICORN = re.compile("running on")
 _LAST_LINE = re.compile(r"  providers ")
 
 
@@ -45,12 +46,27 @@ class Command:
         return self
 
     @asynccontextmanager
-    async def serving(self, *arguments: str, **environ: str) -> AsyncIterator[Running]:
-        """The service on a free port, once it says that it answers; ended when the test has not done so."""
+    async def serving(
+        self, *arguments: str, says: re.Pattern[str] = _LAST_LINE, **environ: str
+    ) -> AsyncIterator[Running]:
+        """The service on a free port, once it `says` that it answers; ended when the test has not done so."""
+        async with self._running("app.cli", *arguments, says=says, **environ) as running:
+            yield running
+
+    @asynccontextmanager
+    async def under_uvicorn(self, **environ: str) -> AsyncIterator[Running]:
+        """The same by a server of one's own."""
+        async with self._running("uvicorn", "app.main:app", says=_UVICORN, **environ) as running:
+            yield running
+
+    @asynccontextmanager
+    async def _running(
+        self, module: str, *arguments: str, says: re.Pattern[str], **environ: str
+    ) -> AsyncIterator[Running]:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "app.cli",
+            module,
             "--port",
             "0",
             *arguments,
@@ -60,7 +76,7 @@ class Command:
         )
         running = Running(process)
         try:
-            await running.wait_for(_LAST_LINE)
+            await running.wait_for(says)
             yield running
         finally:
             if process.returncode is None:
@@ -79,6 +95,11 @@ class Running:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.text = ""
+
+    @property
+    def pid(self) -> int:
+        """The process that was started."""
+        return self._process.pid
 
     @property
     def url(self) -> str:

@@ -61,6 +61,7 @@ def a_value(variable: Variable, tmp_path: Path) -> tuple[str, Any]:
         "kafka_topic_prefix": ("other", "other"),
         "kafka_options": ('{"security.protocol": "SSL"}', SecretStr('{"security.protocol": "SSL"}')),
         "otlp_endpoint": ("http://h:4318", "http://h:4318"),
+        "workers": ("4", 4),
         "log_format": ("json", "json"),
         "redis_url": ("redis://h:1/0", SecretStr("redis://h:1/0")),
         "config_file": (str(tmp_path / "c.yaml"), tmp_path / "c.yaml"),
