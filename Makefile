@@ -22,7 +22,7 @@ COMMA := ,
 refuse = { echo "$(1)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev install-clients browser test test-clients lint format type cov openapi openapi-check chaos bench lock clean
+.PHONY: help run install install-dev install-clients browser test test-clients lint format type cov openapi openapi-check chaos bench bench-peers bench-smoke lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -63,8 +63,14 @@ openapi-check: install ## fail, with the difference, when openapi.yaml is not wh
 chaos: install-dev ## vendors that misbehave on purpose, and what callers see (minutes; --soak 20 and others by ARGS=…)
 	@$(EMPTIED) $(PY) -m tests.chaos $(ARGS)
 
-bench: install-dev ## a direct call against ours, and what a kept answer costs, as Markdown tables
+bench: install-dev bench-tools ## ours against a direct call, a plain proxy and its peers (20 minutes; benchmarks/RESULTS.md)
 	@$(EMPTIED) $(PY) -m benchmarks $(ARGS)
+
+bench-peers: install-dev ## install the gateways that `make bench` compares with, into the user's cache (npm and uv)
+	@$(PY) -m benchmarks.comparison.peers
+
+bench-smoke: install-dev ## fail when a call costs too many times a direct one (a minute; benchmarks/bounds.toml)
+	@$(EMPTIED) $(PY) -m benchmarks.smoke
 
 lock: install-dev ## remake the locks (newer versions by UPGRADE=--upgrade)
 	$(COMPILE) pyproject.toml --output-file requirements.lock
@@ -107,6 +113,12 @@ $(VENV)/.made:
 		$(call refuse,$(PYTHON) makes no virtual environments: install its venv module (Debian$(COMMA) Ubuntu: apt-get install python3-venv)); \
 	$(PYTHON) -m venv --clear $(VENV); }
 	@touch $@
+
+# RUNLEVEL: Debian would start its nginx as a service, which nobody asked for.
+bench-tools:
+	@{ command -v nginx && command -v wrk; } >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		apt-get -qq update && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends nginx-light wrk >/dev/null; } || \
+		$(call refuse,make bench needs nginx and wrk: install those packages (Debian$(COMMA) Ubuntu: apt-get install nginx-light wrk))
 
 browser:
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \

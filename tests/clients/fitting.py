@@ -13,6 +13,7 @@ from typing import Any
 from schemathesis import Case
 
 from contracts import ProviderType
+from tests.clients.fitting_surfaces import fit_input, fit_texts, fit_turns
 
 ROWS = tuple(sorted(kind.value for kind in ProviderType))
 _Json = dict[str, Any]
@@ -26,8 +27,11 @@ _MISPLACED = {
 }
 
 
-def fit(case: Case[Any]) -> None:
-    """Makes a case that was generated as valid keep the rules; every other case is left alone."""
+def fit(case: Case[Any], *, key_id: str) -> None:
+    """Makes a case that was generated as valid keep the rules; every other case is left alone.
+
+    `key_id`: a caller's key that is there.
+    """
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     # A revision that was never in force is 412, a row that is not there 404: both are right, and neither gets further.
@@ -36,6 +40,13 @@ def fit(case: Case[Any]) -> None:
     for place in (case.path_parameters, case.query):
         if "provider" in place and len(str(place["provider"])) % 2 == 0:
             place["provider"] = "mock"
+    if len(str(case.path_parameters.get("key_id", ""))) % 2 == 0 and "key_id" in case.path_parameters:
+        case.path_parameters["key_id"] = key_id
+    # A day that there was; by its pattern it could be the 39th of a month.
+    if "anthropic-version" in case.headers:
+        case.headers["anthropic-version"] = "2023-06-01"
+    if len(str(case.path_parameters.get("model", ""))) % 2 == 0 and "model" in case.path_parameters:
+        case.path_parameters["model"] = "mock-echo"
     operation = case.operation.definition.raw["operationId"]
     if operation in _QUERIES:
         case.query = _QUERIES[operation](case.query)
@@ -202,6 +213,21 @@ def _audit(query: _Json) -> _Json:
     return {name: value for name, value in _with_dates(query, "start", "end").items() if name != "cursor"}
 
 
+def _models(query: _Json) -> _Json:
+    """A page from the beginning: a cursor is a model that is listed."""
+    return {name: value for name, value in query.items() if name not in ("after_id", "before_id")}
+
+
+def _key(body: _Json) -> _Json:
+    """A key with a name that is not blank, for a row that is there, until a day to come."""
+    fitted = {**body, "name": body["name"] if body["name"].strip() else "n"}
+    if body.get("providers") is not None:
+        fitted["providers"] = ["mock"]
+    if body.get("expires_at") is not None:
+        fitted["expires_at"] = "2040-01-01T08:30:00Z"
+    return fitted
+
+
 def _with_dates(given: _Json, start: str, end: str) -> _Json:
     dates = {start: "2026-11-01", end: "2026-12-01T08:30:00Z"}
     return given | {name: date for name, date in dates.items() if given.get(name) is not None}
@@ -213,15 +239,26 @@ def _row(row: _Json | None) -> _Json | None:
     return {name: value for name, value in row.items() if name not in ("type", "base_url")}
 
 
-_QUERIES: dict[str, Callable[[_Json], _Json]] = {"get_usage_summary": _summary, "get_audit": _audit}
+_QUERIES: dict[str, Callable[[_Json], _Json]] = {
+    "get_usage_summary": _summary,
+    "get_audit": _audit,
+    "list_models": _models,
+}
 _BODIES: dict[str, Callable[[_Json], _Json]] = {
     "process_request": _request,
     "process_stream": _request,
     "process_batch": _batch,
     "explain_request": _request,
+    "create_chat_completion": fit_turns,
+    "create_response": fit_input,
+    "create_message": fit_turns,
+    "create_embedding": fit_texts,
+    "count_message_tokens": fit_turns,
     "compare_essays": _comparison,
     "compare_essays_batch": _comparisons,
     "update_configuration": _patch,
     "put_configuration": _patch,
     "get_usage_report": _usage,
+    "create_key": _key,
+    "rotate_key": dict,
 }

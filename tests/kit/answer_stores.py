@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from app.ports import CachedAnswer, CacheKey, CacheSize
+from app.ports import CacheKey, CacheSize, Kept
 from app.stores.memory_cache import MemoryCache
 from contracts.cache import CacheConfig
 from contracts.errors import StoreUnavailableError
@@ -36,13 +36,13 @@ class FarStore:
         """As told."""
         return "Redis at test:1 cannot be reached" if self.is_down else None
 
-    async def find(self, keys: Sequence[CacheKey]) -> Sequence[CachedAnswer | None] | None:
+    async def find(self, keys: Sequence[CacheKey]) -> Sequence[Kept | None] | None:
         """What is kept."""
         self.looks += 1
         await elapse(ANSWERS_AFTER_SECONDS)
         return None if self.is_down else await self._near.find(keys)
 
-    async def keep(self, key: CacheKey, answer: CachedAnswer) -> None:
+    async def keep(self, key: CacheKey, answer: Kept) -> None:
         """Keeps it."""
         await elapse(ANSWERS_AFTER_SECONDS)
         if not self.is_down:

@@ -1,8 +1,9 @@
-"""Answers to keep: one by hand, and every one that the types allow."""
+"""Answers and vectors to keep: one by hand, and every one that the types allow."""
 
 from __future__ import annotations
 
 import dataclasses
+import struct
 from decimal import Decimal
 from enum import Enum
 from types import NoneType, UnionType
@@ -10,8 +11,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from app.ports import CachedAnswer, CacheKey
-from contracts.calls import Reply
+from app.ports import CachedAnswer, CachedVectors, CacheKey
+from contracts.calls import EmbeddingReply, Reply
 from contracts.chat import FinishReason, Message, Part, Role, TextPart, Usage
 from contracts.responses import Cost
 
@@ -33,6 +34,18 @@ def answer(text: str = "Four.", *parts: Part) -> CachedAnswer:
         ),
         usage=usage,
         cost=Cost(usd=Decimal("0.000123"), source="prices", price_version="2026-11-21"),
+    )
+
+
+def vectors(*rows: tuple[float, ...], raw: str | None = None) -> CachedVectors:
+    """Vectors, or the vendor's own body of them."""
+    usage = Usage(input_tokens=7, total_tokens=7)
+    return CachedVectors(
+        reply=EmbeddingReply(vectors=(), model="e-1-2026", usage=usage, raw=raw),
+        usage=usage,
+        cost=Cost(usd=Decimal("0.000001"), source="prices", price_version="2026-11-21"),
+        numbers=b"".join(struct.pack(f"<{len(row)}d", *row) for row in rows),
+        length=len(rows[0]) if rows else 0,
     )
 
 
@@ -75,4 +88,11 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
 
 
 ANSWERS = values_of(CachedAnswer)
+# Of whole numbers of bytes; a body as text has none beside it.
+VECTORS = st.one_of(
+    st.lists(st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 3), max_size=4).map(
+        lambda rows: vectors(*rows)
+    ),
+    st.text(st.characters(exclude_categories=("Cs",))).map(lambda raw: vectors(raw=raw)),
+)
 KEYS = values_of(CacheKey)

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import NoReturn
 
 from app.ports import CallLimits
-from contracts.calls import EmbeddingReply, ModelCall, Reply
+from contracts.calls import EmbeddingReply, ModelCall, Reply, Wire
 from contracts.chat import FinishReason, Message, Role, TextPart, Usage
-from contracts.deltas import Delta, TextDelta
+from contracts.deltas import Piece, RelayedEvent, TextDelta
 from contracts.errors import ProviderProtocolError
 from contracts.providers import ProviderCapabilities, ProviderType, RateLimit
 from tests.kit.script import Counted, Fails, Finish, Outcome, Pause, Ping, Says, Silent, Step, Streams
@@ -51,7 +51,9 @@ class FakeProvider:
         self._embeds = list(embeds)
         self.makes_embeddings = bool(self._embeds)
         self.default_embedding_model = self._embeds[0] if self._embeds else None
+        self.counts_tokens = False
         self.capabilities = ProviderCapabilities()
+        self.wires: set[Wire] = set()
         self.script = list(script)
         self.afterwards: Outcome = Says()
         self.asked: list[Asked] = []
@@ -77,6 +79,10 @@ class FakeProvider:
     def offers(self, model: str) -> bool:
         """The default model and `models`."""
         return model in self._models
+
+    def speaks(self, wire: Wire) -> bool:
+        """The dialects of `wires`."""
+        return wire in self.wires
 
     def offers_embeddings(self, model: str) -> bool:
         """The models of `embeds`, whose first is the default one."""
@@ -111,6 +117,15 @@ class FakeProvider:
         except asyncio.CancelledError:
             asked.cancelled_at = _now()
             raise
+        finally:
+            asked.closed_at = _now()
+
+    async def count_tokens(self, call: ModelCall, *, model: str, limits: CallLimits) -> int:
+        """The next outcome; an answer counts its own input tokens."""
+        asked, outcome = self._take(call, model, limits, is_stream=False)
+        try:
+            reply = await _plain(outcome)
+            return reply.usage.input_tokens if reply.usage is not None else 0
         finally:
             asked.closed_at = _now()
 
@@ -149,10 +164,10 @@ class FakeStream:
         self._asked = asked
         self._text = ""
         self._reason = FinishReason.STOP
-        self._usage: Usage | None = None
+        self.usage_so_far: Usage | None = None
         self._closed = asyncio.Event()
 
-    def __aiter__(self) -> AsyncIterator[Delta | None]:
+    def __aiter__(self) -> AsyncIterator[Piece | None]:
         return self._run()
 
     def reply(self) -> Reply:
@@ -160,7 +175,7 @@ class FakeStream:
         if not self.is_finished:
             raise ProviderProtocolError("the stream ended without a finish reason")
         message = Message(role=Role.ASSISTANT, content=(TextPart(text=self._text),))
-        return Reply(message=message, finish_reason=self._reason, usage=self._usage)
+        return Reply(message=message, finish_reason=self._reason, usage=self.usage_so_far)
 
     async def aclose(self) -> None:
         """Ends what waits for more, and remembers when the connection was closed first: nothing else closes it."""
@@ -168,17 +183,17 @@ class FakeStream:
         if self._asked.closed_at is None:
             self._asked.closed_at = _now()
 
-    async def _run(self) -> AsyncGenerator[Delta | None, None]:
+    async def _run(self) -> AsyncGenerator[Piece | None, None]:
         for step in self._steps:
             if self._asked.closed_at is not None:
                 return
             if isinstance(step, Finish):
                 self.is_finished, self._reason = True, step.reason
             elif isinstance(step, Counted):
-                self._usage = step.usage
+                self.usage_so_far = step.usage
             yield await self._delta(step)
 
-    async def _delta(self, step: Step) -> Delta | None:
+    async def _delta(self, step: Step) -> Piece | None:
         match step:
             case str():
                 self._text += step
@@ -190,6 +205,10 @@ class FakeStream:
                 raise ProviderProtocolError("the connection was closed")
             case Fails():
                 raise step.error()
+            case RelayedEvent():
+                self._text += "".join(delta.text for delta in step.deltas if isinstance(delta, TextDelta))
+                self.is_finished = self.is_finished or step.is_end
+                return step
             case Finish() | Counted() | Ping():
                 pass
             case _:
@@ -202,7 +221,7 @@ async def _plain(outcome: Outcome) -> Reply:
         case Says():
             await elapse(outcome.after)
             message = Message(role=Role.ASSISTANT, content=(TextPart(text=outcome.text),))
-            return Reply(message=message, finish_reason=outcome.finish, usage=outcome.usage)
+            return Reply(message=message, finish_reason=outcome.finish, usage=outcome.usage, raw=outcome.raw)
         case Fails():
             await elapse(outcome.after)
             raise outcome.error()
@@ -213,8 +232,9 @@ async def _plain(outcome: Outcome) -> Reply:
 
 
 def _embedded(reply: Reply, call: ModelCall) -> EmbeddingReply:
-    texts = call.embedding.texts if call.embedding else ()
-    return EmbeddingReply(vectors=tuple((float(len(text)), 1.0) for text in texts), usage=reply.usage)
+    texts = call.embedding.texts if call.embedding and reply.raw is None else ()
+    vectors = tuple((float(len(text)), 1.0) for text in texts)
+    return EmbeddingReply(vectors=vectors, usage=reply.usage, raw=reply.raw)
 
 
 async def _opened(outcome: Outcome) -> tuple[Step, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.chat import FinishReason, Usage
-from contracts.deltas import Delta
+from contracts.deltas import Delta, RelayedEvent
 from contracts.errors import (
     AuthenticationError,
     ContentPolicyError,
@@ -26,12 +26,13 @@ USAGE = Usage(input_tokens=10, output_tokens=5, total_tokens=15)
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """A whole answer `after` seconds; asked for a stream, it comes as one text and its finish."""
+    """A whole answer `after` seconds; asked for a stream, it comes as one text and its finish. `raw`: its body."""
 
     text: str = "hello"
     after: float = 0.0
     usage: Usage | None = USAGE
     finish: FinishReason = FinishReason.STOP
+    raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Counted:
     usage: Usage = USAGE
 
 
-Step = str | Delta | Pause | Ping | Finish | Counted | Fails | Silent
+Step = str | Delta | RelayedEvent | Pause | Ping | Finish | Counted | Fails | Silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from app.ports.books import ConfigRevision
 from app.stores.memory_revisions import MemoryConfigRevisions
 
 
@@ -21,7 +22,12 @@ class SharedRevisions(MemoryConfigRevisions):
         """Somebody removed the database."""
         self._newest = None
 
-    async def latest(self) -> tuple[int, Mapping[str, Any]] | None:
+    def spoil(self) -> None:
+        """Somebody wrote into the database by hand: the newest revision cannot be read, the one before it can."""
+        newest = self._newest or ConfigRevision(1)
+        self._newest = ConfigRevision(newest.revision + 1, newest.patch, "revision cannot be read")
+
+    async def latest(self) -> ConfigRevision | None:
         """Raises `fault`."""
         if self.fault is not None:
             raise self.fault

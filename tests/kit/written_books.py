@@ -13,7 +13,7 @@ from app.ports.books import Entry
 from app.ports.records import RequestRecord
 from app.stores.books.asking import Asking
 from app.stores.books.config_revisions import SqlConfigRevisions
-from app.stores.books.database import open_engine, reading, writing
+from app.stores.books.database import close_engine, open_engine, reading, writing
 from app.stores.books.ledger import Ledger
 from app.stores.books.posting import NO_KEY, Posting
 from app.stores.books.reader import SqlBookReader
@@ -60,7 +60,7 @@ class WrittenBooks:
     def close(self) -> None:
         """Lets go of the database."""
         self.asking.close()
-        self.engine.dispose()
+        close_engine(self.engine)
 
 
 @pytest.fixture

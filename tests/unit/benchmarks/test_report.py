@@ -1,0 +1,73 @@
+"""Does the page tell what was measured, as ratios to ours, and what was not?"""
+
+from __future__ import annotations
+
+from benchmarks.comparison.figures import Footprint, Loaded, Measured, Streamed
+from benchmarks.comparison.measuring import Effort
+from benchmarks.comparison.report import document
+from benchmarks.comparison.run import OURS, Run
+
+CHAT = "/v1/chat/completions"
+
+
+def measured(name: str, *, rate: float, late_ms: float, added_ms: float | None, cpu_us: float | None) -> Measured:
+    rows = [
+        Loaded(connections, is_thinking, rate, 1.0, 2.0, added_ms, cpu_us)
+        for connections, is_thinking in ((1, False), (32, False), (32, True))
+    ]
+    return Measured(name, CHAT, 1, rows, [Streamed(1000, False, 1234, late_ms, late_ms)])
+
+
+def footprint(name: str, idle_mb: float | None) -> Footprint:
+    return Footprint(name, "1.0", "as it comes", "serve --fast", 1, 2.0, idle_mb, idle_mb)
+
+
+def page() -> str:
+    run = Run(
+        "2026-11-22",
+        "python -m benchmarks",
+        "2 cores",
+        {"wrk": "4.1"},
+        Effort(2, 3, 3),
+        [
+            measured("direct", rate=50_000, late_ms=1.0, added_ms=None, cpu_us=None),
+            measured(OURS, rate=1000, late_ms=3.0, added_ms=0.5, cpu_us=500.0),
+            measured("Other", rate=250, late_ms=9.0, added_ms=1.0, cpu_us=2000.0),
+        ],
+        [footprint("direct", None), footprint(OURS, 100.0), footprint("Other", 300.0)],
+        {"Absent": "not to be had"},
+        "| kept |",
+    )
+    return document(run)
+
+
+def row(of: str, table: str) -> str:
+    section = page().partition(f"## {table}")[2].partition("##")[0]
+    return next(line for line in section.splitlines() if line.startswith(f"| {of}"))
+
+
+def test_report_puts_ratios_to_ours_beside_figures() -> None:
+    """A quarter of our requests a second, at four times the processor time."""
+    assert row("Other", "One caller") == (
+        f"| Other {CHAT} | 1.000 | 1.000 (2) | 250 (0.25) | 1.00 (1) | 2.00 (1) | 1.00 (2) | 2,000 (4) | 500 |"
+    )
+
+
+def test_report_tells_how_much_later_streams_begin() -> None:
+    """Against direct streams, which are not compared with themselves; what was not measured is a dash."""
+    assert row("Other", "Streams").endswith("| 8.00 (4) | 8.00 (4) | yes, 1234 |")
+    assert row("direct", "Streams").endswith("| - | - | yes, 1234 |")
+
+
+def test_report_tells_a_thinking_vendor_apart() -> None:
+    """Only the steps that were measured have figures."""
+    assert row("Other", "A vendor that thinks").endswith("| 250 (0.25) | 1.00 (2) | 2.0 (1) | - | - | - |")
+
+
+def test_report_names_memory_and_what_is_absent() -> None:
+    """A contender without a process of its own has no memory; what could not be had is named with its reason."""
+    assert row("Other", "Start and memory") == "| Other | 1 | 2.00 (1) | 300 (3) | 300 (3) |"
+    assert "| direct |" not in page().partition("## Start")[2].partition("##")[0]
+    assert "- Other 1.0: as it comes; `serve --fast`" in page()
+    assert "- Absent: not to be had" in page()
+    assert "## What failed\n\nNothing." in page()
