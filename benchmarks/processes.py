@@ -26,7 +26,7 @@ _STOP_SECONDS = 30.0
 @contextmanager
 def fake_vendor() -> Iterator[int]:
     """The port of a running fake vendor."""
-    with _running(["-m", "benchmarks.vendor"], stdout=subprocess.PIPE) as process:
+    with running(["-m", "benchmarks.vendor"], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline())
 
@@ -40,13 +40,15 @@ def our_service(vendor_port: int) -> Iterator[tuple[int, int]]:
         # JSON is YAML too.
         config.write_text(json.dumps(_config(vendor_port)), encoding="utf-8")
         environment = {
-            **_bare_environment(),
+            **bare_environment(),
             "LLM_PROVIDER_SERVICE_CONFIG_FILE": str(config),
+            # Books of its own: those of whoever runs this may be in use.
+            "XDG_STATE_HOME": folder,
             "LLM_PROVIDER_SERVICE_PORT": str(port),
             "LLM_PROVIDER_SERVICE_LOG_LEVEL": "WARNING",
             "LLM_PROVIDER_SERVICE_DRAIN_SECONDS": "0",
         }
-        with _running(["-m", "app.cli"], environment=environment, stdout=subprocess.DEVNULL) as process:
+        with running(["-m", "app.cli"], environment=environment, stdout=subprocess.DEVNULL) as process:
             _wait_until_ready(port, process)
             yield port, process.pid
 
@@ -57,7 +59,7 @@ def put_load(load: Load) -> Figures:
     done = subprocess.run(
         command,
         input=json.dumps(asdict(load)) + "\n",
-        env=_bare_environment(),
+        env=bare_environment(),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -76,17 +78,18 @@ def _config(vendor_port: int) -> dict[str, object]:
     return {"providers": {"bench": row}}
 
 
-def _bare_environment() -> dict[str, str]:
+def bare_environment() -> dict[str, str]:
     """No settings, keys or proxies of whoever runs the benchmark."""
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
 
 
 @contextmanager
-def _running(
+def running(
     arguments: list[str], *, stdout: int | None = None, environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
+    """Python with `arguments`, ended on leaving."""
     process = subprocess.Popen(
-        [sys.executable, *arguments], env=environment or _bare_environment(), stdout=stdout, text=True
+        [sys.executable, *arguments], env=environment or bare_environment(), stdout=stdout, text=True
     )
     try:
         yield process
@@ -108,7 +111,7 @@ def _wait_until_ready(port: int, process: subprocess.Popen[str]) -> None:
         try:
             with direct.open(f"http://127.0.0.1:{port}/readyz", timeout=2):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.05)
     raise RuntimeError(f"the service was not ready within {_START_SECONDS:.0f} s")
 

@@ -46,12 +46,12 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        while (length := _whole_message(self._received)) is not None:
+        while (length := whole_message(self._received)) is not None:
             self._received = self._received[length:]
             self._transport.write(_ANSWER)
 
 
-def _whole_message(received: bytes) -> int | None:
+def whole_message(received: bytes) -> int | None:
     """Bytes of the first request in `received`, or None while it is not all here."""
     head, separator, _ = received.partition(b"\r\n\r\n")
     if not separator:

@@ -72,6 +72,9 @@ class Settings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on; off loopback an admin key is needed.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(default=8080, description="0: any free one.")
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(
+        default=1, description="Processes that `llm-provider-service` answers with, behind one port."
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = "INFO"
     admin_api_key: CallerKey | None = Field(default=None, description="Opens everything.")
     api_keys: tuple[CallerKey, ...] = Field(
@@ -170,6 +173,11 @@ class Settings(BaseSettings):
         copy = self.model_copy()
         copy._environment = environment  # noqa: SLF001 - a copy of our own class
         return copy
+
+    def own_keys(self) -> tuple[str, ...]:
+        """Those that open this service."""
+        given = (self.admin_api_key, self.metrics_token, *self.api_keys)
+        return tuple(key.get_secret_value() for key in given if key is not None)
 
     def resolve(self, secret: SecretStr) -> str:
         """The secret itself, of one given plainly, as `env:NAME` or as `file:PATH`. Raises ConfigurationError."""
