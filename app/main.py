@@ -10,20 +10,20 @@ from starlette.middleware import Middleware
 
 from app import __version__
 from app.http.auth import Gate
+from app.http.direct_routes import DirectRoutes
 from app.http.docs import install_docs
-from app.http.draining import DrainMiddleware, wind_down
+from app.http.draining import wind_down
 from app.http.edge import Edge, Phase, StreamPace
 from app.http.head import HeadMiddleware
-from app.http.measuring import MeasureMiddleware
 from app.http.openapi import install_openapi
-from app.http.problems import DefectMiddleware, install_problems
+from app.http.passage import Passage
+from app.http.problems import install_problems
 from app.http.start import StartMiddleware
-from app.http.trail import TrailMiddleware
 from app.log_lines import are_written, write_lines
 from app.routers import ROUTERS, TAGS
 from app.service import LLMProviderService
 from app.settings import Settings, load_settings
-from app.surfaces.dialect_errors import DialectMiddleware
+from app.surfaces.dialect_errors import speak_dialect
 from app.surfaces.document.components import COMPONENTS
 from contracts import ILLMProviderService
 
@@ -53,6 +53,7 @@ def create_app(
     Its lifespan starts and stops the service, also a given one. How it is ended before that, `app.http.draining` tells.
     """
     edge = Edge(pace=pace or StreamPace())
+    endpoints = [route for router in ROUTERS for route in router.routes]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -82,17 +83,14 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(Passage, edge=edge, speak=speak_dialect),
+            Middleware(DirectRoutes, routes=endpoints),
             Middleware(StartMiddleware),
-            Middleware(MeasureMiddleware, edge=edge),
-            Middleware(TrailMiddleware),
-            Middleware(DialectMiddleware),
-            Middleware(DrainMiddleware, edge=edge),
-            Middleware(DefectMiddleware),
             Middleware(HeadMiddleware),
         ],
     )
     app.state.edge = edge
-    install_problems(app, [route for router in ROUTERS for route in router.routes])
+    install_problems(app, endpoints)
     for router in ROUTERS:
         app.include_router(router)
     install_docs(app)

@@ -10,6 +10,7 @@ from app.http.aside import read_aside
 from app.http.edge import edge_of
 from app.http.field_errors import invalid_request
 from app.http.json_text import check_characters, parse_json, without_mark
+from app.http.sent_headers import first_values
 from contracts import LLMProviderConfig, RequestTooLargeError, UnsupportedMediaTypeError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound=BaseModel)
 _UTF8 = {"", "utf-8", "utf8", "us-ascii", "ascii"}
+_USUAL_TYPE = b"application/json"
 _USUAL_BYTES: int = LLMProviderConfig.model_fields["max_request_bytes"].default
 
 
@@ -38,11 +40,14 @@ async def read_json_bytes(request: Request, *, room_bytes: int = 0) -> bytes:
     limit = (await edge_of(request).service.get_configuration()).config.max_request_bytes
     if limit >= _USUAL_BYTES:
         limit = max(limit, room_bytes)
-    if request.headers.get("content-type") is not None:
-        _check_media_type(request)
-    _check_encoding(request)
-    body = await _read(request, limit)
-    if body and request.headers.get("content-type") is None:
+    sent = first_values(request.headers)
+    content_type = sent.get(b"content-type")
+    if content_type is not None and content_type != _USUAL_TYPE:
+        _check_media_type(content_type.decode("latin-1"))
+    if b"content-encoding" in sent:
+        _check_encoding(sent[b"content-encoding"].decode("latin-1"))
+    body = await _read(request, limit, declared=sent.get(b"content-length", b""))
+    if body and content_type is None:
         msg = "the body has no Content-Type: send application/json"
         raise UnsupportedMediaTypeError(msg)
     return without_mark(body)
@@ -57,9 +62,8 @@ def parse_model(body: bytes, data: Any, model: type[Model], at: str = "") -> Mod
         raise invalid_request(error, model, data, at) from None
 
 
-async def _read(request: Request, limit: int) -> bytes:
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
+async def _read(request: Request, limit: int, *, declared: bytes) -> bytes:
+    if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     chunks: list[bytes] = []
     size = 0
@@ -75,8 +79,8 @@ def _too_large(limit: int) -> RequestTooLargeError:
     return RequestTooLargeError(f"the body is larger than {limit} bytes (max_request_bytes of the configuration)")
 
 
-def _check_media_type(request: Request) -> None:
-    media_type, _, parameters = request.headers["content-type"].partition(";")
+def _check_media_type(content_type: str) -> None:
+    media_type, _, parameters = content_type.partition(";")
     media_type = media_type.strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         msg = f"this endpoint reads application/json, not {_shown(media_type)}"
@@ -88,8 +92,8 @@ def _check_media_type(request: Request) -> None:
             raise UnsupportedMediaTypeError(msg)
 
 
-def _check_encoding(request: Request) -> None:
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+def _check_encoding(sent: str) -> None:
+    encoding = sent.strip().lower()
     if encoding not in ("", "identity"):
         msg = f"a body with Content-Encoding {_shown(encoding)} is not read: send it plain"
         raise UnsupportedMediaTypeError(msg)

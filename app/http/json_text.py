@@ -39,7 +39,7 @@ def parse_json(body: bytes, *, most_values: int = MAX_VALUES) -> Any:
         msg = f"the body holds more than {most_values} values"
         raise RequestTooLargeError(msg)
     try:
-        data = json.loads(_text(body), object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite)
+        data = _STRICT.decode(_text(body))
     except json.JSONDecodeError as error:
         reason = error.msg.partition(":")[0]
         _refuse(f"the body is not JSON: {reason} at line {error.lineno}, column {error.colno}", error)
@@ -107,6 +107,10 @@ def _finite(text: str) -> float:
     if math.isinf(number):
         _refuse("the body holds a number that is beyond the range of a double")
     return number
+
+
+# `json.loads` would make one for each body.
+_STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _is_deeper(data: Any, limit: int) -> bool:

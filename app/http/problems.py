@@ -2,8 +2,8 @@
 
 Where the scope names another dialect (`error_dialect`), as that has it.
 
-The outermost handler lives here too: a defect of ours becomes a 500 that names nothing, and one log line with the
-places it passed, without the exception's own words, because those may hold a prompt.
+A defect of ours becomes a 500 that names nothing, and one log line with the places it passed, without the exception's
+own words, because those may hold a prompt.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import http
 import logging
 import math
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import cast
 
 from fastapi import FastAPI, Request
@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from app.http.error_dialect import Said, error_dialect_of
 from app.http.field_errors import refused
@@ -46,10 +46,8 @@ _log = logging.getLogger(__name__)
 def install_problems(app: FastAPI, routes: Iterable[BaseRoute]) -> None:
     """Makes every error that leaves an endpoint of `app` a problem document; `routes` are all of its endpoints."""
     app.state.endpoints = tuple(route for route in routes if isinstance(route, Route))
-    app.add_exception_handler(LLMProviderError, _known_error)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(RequestValidationError, _wrong_parameter)
-    app.add_exception_handler(ClientDisconnect, _nobody_there)
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handler)
 
 
 def problem_of(error: LLMProviderError, *, instance: str, trail: Trail) -> Problem:
@@ -66,35 +64,6 @@ def problem_response(error: LLMProviderError, scope: Scope) -> Response:
     problem = problem_of(error, instance=scope["path"], trail=trail)
     dialect = error_dialect_of(scope)
     return _respond(problem, _headers(error), dialect.of_error(error) if dialect else None)
-
-
-class DefectMiddleware:
-    """The outermost handler: an exception that nobody expected is logged, and answered as InternalError (500)."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        has_begun = is_whole = False
-
-        async def noted(message: Message) -> None:
-            nonlocal has_begun, is_whole
-            has_begun = True
-            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
-            await send(message)
-
-        try:
-            await self.app(scope, receive, noted)
-        except Exception as defect:
-            if scope["type"] != "http":
-                raise
-            log_defect(defect, scope)
-            if not has_begun:
-                await problem_response(internal_error(), scope)(scope, receive, send)
-            elif not is_whole:
-                # Only a broken connection can tell a caller that half an answer is not whole.
-                raise internal_error() from None
 
 
 def internal_error() -> InternalError:
@@ -174,6 +143,16 @@ async def _wrong_parameter(request: Request, error: Exception) -> Response:
 
 async def _nobody_there(request: Request, error: Exception) -> Response:
     return Response(status_code=CLIENT_CLOSED_REQUEST)
+
+
+_HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+    LLMProviderError: _known_error,
+    HTTPException: _http_error,
+    RequestValidationError: _wrong_parameter,
+    ClientDisconnect: _nobody_there,
+}
+# What is answered as what it is; all else is a defect.
+ANSWERED = tuple(_HANDLERS)
 
 
 def _respond(problem: Problem, headers: Mapping[str, str], said: Said | None) -> Response:

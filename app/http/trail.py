@@ -1,7 +1,7 @@
 """Which request is this? Its ids, from its first byte to the last header of its answer.
 
-The middleware draws ids, takes `x-correlation-id` and `traceparent` in, and stamps the request's id and the
-correlation's on every answer, errors too. A body that brings its own ids is adopted before the answer begins.
+They are drawn when it comes in, where `x-correlation-id` and `traceparent` bring none, and stamped on every answer,
+errors too. A body that brings its own ids is adopted before the answer begins.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ import uuid
 from typing import TypeVar
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from app.http.trace_parent import trace_parent_of
-from app.ports.trail import Trail, enter_trail, leave_trail
+from app.ports.trail import Trail
 from contracts import ComparisonRequest, FieldError, InvalidRequestError, LLMRequest
 
 _TRACE_ID = re.compile(r"[\x20-\x7e]{1,128}")
 _KEY = "llm_trail"
+_WRONG = "llm_wrong_correlation_id"
 _Named = TypeVar("_Named", LLMRequest, ComparisonRequest)
 
 
@@ -56,37 +57,24 @@ def _sortable_uuid() -> uuid.UUID:
     return uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62))
 
 
-class TrailMiddleware:
-    """Gives each HTTP request its ids and stamps them on whatever is answered.
+def begin_trail(scope: Scope) -> Trail:
+    """The trail of a request that comes in, with the ids of its headers.
 
-    A wrong `x-correlation-id` is put into the scope as an error, for the edge to refuse once it can answer.
+    That its `x-correlation-id` is wrong is kept in the scope, for the edge to refuse once it can answer.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        trail = trail_of(scope)
-        headers = Headers(scope=scope)
-        given = headers.get("x-correlation-id")
-        if given is not None and _TRACE_ID.fullmatch(given):
+    trail = trail_of(scope)
+    given: str | None = None
+    for name, value in scope["headers"]:
+        if name == b"x-correlation-id" and given is None:
+            given = value.decode("latin-1")
+        elif name == b"traceparent":
+            _join_trace(trail, Headers(scope=scope))
+    if given is not None:
+        if _TRACE_ID.fullmatch(given):
             trail.correlation_id = given
-        _join_trace(trail, headers)
-
-        async def stamped(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_stamps(trail)]
-            await send(message)
-
-        token = enter_trail(trail)
-        try:
-            await self.app(scope, receive, stamped)
-        finally:
-            leave_trail(token)
+        else:
+            scope[_WRONG] = True
+    return trail
 
 
 def _join_trace(trail: Trail, headers: Headers) -> None:
@@ -96,7 +84,8 @@ def _join_trace(trail: Trail, headers: Headers) -> None:
         trail.trace_id, trail.parent_span_id, trail.is_sampled = parent
 
 
-def _stamps(trail: Trail) -> list[tuple[bytes, bytes]]:
+def stamps(trail: Trail) -> list[tuple[bytes, bytes]]:
+    """The headers that every answer has."""
     return [
         (b"x-request-id", trail.request_id.strip().encode()),
         (b"x-correlation-id", trail.correlation_id.strip().encode()),
@@ -106,8 +95,7 @@ def _stamps(trail: Trail) -> list[tuple[bytes, bytes]]:
 
 def check_correlation_header(scope: Scope) -> None:
     """Raises InvalidRequestError when `x-correlation-id` is not 1 to 128 printable ASCII characters."""
-    given = Headers(scope=scope).get("x-correlation-id")
-    if given is not None and not _TRACE_ID.fullmatch(given):
+    if _WRONG in scope:
         wrong = FieldError(field="x-correlation-id", message="must be 1 to 128 printable ASCII characters")
         msg = f"{wrong.field}: {wrong.message}"
         raise InvalidRequestError(msg, errors=[wrong])

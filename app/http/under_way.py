@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable
 from typing import Any, TypeVar, cast
 
@@ -16,7 +15,7 @@ class UnderWay:
     """The requests under way, by the tasks that answer them."""
 
     def __init__(self) -> None:
-        self._tasks: Counter[asyncio.Task[Any]] = Counter()
+        self._tasks: dict[asyncio.Task[Any], int] = {}
         self._cut: set[asyncio.Task[Any]] = set()
         self._is_over = asyncio.Event()
         self._is_over.set()
@@ -30,7 +29,7 @@ class UnderWay:
         May be used again inside `work`, by whoever can tell the caller best: the innermost raises.
         """
         task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self._tasks[task] += 1
+        self._tasks[task] = depth = self._tasks.get(task, 0) + 1
         self._is_over.clear()
         try:
             return await work
@@ -41,8 +40,9 @@ class UnderWay:
                 raise ShuttingDownError(msg) from None
             raise
         finally:
-            self._tasks[task] -= 1
-            if not self._tasks[task]:
+            if depth > 1:
+                self._tasks[task] = depth - 1
+            else:
                 self._forget(task)
 
     def cut(self) -> None:

@@ -7,10 +7,13 @@ from starlette.datastructures import Headers
 from contracts import CALLER_HEADERS, FieldError, InvalidRequestError
 
 _LONGEST = 1024
+_NAMES = frozenset(name.encode() for name in CALLER_HEADERS)
 
 
 def vendor_headers(headers: Headers) -> dict[str, str]:
     """Those of `CALLER_HEADERS` that were sent. Raises InvalidRequestError for one that could not be sent on."""
+    if _NAMES.isdisjoint([name for name, _ in headers.raw]):
+        return {}
     found = {name: ", ".join(headers.getlist(name)) for name in CALLER_HEADERS if name in headers}
     for name, value in found.items():
         if not (value.isascii() and value.isprintable() and len(value) <= _LONGEST):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
 PREFIX = "/v1"
@@ -24,7 +23,7 @@ def dialect_of(scope: Scope) -> Dialect | None:
     if not _is_within(path, PREFIX):
         return None
     # Anthropic's SDKs always send their version, OpenAI's never do.
-    if _is_within(path, _MESSAGES) or "anthropic-version" in Headers(scope=scope):
+    if _is_within(path, _MESSAGES) or any(name == b"anthropic-version" for name, _ in scope["headers"]):
         return Dialect.ANTHROPIC
     return Dialect.OPENAI
 

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from app.http.error_dialect import ErrorDialect, Said, speak
-from app.http.trail import trail_of
 from app.surfaces.dialect import Dialect, dialect_of
 from app.wires import anthropic_messages, openai_chat
 from app.wires.inbound import OWN_FIELD
@@ -92,30 +91,14 @@ ERRORS: dict[Dialect, ErrorDialect] = {
 }
 
 
-class DialectMiddleware:
-    """Has every error below /v1 said in the dialect of its caller, and gives Anthropic's SDKs the id that they show.
+def speak_dialect(scope: Scope) -> bytes | None:
+    """Has every error below /v1 said in the dialect of its caller.
 
-    OpenAI's read `x-request-id`, which every answer has; Anthropic's read `request-id`.
+    The header in which Anthropic's SDKs look for the request's id, for them; OpenAI's read `x-request-id`, which every
+    answer has.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        dialect = dialect_of(scope) if scope["type"] == "http" else None
-        if dialect is None:
-            await self.app(scope, receive, send)
-            return
-        speak(scope, ERRORS[dialect])
-        if dialect is Dialect.OPENAI:
-            await self.app(scope, receive, send)
-            return
-
-        async def named(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                name = (b"request-id", trail_of(scope).request_id.encode())
-                message = {**message, "headers": [*message["headers"], name]}
-            await send(message)
-
-        await self.app(scope, receive, named)
+    dialect = dialect_of(scope)
+    if dialect is None:
+        return None
+    speak(scope, ERRORS[dialect])
+    return b"request-id" if dialect is Dialect.ANTHROPIC else None

@@ -14,7 +14,7 @@ BROAD_EXCEPT_ALLOWED = (
     "app/engine/batch.py",
     "app/relay/",
     "app/local_model/",
-    "app/http/problems.py",
+    "app/http/passage.py",
     "app/main.py",
 )
 BANNED_MODULE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "handler", "handlers", "misc"}

@@ -85,3 +85,20 @@ async def test_disconnect_plain_post_is_cancelled(app: FastAPI, service: FakeSer
         exchange.leaving.set()
     assert service.cancelled.is_set()
     assert exchange.status == 499
+
+
+async def test_disconnect_nobody_listens_to_what_is_answered_at_once() -> None:
+    """A task for it would be most of what the edge costs."""
+    asked: list[int] = []
+
+    async def receive() -> Message:
+        asked.append(1)
+        return {"type": "http.disconnect"}
+
+    async def work() -> int:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return 7
+
+    assert await unless_caller_leaves(receive, work()) == 7
+    assert asked == []

@@ -9,8 +9,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from app.http.draining import DrainMiddleware, wind_down
+from app.http.draining import wind_down
 from app.http.edge import Edge, Phase, StreamPace
+from app.http.passage import Passage
+from app.surfaces.dialect_errors import speak_dialect
 from contracts import DoneEvent, Problem, StartEvent
 from tests.unit.http.asgi import Exchange, events_of, local_scope
 from tests.unit.http.fake_service import ANSWER, FakeService
@@ -179,7 +181,7 @@ async def test_body_that_has_begun_is_left_unfinished() -> None:
         await asyncio.Event().wait()
 
     edge = Edge()
-    exchange = Exchange(DrainMiddleware(endless, edge), local_scope())
+    exchange = Exchange(Passage(endless, edge, speak_dialect), local_scope())
     call = asyncio.create_task(exchange.run())
     await exchange.until_body_holds(b"half")
     edge.under_way.cut()
@@ -194,7 +196,7 @@ async def test_lifespan_passes_by() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         seen.append((scope["type"], len(edge.under_way)))
 
-    exchange = Exchange(DrainMiddleware(app, edge), {"type": "lifespan"})
+    exchange = Exchange(Passage(app, edge, speak_dialect), {"type": "lifespan"})
     await exchange.run()
     assert seen == [("lifespan", 0)]
 

@@ -9,9 +9,10 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from app.http.edge import Edge
-from app.http.measuring import MeasureMiddleware
+from app.http.passage import Passage
 from app.main import create_app
 from app.settings import Settings
+from app.surfaces.dialect_errors import speak_dialect
 from tests.unit.http.fake_service import FakeService
 
 
@@ -41,7 +42,8 @@ async def measured(app: object, kind: str = "http") -> Notes:
     async def send(message: Message) -> None:
         """Nobody reads it."""
 
-    await MeasureMiddleware(app, edge)({"type": kind, "method": "POST", "path": "/secret"}, receive, send)  # type: ignore[arg-type]
+    passage = Passage(app, edge, speak_dialect)  # type: ignore[arg-type]
+    await passage({"type": kind, "method": "POST", "path": "/secret", "headers": []}, receive, send)
     return notes
 
 
@@ -68,9 +70,9 @@ async def test_measuring_request_that_nobody_answered_is_499() -> None:
     async def cancelled(scope: Scope, receive: Receive, send: Send) -> None:
         raise asyncio.CancelledError
 
-    app = MeasureMiddleware(cancelled, Edge(witness=notes))
+    app = Passage(cancelled, Edge(witness=notes), speak_dialect)
     with pytest.raises(asyncio.CancelledError):
-        await app({"type": "http", "method": "GET", "path": "/x"}, None, None)  # type: ignore[arg-type]
+        await app({"type": "http", "method": "GET", "path": "/x", "headers": []}, None, None)  # type: ignore[arg-type]
     assert notes.told == [("GET", None, 499)]
 
 

@@ -9,8 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
+from app.http.edge import Edge
+from app.http.passage import Passage
 from app.http.problem_examples import problem_examples
-from app.http.problems import DefectMiddleware
+from app.surfaces.dialect_errors import speak_dialect
 from contracts import (
     Attempt,
     AttemptOutcome,
@@ -159,7 +161,7 @@ async def test_problems_defect_after_the_headers_breaks_the_connection() -> None
         await send({"type": "http.response.body", "body": b"half", "more_body": True})
         raise RuntimeError("s3cret")
 
-    exchange = Exchange(DefectMiddleware(broken), local_scope())
+    exchange = Exchange(Passage(broken, Edge(), speak_dialect), local_scope())
     with pytest.raises(InternalError) as caught:
         await exchange.run()
     assert "s3cret" not in str(caught.value)
@@ -176,7 +178,7 @@ async def test_problems_defect_outside_http_is_raised() -> None:
         return {}
 
     with pytest.raises(RuntimeError, match="no port"):
-        await DefectMiddleware(broken)({"type": "lifespan"}, nothing, nothing)  # type: ignore[arg-type]
+        await Passage(broken, Edge(), speak_dialect)({"type": "lifespan"}, nothing, nothing)  # type: ignore[arg-type]
 
 
 def test_problems_examples_cover_every_error() -> None:

@@ -6,10 +6,14 @@ import uuid
 
 import pytest
 from starlette.testclient import TestClient
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from app.http.trail import TrailMiddleware, new_correlation_id, new_request_id, trail_of
+from app.http.edge import Edge
+from app.http.passage import Passage
+from app.http.trail import begin_trail, new_correlation_id, new_request_id, trail_of
 from app.ports.trail import Trail, current_trail
+from app.surfaces.dialect_errors import speak_dialect
+from tests.unit.http.asgi import Exchange, local_scope
 from tests.unit.http.fake_service import FakeService
 
 ASKED = {"prompt": "x"}
@@ -79,35 +83,38 @@ def test_trail_is_the_same_all_along() -> None:
     assert trail.request_id.startswith("req_")
 
 
-async def seen_trail(**headers: str) -> Trail:
-    """The trail that the work of a request finds, when the request has such headers."""
+def begun_trail(**headers: str) -> Trail:
+    """The trail of a request with such headers."""
+    return begin_trail({"type": "http", "headers": [(name.encode(), text.encode()) for name, text in headers.items()]})
+
+
+async def test_trail_is_known_to_the_work_of_its_request() -> None:
+    """After the request it is gone."""
     seen: list[Trail | None] = []
 
     async def work(scope: Scope, receive: Receive, send: Send) -> None:
         seen.append(current_trail())
 
-    async def nothing() -> Message:
-        return {"type": "http.disconnect"}
-
-    async def nowhere(message: Message) -> None:
-        """Nobody reads it."""
-
-    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await TrailMiddleware(work)({"type": "http", "headers": raw}, nothing, nowhere)
+    scope = local_scope()
+    await Exchange(Passage(work, Edge(), speak_dialect), scope).run()
+    assert seen == [trail_of(scope)]
     assert current_trail() is None
-    (trail,) = seen
-    assert trail is not None
-    return trail
 
 
-async def test_trail_is_known_to_the_work_of_its_request() -> None:
-    """With a trace of its own, where the caller has none; after the request it is gone."""
-    trail = await seen_trail()
+def test_trail_begins_a_trace_where_the_caller_has_none() -> None:
+    """Each request one of its own."""
+    trail = begun_trail()
     assert (len(trail.trace_id), trail.parent_span_id, trail.is_sampled) == (32, None, True)
-    assert trail.trace_id != (await seen_trail()).trace_id
+    assert trail.trace_id != begun_trail().trace_id
 
 
-async def test_trail_joins_the_caller_s_trace() -> None:
+def test_trail_joins_the_caller_s_trace() -> None:
     """Its id, its span and whether it is kept."""
-    trail = await seen_trail(traceparent=f"00-{'ab' * 16}-{'cd' * 8}-00")
+    trail = begun_trail(traceparent=f"00-{'ab' * 16}-{'cd' * 8}-00")
     assert (trail.trace_id, trail.parent_span_id, trail.is_sampled) == ("ab" * 16, "cd" * 8, False)
+
+
+def test_trail_takes_the_first_of_two_correlation_ids() -> None:
+    """As every reader of headers does."""
+    headers = [(b"x-correlation-id", b"one"), (b"x-correlation-id", b"two")]
+    assert begin_trail({"type": "http", "headers": headers}).correlation_id == "one"

@@ -11,6 +11,7 @@ from app.http.auth import Gate
 from app.http.edge import Edge, StreamPace
 from app.http.problems import install_problems
 from app.surfaces.serving import serve
+from app.surfaces.surface import Surface
 from tests.unit.http.fake_service import FakeService
 from tests.unit.surfaces.spelled_dialect import SPELLED
 
@@ -21,18 +22,23 @@ def service() -> FakeService:
     return FakeService()
 
 
-@pytest.fixture
-def app(service: FakeService) -> FastAPI:
-    """POST / is answered by `serve`; errors are problem documents here."""
+def app_serving(surface: Surface, service: FakeService) -> FastAPI:
+    """POST / is answered by `serve` in the dialect of `surface`; errors are problem documents here."""
     made = FastAPI()
     made.state.edge = Edge(pace=StreamPace(), gate=Gate(), ready_service=service)
 
     @made.post("/")
     async def ask(request: Request) -> Response:
-        return await serve(request, SPELLED)
+        return await serve(request, surface)
 
     install_problems(made, made.routes)
     return made
+
+
+@pytest.fixture
+def app(service: FakeService) -> FastAPI:
+    """One that speaks the spelled dialect."""
+    return app_serving(SPELLED, service)
 
 
 @pytest.fixture

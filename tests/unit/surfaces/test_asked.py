@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
+from app.http.aside import MANY_BYTES
 from app.surfaces.asked import patience_seconds
+from app.wires.inbound import InboundBody
 from contracts import LLMProviderConfig, Steering, StreamRecovery, Wire
+from tests.kit.loop_thread import is_on_the_loop
 from tests.unit.http.fake_service import FakeService
+from tests.unit.surfaces.conftest import app_serving
+from tests.unit.surfaces.spelled_dialect import SPELLED
 
 
 def test_asked_is_what_the_dialect_reads_in_it(client: TestClient, service: FakeService) -> None:
@@ -40,6 +47,23 @@ def test_asked_object_of_ours_steers_and_goes_no_further(client: TestClient, ser
     assert asked.source.extras == {}
     assert json.loads(asked.source.body) == {"model": "auto"}
     assert answer.json()["asked"] == {"model": "auto"}
+
+
+@pytest.mark.parametrize("size, is_held_up", [(MANY_BYTES, True), (MANY_BYTES + 1, False)])
+def test_asked_in_a_large_body_is_read_in_another_thread(service: FakeService, size: int, is_held_up: bool) -> None:
+    """The dialect's own reading too, so that nobody else waits for it."""
+    places = []
+
+    def decode(body: Mapping[str, Any]) -> InboundBody:
+        places.append(is_on_the_loop())
+        return SPELLED.decode(body)
+
+    service.config = service.config.model_copy(update={"max_request_bytes": 2 * MANY_BYTES})
+    client = TestClient(app_serving(replace(SPELLED, decode=decode), service))
+    body = b'{"model": "auto"}'.ljust(size)
+    answer = client.post("/", content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, places) == (200, [is_held_up])
+    assert service.surface_asked[0].source.body == body
 
 
 @pytest.mark.parametrize("ours", [None, {}])

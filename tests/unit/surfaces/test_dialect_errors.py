@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from app.http.edge import Edge
+from app.http.passage import Passage
 from app.surfaces.dialect import Dialect, dialect_of
-from app.surfaces.dialect_errors import ERRORS, DialectMiddleware, is_worth_retrying
+from app.surfaces.dialect_errors import ERRORS, is_worth_retrying, speak_dialect
 from contracts import (
     AuthenticationError,
     CallerAuthenticationError,
@@ -120,15 +122,15 @@ async def _answers(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.mark.parametrize("path,has_id", [("/v1/messages", True), ("/v1/responses", False), ("/process", False)])
-async def test_dialect_middleware_gives_anthropics_sdk_its_id(path: str, has_id: bool) -> None:
+async def test_dialect_gives_anthropics_sdk_its_id(path: str, has_id: bool) -> None:
     """It reads `request-id`; the others read `x-request-id`, which every answer has."""
-    exchange = Exchange(DialectMiddleware(_answers), local_scope("POST", path))
+    exchange = Exchange(Passage(_answers, Edge(), speak_dialect), local_scope("POST", path))
     await exchange.run()
-    assert ("request-id" in exchange.headers) is has_id
+    assert exchange.headers.get("request-id") == (exchange.headers["x-request-id"] if has_id else None)
     assert exchange.is_whole
 
 
-async def test_dialect_middleware_leaves_the_lifespan_alone() -> None:
+async def test_dialect_leaves_the_lifespan_alone() -> None:
     """It has no path."""
     seen: list[str] = []
 
@@ -138,5 +140,5 @@ async def test_dialect_middleware_leaves_the_lifespan_alone() -> None:
     async def nothing(*_: Any) -> Message:
         return {}
 
-    await DialectMiddleware(app)({"type": "lifespan"}, nothing, nothing)  # type: ignore[arg-type]
+    await Passage(app, Edge(), speak_dialect)({"type": "lifespan"}, nothing, nothing)  # type: ignore[arg-type]
     assert seen == ["lifespan"]

@@ -1,0 +1,104 @@
+"""Which endpoints are called without the framework's search for them?"""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import APIRouter, Depends, FastAPI, Request
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.testclient import TestClient
+
+from app.http.direct_routes import DirectRoutes
+from app.http.problems import install_problems
+from app.main import create_app
+from app.settings import Settings
+from contracts import ContentPolicyError
+from tests.unit.http.fake_service import FakeService
+
+router = APIRouter()
+
+
+@router.post("/plain")
+async def plain(request: Request) -> Response:
+    return Response(f"{request.scope['route'].path} {'router' in request.scope}")
+
+
+@router.post("/guarded", dependencies=[Depends(lambda: None)])
+async def guarded(request: Request) -> Response:
+    return Response(str("router" in request.scope))
+
+
+@router.post("/refused")
+async def refused(request: Request) -> Response:
+    raise ContentPolicyError("no")
+
+
+@router.post("/defect")
+async def defect(request: Request) -> Response:
+    raise ZeroDivisionError
+
+
+def app_of(*more: Middleware) -> FastAPI:
+    app = FastAPI(middleware=[*more, Middleware(DirectRoutes, routes=router.routes)])
+    install_problems(app, router.routes)
+    app.include_router(router)
+    return app
+
+
+def test_direct_routes_go_around_the_router() -> None:
+    """The route is known all the same, for the metrics."""
+    with TestClient(app_of()) as client:
+        assert client.post("/plain").text == "/plain False"
+
+
+def test_direct_routes_leave_what_wants_more_to_the_router() -> None:
+    """A dependency is solved by the framework."""
+    with TestClient(app_of()) as client:
+        assert client.post("/guarded").text == "True"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "OPTIONS"])
+def test_direct_routes_leave_other_methods_to_the_router(method: str) -> None:
+    """It knows how to refuse them."""
+    with TestClient(app_of()) as client:
+        answer = client.request(method, "/plain")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+def test_direct_routes_below_a_root_path_are_the_routers() -> None:
+    """What it goes by there is the path without the root."""
+    with TestClient(app_of(), root_path="/below") as client:
+        assert client.post("/below/plain").text == "/plain True"
+
+
+def test_direct_routes_errors_are_answered_as_everywhere() -> None:
+    """By the handlers of the app."""
+    with TestClient(app_of()) as client:
+        assert (client.post("/refused").status_code, client.post("/refused").json()["detail"]) == (400, "no")
+
+
+def test_direct_routes_handler_of_a_program_is_asked() -> None:
+    """Whoever puts his own handler into the app has it everywhere."""
+    app = app_of()
+
+    async def own(request: Request, error: Exception) -> Response:
+        return Response("mine", 418)
+
+    app.add_exception_handler(ContentPolicyError, own)
+    with TestClient(app) as client:
+        assert client.post("/refused").text == "mine"
+
+
+def test_direct_routes_defects_go_further_out() -> None:
+    """They are logged there, and answered as a 500."""
+    with TestClient(app_of()) as client, pytest.raises(ZeroDivisionError):
+        client.post("/defect")
+
+
+def test_direct_routes_take_every_call_of_a_model() -> None:
+    """The hot ones are found by the rule, not by a list: one that gets a dependency would be slow unseen."""
+    app = create_app(Settings(), service=FakeService())
+    (options,) = [one.kwargs for one in app.user_middleware if one.cls is DirectRoutes]
+    direct = DirectRoutes(app, **options).paths
+    assert {"/process", "/process/stream", "/v1/chat/completions", "/v1/messages", "/v1/responses"} <= direct
+    assert "/api/v1/keys" not in direct
