@@ -17,6 +17,7 @@ from contracts import LLMProviderConfig, ProviderType
 
 ADMIN_KEY, ROW_KEY, CANARY = "admin-key-7f3a", "sk-row-0123456789abcdef", "canary"
 VENDORS = [kind for kind in ProviderType if kind not in (ProviderType.LOCAL, ProviderType.MOCK)]
+WITHOUT_VECTORS = (ProviderType.ANTHROPIC, ProviderType.DEEPSEEK)
 # What an SDK of any vendor, a browser or a proxy would send.
 CREDENTIALS = {
     "api-key": f"{CANARY}-azure",
@@ -89,7 +90,7 @@ def test_callers_credentials_reach_no_vendor(kind: ProviderType, header: str, ve
         sent = {**CREDENTIALS, header: f"Bearer {secret}" if header == "authorization" else secret}
         statuses = [client.post(path, json=body, headers=sent).status_code for path, body in CALLS]
     assert 401 not in statuses
-    assert len(vendor.seen) >= len(CALLS)
+    assert len(vendor.seen) >= len(CALLS) - (kind in WITHOUT_VECTORS)
     whole = "\n".join(vendor.seen) + b"\n".join(vendor.bodies).decode()
     assert not [word for word in (secret, secret[6:], CANARY, ADMIN_KEY) if word in whole]
     assert all(ROW_KEY in head for head in vendor.seen)
