@@ -83,7 +83,7 @@ class EventStream(Response):
         if not self._opening.done():
             # Bytes, not headers alone: some proxies hold those back until something follows.
             await _send(send, _COMMENT)
-        sign_of_life = asyncio.create_task(_comment(send, self._pace.comment_seconds))
+        signs_of_life = _SignsOfLife(send, self._pace.comment_seconds)
         try:
             await self._under_way.until_cut(self._events(send))
         except LLMProviderError as error:
@@ -93,7 +93,7 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": b""})
             raise
         finally:
-            sign_of_life.cancel()
+            signs_of_life.end()
         await send({"type": "http.response.body", "body": b""})
 
     async def _events(self, send: Send) -> None:
@@ -135,10 +135,31 @@ async def _send(send: Send, chunk: bytes) -> None:
     await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
-async def _comment(send: Send, every_seconds: float) -> None:
-    while True:
-        await asyncio.sleep(every_seconds)
-        await _send(send, _COMMENT)
+class _SignsOfLife:
+    """Comments in equal intervals. A timer, and a task only when it is time: most streams end before the first."""
+
+    __slots__ = ("_comment", "_every_seconds", "_send", "_timer")
+
+    def __init__(self, send: Send, every_seconds: float) -> None:
+        self._send = send
+        self._every_seconds = every_seconds
+        self._comment: asyncio.Task[None] | None = None
+        self._timer = self._set()
+
+    def end(self) -> None:
+        """No more of them."""
+        self._timer.cancel()
+        if self._comment is not None:
+            self._comment.cancel()
+
+    def _set(self) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(self._every_seconds, self._give)
+
+    def _give(self) -> None:
+        # A reader who has not taken the last one needs no other.
+        if self._comment is None or self._comment.done():
+            self._comment = asyncio.create_task(_send(self._send, _COMMENT))
+        self._timer = self._set()
 
 
 async def _discard(opening: asyncio.Task[AnswerStream]) -> None:
