@@ -1,9 +1,9 @@
-"""What moves the bytes: an httpx2 transport built on aiohttp, chosen by measurement.
+"""What moves the bytes of a call that goes by a proxy: an httpx2 transport built on aiohttp, chosen by measurement.
 
 With one nginx as the vendor and 32 POSTs at once, httpx2 types in and out, this took 108 us of CPU for a request and
 served 9200 a second; httpx2's own pool took 430 us and served 2100. pyreqwest is as cheap (107 us, 11800 a second), but
 a call that is cancelled while the vendor is still silent goes on in its runtime (0.11 to 0.15.1: the vendor sees no
-close, works on and bills it), and it loses some cancellations. Here both end at once.
+close, works on and bills it), and it loses some cancellations. Here both end at once. `direct` takes the other calls.
 
 TLS is always verified, against the system's certificates or SSL_CERT_FILE. Redirects are not followed: a vendor that
 redirects an API call is misconfigured, and following would carry the key elsewhere.
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import socket
 import ssl
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -23,22 +22,15 @@ import httpx2
 
 from app.upstream.aiohttp_faults import BODY_FAULTS, TRANSPORT_FAULTS, raise_cut_short, raise_unanswered
 from app.upstream.proxies import Proxies
-
-DEFAULT_CONNECT_TIMEOUT_SECONDS = 5.0
-# Shorter than vendors and middleboxes keep a quiet connection, so that few are found dead.
-POOL_IDLE_TIMEOUT_SECONDS = 50.0
-DNS_CACHE_SECONDS = 30
-MAX_HEADER_BYTES = 64 * 2**10
-# From this size on aiohttp wants to write in pieces, so that other calls get their turn in between.
-LARGE_BODY_BYTES = 2**20
-# httpx2 decompresses these two without further packages.
-ACCEPT_ENCODING = "gzip, deflate"
-# A reasoning model may think for minutes before its first byte; NAT tables forget quiet connections sooner.
-_TCP_KEEPALIVE_SECONDS = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10}
-# Not every platform has each of them.
-_TCP_OPTIONS = [
-    (getattr(socket, name), seconds) for name, seconds in _TCP_KEEPALIVE_SECONDS.items() if hasattr(socket, name)
-]
+from app.upstream.terms import (
+    ACCEPT_ENCODING,
+    DEFAULT_CONNECT_TIMEOUT_SECONDS,
+    DNS_CACHE_SECONDS,
+    LARGE_BODY_BYTES,
+    MAX_HEADER_BYTES,
+    POOL_IDLE_TIMEOUT_SECONDS,
+    keepalive_socket,
+)
 
 
 class AiohttpTransport(httpx2.AsyncBaseTransport):
@@ -48,8 +40,8 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
     ConfigurationError when the environment names an unusable proxy.
     """
 
-    def __init__(self) -> None:
-        self._proxies = Proxies.from_environment()
+    def __init__(self, proxies: Proxies | None = None) -> None:
+        self._proxies = Proxies.from_environment() if proxies is None else proxies
         self._tls: ssl.SSLContext | None = None
         self._session: aiohttp.ClientSession | None = None
         self._is_closed = False
@@ -98,7 +90,7 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
                     limit=0,
                     keepalive_timeout=POOL_IDLE_TIMEOUT_SECONDS,
                     ttl_dns_cache=DNS_CACHE_SECONDS,
-                    socket_factory=_keepalive_socket,
+                    socket_factory=keepalive_socket,
                 ),
                 headers={"Accept-Encoding": ACCEPT_ENCODING},
                 skip_auto_headers=("Content-Type", "User-Agent"),
@@ -154,12 +146,3 @@ def _connect_only(request: httpx2.Request) -> aiohttp.ClientTimeout:
     seconds = timeouts.get("connect") or DEFAULT_CONNECT_TIMEOUT_SECONDS
     # Without the threshold aiohttp rounds limits of 5 s and more up to whole seconds of its clock.
     return aiohttp.ClientTimeout(total=None, connect=seconds, ceil_threshold=math.inf)
-
-
-def _keepalive_socket(address: aiohttp.AddrInfoType) -> socket.socket:
-    family, kind, protocol, _, _ = address
-    opened = socket.socket(family, kind, protocol)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, seconds in _TCP_OPTIONS:
-        opened.setsockopt(socket.IPPROTO_TCP, option, seconds)
-    return opened

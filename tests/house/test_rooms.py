@@ -20,7 +20,6 @@ _IMPORT_NAMES = {
 _PARTS = {"pydantic_core"}
 _USED_WITHOUT_IMPORT = {
     "uvloop": "uvicorn finds it",
-    "httptools": "uvicorn finds it",
     "tzdata": "zoneinfo reads it where the system has no time zones",
     "fastapi-standalone-docs": "its files are served, its code is not run",
 }

@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx2
 import pytest
+import uvloop
 
 from app.upstream import UpstreamClient
+from app.upstream.direct import DirectTransport
 from app.upstream.transport import AiohttpTransport
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD")
@@ -21,6 +23,11 @@ UNKNOWN_HOST = ".".join(["x" * 60] * 5) + ".invalid"
 TLS = ssl.create_default_context()
 URL_SECRET = "url-" + "secret"
 Answer = Callable[["Visit"], Awaitable[None]]
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Production's loop closes, pauses and shakes hands by code of its own."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 class Visit:
@@ -155,11 +162,17 @@ async def url(vendor: Vendor) -> str:
     return f"http://127.0.0.1:{await vendor.listen()}/v1/chat?key={URL_SECRET}"
 
 
-@pytest.fixture(params=["aiohttp", "httpx2"])
+TRANSPORTS: dict[str, Callable[[], httpx2.AsyncBaseTransport]] = {
+    "direct": DirectTransport,
+    "aiohttp": AiohttpTransport,
+    "httpx2": lambda: httpx2.AsyncHTTPTransport(verify=TLS),
+}
+
+
+@pytest.fixture(params=TRANSPORTS)
 async def client(request: pytest.FixtureRequest) -> AsyncIterator[UpstreamClient]:
     """An UpstreamClient over each transport that must behave alike."""
-    transport = AiohttpTransport() if request.param == "aiohttp" else httpx2.AsyncHTTPTransport(verify=TLS)
-    client = UpstreamClient(transport, max_reply_bytes=2**20, version="1.2.3")
+    client = UpstreamClient(TRANSPORTS[request.param](), max_reply_bytes=2**20, version="1.2.3")
     yield client
     await client.aclose()
 
@@ -170,9 +183,17 @@ def unknown_host() -> str:
     return UNKNOWN_HOST
 
 
+@pytest.fixture(params=["direct", "aiohttp"])
+async def fast_client(request: pytest.FixtureRequest) -> AsyncIterator[UpstreamClient]:
+    """An UpstreamClient over each transport of ours."""
+    client = UpstreamClient(TRANSPORTS[request.param]())
+    yield client
+    await client.aclose()
+
+
 @pytest.fixture
-async def fast_client() -> AsyncIterator[UpstreamClient]:
-    """An UpstreamClient as the service builds it."""
+async def direct_client() -> AsyncIterator[UpstreamClient]:
+    """An UpstreamClient as the service builds it where no proxy is named."""
     client = UpstreamClient()
     yield client
     await client.aclose()
