@@ -6,7 +6,7 @@ from contracts.audit import AuditEntry, AuditPage, AuditQuery
 from contracts.broken_rule import BrokenRuleError
 from contracts.cache import CacheCleared, CacheConfig, CacheResult, CacheStats, dearest
 from contracts.caller import IN_PROCESS_CALLER, Caller, Scope
-from contracts.calls import CALLER_HEADERS, EmbeddingReply, ModelCall, Operation, Reply, Source, Wire
+from contracts.calls import CALLER_HEADERS, EmbeddingReply, ModelCall, OpenedBody, Operation, Reply, Source, Wire
 from contracts.chat import (
     CacheControl,
     Conversation,
@@ -371,6 +371,7 @@ __all__ = [
     "Moment",
     "Money",
     "Name",
+    "OpenedBody",
     "Operation",
     "PROVIDER_SYNONYMS",
     "Part",

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from contracts.caller import Caller
 from contracts.chat import Conversation, FinishReason, Message, Usage
 from contracts.embeddings import EmbeddingInput
 from contracts.kept_state import KeptState
+from contracts.quick_making import quickly_made
 from contracts.requests import UnsupportedParameters
 from contracts.responses import FieldError
 
@@ -33,6 +34,20 @@ class Wire(StrEnum):
     OPENAI_EMBEDDINGS = "openai_embeddings"
 
 
+class OpenedBody(Protocol):
+    """A JSON object of which is known where each member stands."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The members."""
+        ...
+
+    def spliced(self, changes: Mapping[str, Any]) -> str:
+        """Its text with `changes`, by the names of members, and all the rest as it was written."""
+        ...
+
+
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """The body in which a call came, without what is ours in it: a vendor of the same dialect gets its bytes.
@@ -41,6 +56,7 @@ class Source:
     the fields beyond that, as they came: another dialect is not told them, and the answer warns of each. `demands` are
     those parts of it without which the answer would be another: only a vendor of this dialect may be asked. `choices`:
     how many answers are asked at once. `may_pass` false: something in it is ours, and no vendor would understand it.
+    `opened` is the body as its reader left it, where it was kept: whoever changes it need not read it again.
     `states` are what it builds on that a vendor keeps; `is_kept`: its answer will be kept there, too.
     """
 
@@ -53,12 +69,14 @@ class Source:
     may_pass: bool = True
     states: tuple[KeptState, ...] = ()
     is_kept: bool = False
+    opened: OpenedBody | None = field(default=None, repr=False, compare=False)
 
 
 # Of a caller's headers, those that a vendor knows; each vendor gets its own of them.
 CALLER_HEADERS = ("anthropic-beta", "anthropic-version", "openai-beta")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCall:
     """One request on its way to a candidate: a `conversation`, or an `embedding` for that operation.
@@ -81,12 +99,13 @@ class ModelCall:
     source: Source | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """One whole answer of a vendor, decoded. `cost_usd` is the vendor's own figure where it sends one.
 
     `raw` is its body as it came, where the caller's own body had gone to the vendor. `id` is what the vendor calls it,
-    where it may keep it under that.
+    where it may keep it under that; `item_ids` are those of its parts that a later body may name.
     """
 
     message: Message = field(repr=False)
@@ -97,6 +116,7 @@ class Reply:
     warnings: tuple[str, ...] = ()
     raw: str | None = field(default=None, repr=False)
     id: str | None = field(default=None, repr=False)
+    item_ids: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

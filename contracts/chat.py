@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from contracts.quick_making import quickly_made
 from contracts.shorthand import Shorthand
 from contracts.text import Name, Text, whole_text
 
@@ -225,6 +226,10 @@ class FinishReason(StrEnum):
     CONTENT_FILTER = "content_filter"
 
 
+# By the rule of thumb, where nobody counts.
+CHARACTERS_PER_TOKEN = 4
+
+
 class UsageSource(StrEnum):
     """Whether the vendor counted the tokens or we estimated them."""
 
@@ -232,6 +237,7 @@ class UsageSource(StrEnum):
     ESTIMATED = "estimated"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """Tokens of one answer. Input includes cached and cache-written tokens, output includes reasoning tokens, and what
@@ -248,6 +254,7 @@ class Usage:
     source: UsageSource = UsageSource.REPORTED
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
     """How tokens are drawn and when the answer ends; None leaves a value to the vendor."""
@@ -261,6 +268,7 @@ class Sampling:
     seed: int | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """Everything that the model is given, in no vendor's dialect."""

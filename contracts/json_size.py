@@ -21,25 +21,25 @@ def check_size(value: dict[str, Any], *at: str | int, most_bytes: int) -> None:
         raise _too_large(at, most_bytes)
 
 
-def check_least_size(value: Any, *at: str | int, most_bytes: int) -> None:
-    """Refuses what is larger however it is written, and looks no further than to that: writing takes far longer.
+def check_least_size(value: dict[str, Any], *at: str | int, most_bytes: int) -> None:
+    """Refuses JSON that is larger however it is written, and looks no further than to that: writing takes far longer.
 
     Raises BrokenRuleError.
     """
-    left, stack = most_bytes, [value]
-    while stack and left >= 0:
-        one = stack.pop()
-        if isinstance(one, dict):
-            # Two quotes, a colon and a space with each name.
-            left -= sum(len(name) + 4 for name in one if isinstance(name, str))
-            stack.extend(one.values())
-        elif isinstance(one, list | tuple):
-            left -= len(one)
-            stack.extend(one)
-        else:
-            left -= len(one) + 2 if isinstance(one, str) else 1
-    if left < 0:
-        raise _too_large(at, most_bytes)
+    left = most_bytes
+    unread: list[dict[str, Any] | list[Any]] = [value]
+    for one in unread:
+        # Two quotes, a colon and a space with each name; a comma or a bracket with each item.
+        left -= sum(map(len, one), 4 * len(one)) if isinstance(one, dict) else len(one)
+        for below in one.values() if isinstance(one, dict) else one:
+            if isinstance(below, str):
+                left -= len(below) + 2
+            elif isinstance(below, dict | list):
+                unread.append(below)
+            else:
+                left -= 1
+        if left < 0:
+            raise _too_large(at, most_bytes)
 
 
 def _too_large(at: Path, most_bytes: int) -> BrokenRuleError:

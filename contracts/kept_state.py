@@ -12,9 +12,13 @@ from contracts.deltas import RelayedEvent
 # Goes on after the name of the field. The same for what is nobody's and what is another tenant's: nobody learns which.
 NOT_KNOWN = "names an answer that is not known here: send the conversation as input"
 
-_PREVIOUS = "previous_response_id"
-_CONVERSATION = "conversation"
 _THREAD = "thread"
+# The fields that name what is kept: by text, or by this member of an object.
+_NAMING = {"previous_response_id": "id", "conversation": "id", _THREAD: "previous_message_id"}
+_INPUT = "input"
+# Items of an earlier answer that stand for themselves by their id; of an image only while what was made is not said.
+_REFERENCE = "item_reference"
+_IMAGE = "image_generation_call"
 # The events that begin an answer, and where in them it is named.
 _BEGINNINGS = {"response.created": "response", "message_start": "message"}
 
@@ -28,14 +32,13 @@ class KeptState:
 
 
 def states_in(body: Mapping[str, Any]) -> Iterator[KeptState]:
-    """All that `body` builds on, in either dialect that has words for it."""
-    conversation, thread = body.get(_CONVERSATION), body.get(_THREAD)
-    named = {
-        _PREVIOUS: body.get(_PREVIOUS),
-        _CONVERSATION: conversation.get("id") if isinstance(conversation, dict) else conversation,
-        f"{_THREAD}.previous_message_id": thread.get("previous_message_id") if isinstance(thread, dict) else None,
-    }
-    return (KeptState(name, value) for name, value in named.items() if isinstance(value, str) and value)
+    """All that `body` builds on, in either dialect that has words for it; names in any case, as some servers do."""
+    for name, value in body.items():
+        folded = name.casefold()
+        if folded in _NAMING:
+            yield from _named(folded, value)
+        elif folded == _INPUT and isinstance(value, list | tuple):
+            yield from _referred_to(value)
 
 
 def is_kept(wire: str, body: Mapping[str, Any]) -> bool:
@@ -49,6 +52,34 @@ def answer_id_in(event: RelayedEvent) -> str | None:
     """What the vendor calls its answer, where `event` begins one."""
     if event.event not in _BEGINNINGS:
         return None
-    begun = json.loads(event.data).get(_BEGINNINGS[event.event])
+    try:
+        document = json.loads(event.data)
+    except (ValueError, RecursionError):
+        # Nobody reads an event of this name in another dialect.
+        return None
+    begun = document.get(_BEGINNINGS[event.event]) if isinstance(document, dict) else None
     answer_id = begun.get("id") if isinstance(begun, dict) else None
     return answer_id if isinstance(answer_id, str) else None
+
+
+def _named(name: str, value: Any) -> Iterator[KeptState]:
+    members = {_NAMING[name]: value} if isinstance(value, str) and name != _THREAD else value
+    for member, below in members.items() if isinstance(members, Mapping) else ():
+        if member.casefold() == _NAMING[name] and isinstance(below, str) and below:
+            yield KeptState(name if below is value else f"{name}.{member}", below)
+
+
+def _referred_to(items: list[Any] | tuple[Any, ...]) -> Iterator[KeptState]:
+    for number, item in enumerate(items):
+        if isinstance(item, Mapping) and _stands_for_another(item):
+            kept = item.get("id")
+            if isinstance(kept, str) and kept:
+                yield KeptState(f"{_INPUT}.{number}.id", kept)
+
+
+def _stands_for_another(item: Mapping[str, Any]) -> bool:
+    # One without a type is a message, or the name of an item.
+    kind = item.get("type") or ("message" if item.get("role") else _REFERENCE)
+    if not isinstance(kind, str):
+        return False
+    return kind.casefold() == _REFERENCE or (kind.casefold() == _IMAGE and not item.get("result"))

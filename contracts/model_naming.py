@@ -17,9 +17,9 @@ from contracts.field_errors import shown_key
 _NAMING = frozenset({"fallbacks", "prompt"})
 _SAID = frozenset({"input", "messages"})
 # What stands in these is of the caller's own making: words, schemas and names that no vendor reads as a model's.
-_OWN_WORDS = frozenset(
-    {"format", "functions", "instructions", "metadata", "output_config", "response_format", "system", "text"}
-)
+_OWN_WORDS = frozenset({"format", "functions", "instructions", "labels", "metadata", "response_format", "system"})
+# In these the schema of the answer.
+_WITH_FORMAT = frozenset({"output_config", "text"})
 _SCHEMAS = frozenset({"responseJsonSchema", "responseSchema", "response_json_schema", "response_schema"})
 # The same in a tool that the caller runs himself.
 _OWN_TOOL = frozenset({"function", "input_examples", "input_schema", "output_schema", "parameters"})
@@ -51,7 +51,8 @@ def _suspicious(fields: Mapping[str, Any], known: Collection[str]) -> Iterator[s
         elif name in _SAID:
             yield from _tools_said(value, name)
         elif name not in _OWN_WORDS:
-            yield from _names(value, name)
+            has_format = name in _WITH_FORMAT and isinstance(value, Mapping)
+            yield from _names({**value, "format": None} if has_format else value, name)
 
 
 def _tools_said(turns: Any, path: str) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.providers import ProviderInfo
 from contracts.selection_strategy import SelectionStrategy
 
-_STANDING: dict[str, Any] = {**ProviderInfo.model_json_schema()["example"], "failures": 0}
+_INFO = cast(dict[str, Any], ProviderInfo.model_config["json_schema_extra"])
+_STANDING: dict[str, Any] = {**_INFO["example"], "failures": 0}
 
 
 class ProviderStanding(ProviderInfo):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from contracts.calls import EmbeddingReply, Reply, Source
 from contracts.embeddings import EmbeddingAccount
+from contracts.quick_making import quickly_made
 from contracts.responses import LLMResponse
 from contracts.steering import Steering
 
@@ -13,6 +14,7 @@ from contracts.steering import Steering
 AUTO = "auto"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurfaceRequest:
     """One request in a vendor's dialect. `source.read_as` is what it asks: a conversation, or texts for vectors.

@@ -12,6 +12,8 @@ def whole_text(text: str) -> str:
     if "\x00" in text:
         msg = "must not contain the NUL character"
         raise ValueError(msg)
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

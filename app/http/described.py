@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
+
+from pydantic import BaseModel
 
 from app.http.problems import MEDIA_TYPE
 from contracts import (
@@ -107,6 +110,16 @@ class ErrorForm:
 
 
 _PROBLEM = ErrorForm()
+
+
+def example_of(model: type[BaseModel]) -> Any:
+    """The first example that a contract gives of itself, as its schema has it: with its keys sorted.
+
+    The schema itself is not made for it: 27 of them were a tenth of what a start cost, and nobody had asked for one.
+    """
+    extra = cast(dict[str, Any], model.model_config["json_schema_extra"])
+    example = extra["example"] if "example" in extra else extra["examples"][0]
+    return json.loads(json.dumps(example, sort_keys=True))
 
 
 def ref(schema: str) -> dict[str, str]:

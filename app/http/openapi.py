@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,12 +57,14 @@ class Components:
     examples: dict[str, Any] = field(default_factory=dict)
 
 
-def install_openapi(app: FastAPI, routers: Iterable[APIRouter], components: Components | None = None) -> None:
-    """Makes `app.openapi()` our document of `routers`; built at the first call."""
+def install_openapi(
+    app: FastAPI, routers: Iterable[APIRouter], components: Callable[[], Components] = Components
+) -> None:
+    """Makes `app.openapi()` our document of `routers` and `components`; built at the first call."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, routers, components or Components())
+            app.openapi_schema = _document(app, routers, components())
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it

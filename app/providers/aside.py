@@ -6,11 +6,11 @@ The interpreter's lock is shared, but a thread gives it back every few milliseco
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from contracts.calls import ModelCall
-from contracts.chat import FilePart, ImagePart, Part, RawPart, ToolCallPart, ToolResultPart
+from contracts.chat import FilePart, ImagePart, Part, RawPart, TextPart, ToolCallPart, ToolResultPart
 
 Made = TypeVar("Made")
 
@@ -30,14 +30,18 @@ def size_of(call: ModelCall) -> int:
     if call.source is not None:
         return len(call.source.body)
     texts = sum(map(len, call.embedding.texts)) if call.embedding is not None else 0
-    return texts + sum(_size(message.content) for message in call.conversation.messages)
+    return sum([_size(message.content) for message in call.conversation.messages], texts)
 
 
-def _size(parts: Iterable[Part]) -> int:
-    return sum(_PART_BYTES + _part_size(part) for part in parts)
+def _size(parts: Sequence[Part]) -> int:
+    size = _PART_BYTES * len(parts)
+    for part in parts:
+        # On the way of every call: what most parts are is asked first.
+        size += len(part.text) if isinstance(part, TextPart) else _other_size(part)
+    return size
 
 
-def _part_size(part: Part) -> int:
+def _other_size(part: Part) -> int:
     match part:
         case ImagePart() | FilePart():
             return len(part.data or "")

@@ -123,7 +123,7 @@ class Dialect(Protocol):
         ...
 
     def rate_limits(self, headers: Mapping[str, str], *, now: datetime) -> list[RateLimit]:
-        """What the headers of a reply say of the limits on our key."""
+        """What the headers of a reply say of the limits on our key; asked where one of their names is of limits."""
         ...
 
 

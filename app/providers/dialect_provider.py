@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -20,6 +20,7 @@ from app.providers.dialect_stream import ACCEPTED, DialectStream, bounded_body, 
 from app.providers.endpoint import Endpoint
 from app.providers.extras import with_losses
 from app.providers.passing import heard, returned, text_of
+from app.providers.rate_headers import names_rate_limits
 from app.providers.server_advice import missing_model, unreachable
 from app.providers.token_counts import CountExchange, count_exchange, counts_tokens
 from app.providers.vendor import Clock, Vendor
@@ -39,8 +40,7 @@ from contracts.providers import ProviderCapabilities, ProviderType, RateLimit
 from contracts.requests import UnsupportedParameters
 
 _OK = 200
-# Of vectors, read in some 50 milliseconds.
-_MANY_BYTES = 2**20
+_MANY_BYTES = 2**20  # Of vectors, read in some 50 milliseconds.
 
 _AnyExchange = TypeVar("_AnyExchange", Exchange, EmbeddingExchange, CountExchange)
 
@@ -120,18 +120,18 @@ class DialectProvider:
 
     async def complete(self, call: ModelCall, *, model: str, limits: CallLimits) -> Reply:
         """One plain call. Raises errors of `contracts.errors`."""
-        exchange = await self._exchange(call, model, stream=False)
-        content = await self._content(exchange, call, model, limits)
+        exchange, body = await self._exchange(call, model, stream=False)
+        content = await self._content(exchange.path, body, call, model, limits)
         with self._withheld:
             reply = exchange.decode(content)
         raw = None if exchange.passed is None else text_of(content)
-        return replace(self._returned(call, exchange)(reply), raw=raw)
+        return self._returned(call, exchange)(reply, raw=raw)
 
     async def open_stream(self, call: ModelCall, *, model: str, limits: CallLimits) -> DialectStream:
         """One streamed call, opened: the vendor answered 200 and its body is not read yet."""
-        exchange = await self._exchange(call, model, stream=True)
+        exchange, body = await self._exchange(call, model, stream=True)
         accepted = ACCEPTED[self._dialect.framing]
-        request = await self._request(exchange, call, accept=accepted)
+        request = await self._request(exchange.path, body, call, accept=accepted)
         if request.url.scheme == "http":
             # llama.cpp closes after each stream though it announced keep-alive, and a call that came next on that
             # connection would fail. Without TLS a connection of its own costs nothing; over TLS they are kept.
@@ -161,8 +161,8 @@ class DialectProvider:
 
     async def embed(self, call: ModelCall, *, model: str, limits: CallLimits) -> EmbeddingReply:
         """The vectors of the call's texts. Raises errors of `contracts.errors`."""
-        exchange = await self._made(call, model, self._dialect.embedding_exchange)
-        content = await self._content(exchange, call, model, limits)
+        exchange, body = await self._made(call, model, self._dialect.embedding_exchange)
+        content = await self._content(exchange.path, body, call, model, limits)
         with self._withheld:
             reply = await aside(len(content), partial(exchange.decode, content), most_bytes=_MANY_BYTES)
         raw = None if exchange.passed is None else text_of(content)
@@ -170,8 +170,8 @@ class DialectProvider:
 
     async def count_tokens(self, call: ModelCall, *, model: str, limits: CallLimits) -> int:
         """How many tokens the call's input has. Raises errors of `contracts.errors`."""
-        exchange = await self._made(call, model, partial(count_exchange, wires=self._row.wires))
-        content = await self._content(exchange, call, model, limits)
+        exchange, body = await self._made(call, model, partial(count_exchange, wires=self._row.wires))
+        content = await self._content(exchange.path, body, call, model, limits)
         with self._withheld:
             return exchange.decode(content)
 
@@ -206,27 +206,43 @@ class DialectProvider:
         if self._row.owns_upstream:
             await self._upstream.aclose()
 
-    async def _exchange(self, call: ModelCall, model: str, *, stream: bool) -> Exchange:
+    async def _exchange(self, call: ModelCall, model: str, *, stream: bool) -> tuple[Exchange, bytes]:
         return await self._made(call, model, partial(self._dialect.exchange, stream=stream))
 
-    def _returned(self, call: ModelCall, exchange: Exchange) -> Callable[[Reply], Reply]:
+    def _returned(self, call: ModelCall, exchange: Exchange) -> Callable[..., Reply]:
         return partial(returned, exchange=exchange, source=call.source, provider=self.name, wires=self._row.wires)
 
-    async def _made(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> _AnyExchange:
-        return await aside(size_of(call), partial(self._encoded, call, model, make))
+    async def _made(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> tuple[_AnyExchange, bytes]:
+        """What `make` gives, and the body that is sent."""
+        return await aside(size_of(call), partial(self._written, call, model, make))
+
+    def _written(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> tuple[_AnyExchange, bytes]:
+        try:
+            exchange = self._encoded(call, model, make)
+            return exchange, exchange.passed or self._dumped(exchange.encoded.body)
+        except LLMProviderError as error:
+            # It comes before anything was sent: it is no call, and none is counted.
+            error.was_sent = False
+            raise
+
+    def _dumped(self, body: dict[str, Any]) -> bytes:
+        try:
+            return dump_json(body)
+        except ValueError:
+            detail = f"the request for {self.name} holds a value that JSON cannot say"
+            raise InvalidRequestError(detail, provider=self.name) from None
 
     def _encoded(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> _AnyExchange:
         """What `make` gives, with a word for what of the caller's body that does not say, or refused, if so asked."""
-        with _unsent():
-            self._check_model(model)
-            speaks = call.source is not None and self.speaks(call.source.wire)
-            told = heard(call, provider=self.name, speaks=speaks)
-            exchange = make(told, kind=self.type, provider=self.name, model=model)
-            if exchange.passed is None:
-                encoded = with_losses(exchange.encoded, call, told=exchange.told, provider=self.name, speaks=speaks)
-                exchange = replace(exchange, encoded=encoded)
-            self._check_parameters(call, exchange.encoded, model)
-            return exchange
+        self._check_model(model)
+        speaks = call.source is not None and self.speaks(call.source.wire)
+        told = heard(call, provider=self.name, speaks=speaks)
+        exchange = make(told, kind=self.type, provider=self.name, model=model)
+        if exchange.passed is None:
+            encoded = with_losses(exchange.encoded, call, told=exchange.told, provider=self.name, speaks=speaks)
+            exchange = exchange if encoded is exchange.encoded else replace(exchange, encoded=encoded)
+        self._check_parameters(call, exchange.encoded, model)
+        return exchange
 
     def _check_model(self, model: str) -> None:
         if self._row.only_model not in (None, model):
@@ -239,30 +255,20 @@ class DialectProvider:
             raise UnsupportedParameterError(detail, provider=self.name, model=model, errors=encoded.unsupported)
 
     async def _request(
-        self, exchange: _AnyExchange, call: ModelCall, *, accept: str = "application/json"
+        self, path: str, body: bytes, call: ModelCall, *, accept: str = "application/json"
     ) -> httpx2.Request:
         headers = {name: value for name, value in call.vendor_headers.items() if name in self._caller_headers}
         if call.trace_parent is not None:
             headers["traceparent"] = call.trace_parent
-        content = exchange.passed
-        if content is None:
-            content = await aside(size_of(call), partial(self._written, exchange.encoded.body))
-        return await self._endpoint.request("POST", exchange.path, content=content, accept=accept, headers=headers)
+        return await self._endpoint.request("POST", path, content=body, accept=accept, headers=headers)
 
-    async def _content(self, exchange: _AnyExchange, call: ModelCall, model: str, limits: CallLimits) -> bytes:
+    async def _content(self, path: str, body: bytes, call: ModelCall, model: str, limits: CallLimits) -> bytes:
         """The body of a whole answer. Raises the error that an answer of another status is."""
-        response = await self._fetch(await self._request(exchange, call), limits, model)
+        response = await self._fetch(await self._request(path, body, call), limits, model)
         with self._withheld:
             if response.status_code != _OK:
                 raise self._error(response, response.content, model)
         return response.content
-
-    def _written(self, body: dict[str, Any]) -> bytes:
-        try:
-            return dump_json(body)
-        except ValueError:
-            detail = f"the request for {self.name} holds a value that JSON cannot say"
-            raise InvalidRequestError(detail, provider=self.name) from None
 
     async def _fetch(self, request: httpx2.Request, limits: CallLimits, model: str | None = None) -> httpx2.Response:
         response = await self._upstream.fetch(
@@ -273,7 +279,8 @@ class DialectProvider:
 
     def _remember_limits(self, headers: httpx2.Headers, model: str | None) -> None:
         """Of all that a vendor limits, `model` may be called again when the last used-up part of it is reset."""
-        limits = self._dialect.rate_limits(headers, now=self._clock())
+        has_some = names_rate_limits(name for name, _ in headers.raw)
+        limits = self._dialect.rate_limits(headers, now=self._clock()) if has_some else []
         for limit in limits:
             self._rate_limits[limit.name] = limit
         if model is None:
@@ -288,13 +295,3 @@ class DialectProvider:
         return self._dialect.decode_error(
             response.status_code, response.headers, body, provider=self.name, model=model, now=self._clock()
         )
-
-
-@contextmanager
-def _unsent() -> Iterator[None]:
-    """Marks an error that comes before anything was sent: it is no call, and none is counted."""
-    try:
-        yield
-    except LLMProviderError as error:
-        error.was_sent = False
-        raise

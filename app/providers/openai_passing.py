@@ -13,8 +13,7 @@ from app.wires.openai_chat import Quirks
 from app.wires.openai_chat.encode import RESERVED_FIELDS as CHAT_RESERVED
 from app.wires.openai_embeddings.encode import RESERVED_FIELDS as EMBEDDINGS_RESERVED
 from app.wires.openai_responses.encode import RESERVED_FIELDS as RESPONSES_RESERVED
-from app.wires.splice import JsonObject
-from contracts.calls import ModelCall, Source, Wire
+from contracts.calls import ModelCall, OpenedBody, Source, Wire
 from contracts.errors import InvalidRequestError
 from contracts.providers import ProviderType
 
@@ -97,7 +96,7 @@ def passed_embeddings(call: ModelCall, source: Source, *, provider: str, model: 
 
 
 def _is_read_alike(
-    body: JsonObject, call: ModelCall, kind: ProviderType, provider: str, model: str, quirks: Quirks
+    body: OpenedBody, call: ModelCall, kind: ProviderType, provider: str, model: str, quirks: Quirks
 ) -> bool:
     """Whether nothing of what sets this vendor apart from OpenAI touches the call, so that the body says it all."""
     encode = partial(openai_chat.encode_request, call.conversation, provider=provider, model=model, stream=False)

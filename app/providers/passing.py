@@ -11,7 +11,7 @@ from app.wires.adopted import adopted, given_back
 from app.wires.encoded import with_options
 from app.wires.json_text import dump_json
 from app.wires.splice import Change, JsonObject
-from contracts.calls import ModelCall, Reply, Source, Wire
+from contracts.calls import ModelCall, OpenedBody, Reply, Source, Wire
 from contracts.errors import InvalidRequestError
 
 # Ours: no vendor ever gets it.
@@ -43,9 +43,15 @@ def passed_source(call: ModelCall) -> Source | None:
 
 
 def returned(
-    reply: Reply, exchange: Exchange, source: Source | None, *, provider: str, wires: Collection[Wire]
+    reply: Reply,
+    exchange: Exchange,
+    source: Source | None,
+    *,
+    provider: str,
+    wires: Collection[Wire],
+    raw: str | None = None,
 ) -> Reply:
-    """`reply` with what is to be said of the call, for whoever made it.
+    """`reply`, whose body as it came is `raw`, with what is to be said of the call, for whoever made it.
 
     A caller who was answered in his own dialect, by a row that takes its bodies (`wires`), gets the row's own parts as
     the dialect's: so they can be written for him, and sent back as they are.
@@ -53,11 +59,15 @@ def returned(
     message = reply.message
     if source is not None and exchange.wire is source.wire and source.wire in wires:
         message = given_back(message, wire=source.wire, provider=provider)
-    return replace(reply, message=message, warnings=(*exchange.encoded.warnings, *reply.warnings))
+    if message is reply.message and raw is None and not exchange.encoded.warnings:
+        return reply
+    return replace(reply, message=message, warnings=(*exchange.encoded.warnings, *reply.warnings), raw=raw)
 
 
-def opened(source: Source, *, provider: str) -> JsonObject:
+def opened(source: Source, *, provider: str) -> OpenedBody:
     """The caller's body as an object. Raises InvalidRequestError when it is none."""
+    if source.opened is not None:
+        return source.opened
     try:
         return JsonObject.of(source.body)
     except ValueError:
@@ -66,7 +76,7 @@ def opened(source: Source, *, provider: str) -> JsonObject:
 
 
 def ready_body(
-    body: JsonObject,
+    body: OpenedBody,
     *,
     provider: str,
     model: str,
@@ -87,7 +97,7 @@ def ready_body(
     return body.spliced({**over, **(stream or {}), _STEERING: None, "model": dump_json(model)}).encode()
 
 
-def streaming(body: JsonObject, *, stream: bool, asks_for_usage: bool = False) -> dict[str, Change]:
+def streaming(body: OpenedBody, *, stream: bool, asks_for_usage: bool = False) -> dict[str, Change]:
     """What must change of `body` so that its answer is a stream, or none.
 
     `asks_for_usage`: the dialect tells the usage of a stream only to those who ask for it by `stream_options`.

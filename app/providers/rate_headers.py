@@ -6,7 +6,7 @@ OpenAI's `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`; a reset is wri
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from contracts.providers import RateLimit
@@ -19,6 +19,14 @@ _PART = r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)"
 _DURATION = re.compile(f"(?:{_PART})+")
 _PARTS = re.compile(_PART)
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
+
+
+def names_rate_limits(names: Iterable[bytes]) -> bool:
+    """Whether headers of these `names` may say anything of limits: every vendor's names hold that word.
+
+    Most replies say nothing, and to look for each header of a vendor takes 12 µs where this takes 1.
+    """
+    return b"ratelimit" in b" ".join(names).lower()
 
 
 def read_rate_limits(headers: Mapping[str, str], *, now: datetime) -> list[RateLimit]:

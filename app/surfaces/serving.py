@@ -13,7 +13,7 @@ from app.http.sse import answer_stream
 from app.http.vendor_headers import vendor_headers
 from app.surfaces.answered import answer_response
 from app.surfaces.asked import read_asked
-from app.surfaces.nearest_models import advised
+from app.surfaces.nearest_models import Advised
 from app.surfaces.streamed import SurfaceEvents
 from app.surfaces.surface import Surface
 
@@ -23,7 +23,7 @@ async def serve(request: Request, surface: Surface) -> Response:
     caller = calling(request)
     asked = await read_asked(request, surface, caller)
     headers, edge = vendor_headers(request.headers), edge_of(request)
-    async with advised(asked.request.model, edge.service, caller):
+    async with Advised(asked.request.model, edge.service, caller):
         if asked.request.is_stream:
             opening = edge.service.complete_stream(asked.request, caller=caller, headers=headers)
             writer = SurfaceEvents(surface, asked, created=int(time.time()))

@@ -13,7 +13,7 @@ from app.http.edge import calling, edge_of
 from app.http.vendor_headers import vendor_headers
 from app.surfaces.asked import read_asked
 from app.surfaces.dialects import MESSAGES
-from app.surfaces.nearest_models import advised
+from app.surfaces.nearest_models import Advised
 from app.surfaces.surface import Door
 from app.wires.anthropic_messages import decode_request
 from app.wires.inbound import OWN_FIELD
@@ -32,7 +32,7 @@ async def serve_count(request: Request) -> Response:
     """The answer to `request`. Raises what reading it and the service do; a caller who leaves ends the work."""
     caller, edge = calling(request), edge_of(request)
     asked = await read_asked(request, COUNTED_MESSAGES, caller)
-    async with advised(asked.request.model, edge.service, caller):
+    async with Advised(asked.request.model, edge.service, caller):
         work = edge.service.count_tokens(asked.request, caller=caller, headers=vendor_headers(request.headers))
         count = await unless_caller_leaves(request.receive, work)
     headers = {"x-llm-provider": count.provider, "x-llm-model": count.model}

@@ -13,7 +13,7 @@ from app.http.headers import answer_headers
 from app.http.vendor_headers import vendor_headers
 from app.surfaces.asked import read_asked
 from app.surfaces.extras import extras_of
-from app.surfaces.nearest_models import advised
+from app.surfaces.nearest_models import Advised
 from app.surfaces.surface import Asked, Door
 from app.wires import openai_embeddings
 from app.wires.openai_embeddings.inbound.request import KNOWN_FIELDS
@@ -38,7 +38,7 @@ async def serve_vectors(request: Request) -> Response:
     caller = calling(request)
     asked = await read_asked(request, EMBEDDINGS, caller)
     headers, edge = vendor_headers(request.headers), edge_of(request)
-    async with advised(asked.request.model, edge.service, caller):
+    async with Advised(asked.request.model, edge.service, caller):
         work = edge.service.complete_embeddings(asked.request, caller=caller, headers=headers)
         completion = await unless_caller_leaves(request.receive, work)
     content = await _off_the_loop(completion, asked)

@@ -22,6 +22,8 @@ def adopted(conversation: Conversation, *, wire: Wire, provider: str) -> Convers
 
 def given_back(answer: Message, *, wire: Wire, provider: str) -> Message:
     """The `answer` of the row `provider`, which spoke the dialect, with the row's own parts as those of the dialect."""
+    if not any(_is_of(part, provider) for part in answer.content):
+        return answer
     return _passed_on(answer, provider, wire)
 
 

@@ -26,6 +26,8 @@ class Demand:
 def note_demands(body: Place, table: Mapping[str, Demand]) -> None:
     """Note each field of `table` that `body` gives."""
     for name, demand in table.items():
+        if name not in body.value:
+            continue
         place = body.at(name)
         if place.is_given and not any(_is_same(place.value, nothing) for nothing in demand.nothing):
             place.demand(demand.message)

@@ -28,6 +28,8 @@ def with_options(
 
     Raises InvalidRequestError for a field of `reserved`, in whatever case: some servers tell no cases apart.
     """
+    if not options:
+        return dict(body)
     taken = {name.casefold(): name for name in (*reserved, OWN_FIELD)}
     for given in options:
         name = taken.get(given.casefold())

@@ -28,6 +28,8 @@ class Findings:
     @property
     def warnings(self) -> tuple[str, ...]:
         """A sentence for each field that is not known here."""
+        if not self._ignored:
+            return ()
         # A vendor of the same dialect may be sent the body itself, and then gets it all the same.
         shown = [f"{path} is not known here: only a vendor that is sent the body gets it" for path in self._ignored]
         more = len(shown) - MAX_REPORTED

@@ -26,6 +26,8 @@ def read_object(place: Place) -> dict[str, Any]:
 
 def read_schema(place: Place) -> dict[str, Any]:
     """The JSON Schema at `place`, as large and deep as the contract allows, and pointing nowhere outside itself."""
+    if not place.is_object():
+        return {}
     try:
         check_least_size(place.value, most_bytes=MAX_SCHEMA_BYTES)
         schema = read_object(place)

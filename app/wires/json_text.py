@@ -58,7 +58,9 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _decoded(text: bytes) -> str:
-    return text.decode(json.detect_encoding(text), "surrogatepass")
+    # What nearly every body begins with, and only UTF-8 can.
+    encoding = "utf-8" if text.startswith((b'{"', b"{\n")) else json.detect_encoding(text)
+    return text.decode(encoding, "surrogatepass")
 
 
 # `json.loads` would make one at each call, and every event of every stream is read here.
@@ -68,7 +70,7 @@ _STRICT = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 
 def _text(value: Any) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+        return _COMPACT.encode(value)
     except _InexactError:
         return _exact_text(value)
 
@@ -81,6 +83,9 @@ def _plain(value: Any) -> Any:
     if value.is_finite() and not (math.isfinite(number) and Decimal(repr(number)) == value):
         raise _InexactError
     return number
+
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
 
 
 def _exact_text(value: Any) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -22,18 +21,17 @@ LONGEST_NAME = 256
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
-@dataclass(frozen=True, slots=True)
 class Place:
-    """A value of a body and its dotted path. An absent field and null are the same: not given."""
+    """A value of a body and its dotted path. An absent field and null are the same: not given (`is_given`)."""
 
-    value: Any = field(repr=False)
-    path: str
-    findings: Findings = field(repr=False)
+    # Not a frozen dataclass: one is made for every field that is looked at, in 0.3 µs instead of 1.3.
+    __slots__ = ("findings", "is_given", "path", "value")
 
-    @property
-    def is_given(self) -> bool:
-        """Whether anything stands here."""
-        return self.value is not None
+    def __init__(self, value: Any, path: str, findings: Findings) -> None:
+        self.value = value
+        self.path = path
+        self.findings = findings
+        self.is_given = value is not None
 
     def wrong(self, message: str, hint: str | None = None) -> None:
         """Note a fault of this place; `message` goes on after its name."""
@@ -52,6 +50,10 @@ class Place:
         value = self.value.get(name) if isinstance(self.value, dict) else None
         return Place(value, f"{self.path}.{name}" if self.path else str(name), self.findings)
 
+    def says_any(self, *names: str) -> bool:
+        """Whether the object here has any of the fields `names`: to look for each takes longer than to ask once."""
+        return not self.value.keys().isdisjoint(names)
+
     def need(self, name: str) -> Place:
         """The place below, which must be given."""
         below = self.at(name)
@@ -61,9 +63,11 @@ class Place:
 
     def is_object(self, *, required: bool = False) -> bool:
         """Whether an object stands here; anything else that does is a fault, and where `required` nothing is too."""
-        if not isinstance(self.value, dict) and (self.is_given or required):
+        if isinstance(self.value, dict):
+            return True
+        if self.is_given or required:
             self.wrong("must be an object")
-        return isinstance(self.value, dict)
+        return False
 
     def has_others(self, known: Collection[str]) -> bool:
         """Whether the object here says something in fields that are not `known`."""
@@ -74,12 +78,6 @@ class Place:
         for name, value in self.value.items() if isinstance(self.value, dict) else ():
             if name not in known and value not in _NOTHING:
                 self.findings.ignore(self.at(shown_key(str(name))).path)
-
-    def refuse_others(self, *known: str) -> None:
-        """Note every field of the object here that is not `known` as a fault."""
-        for name in self.value:
-            if name not in known:
-                self.at(shown_key(str(name))).wrong("is not a known field")
 
     def entries(self, *, least: int = 0, most: int) -> list[Place]:
         """The places in a list of `least` to `most`."""
@@ -145,9 +143,11 @@ class Place:
         return None
 
     def _is(self, kind: type[Any], words: str) -> bool:
-        if self.is_given and not isinstance(self.value, kind):
+        if isinstance(self.value, kind):
+            return True
+        if self.is_given:
             self.wrong(f"must be {words}")
-        return isinstance(self.value, kind)
+        return False
 
     def _has_length(self, least: int, most: int | None, what: str) -> bool:
         count = len(self.value)
@@ -159,9 +159,10 @@ class Place:
 
     def _is_number(self, what: str) -> bool:
         value = self.value
+        if value is None:
+            return False
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            if self.is_given:
-                self.wrong(f"must be {what}")
+            self.wrong(f"must be {what}")
             return False
         is_finite = value.is_finite() if isinstance(value, Decimal) else isinstance(value, int) or math.isfinite(value)
         if not is_finite:

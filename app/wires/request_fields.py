@@ -21,8 +21,8 @@ _MOST_STOPS = 16
 _MODEL = re.compile(r"[\x21-\x7e]+")
 
 
-def open_body(body: Mapping[str, Any], understood: Set[str]) -> Place:
-    """The place of a whole body; a field that is one of `understood` but for its case is a fault of it.
+def open_body(body: Mapping[str, Any], known: Set[str]) -> Place:
+    """The place of a whole body; a field that is one of `known` but for its case is a fault of it.
 
     Some servers tell no cases apart: they would take a `Model` that nobody here has looked at. Raises
     InvalidRequestError for a body that is no object.
@@ -31,7 +31,7 @@ def open_body(body: Mapping[str, Any], understood: Set[str]) -> Place:
     if not place.is_object(required=True):
         place.findings.settle()
     for name in body:
-        if name not in understood and ((meant := name.casefold()) in understood or meant == OWN_FIELD):
+        if name not in known and ((meant := name.casefold()) in known or meant == OWN_FIELD):
             place.at(shown_key(name)).wrong(f"must be written {meant}")
     return place
 

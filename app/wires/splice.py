@@ -9,18 +9,21 @@ from __future__ import annotations
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 # The JSON of a new value; None takes the member away; a mapping changes members of the member's own object.
 Change: TypeAlias = bytes | Mapping[str, "Change"] | None
 
-_NAME = r'[ \t\n\r]*"([^"\\]*+(?:\\.[^"\\]*+)*+)"[ \t\n\r]*:[ \t\n\r]*'
+_NAME = r'[ \t\n\r]*"([^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"[ \t\n\r]*:[ \t\n\r]*'
 _opening = re.compile(r"[ \t\n\r]*\{").match
 _first = re.compile(_NAME, re.DOTALL).match
 _next = re.compile(rf"[ \t\n\r]*,{_NAME}", re.DOTALL).match
 _closing = re.compile(r"[ \t\n\r]*\}[ \t\n\r]*\Z").match
 _read = json.JSONDecoder().raw_decode
+
+# Reads the JSON value that begins at a place of a text, and says where it ends. Raises ValueError.
+ReadValue: TypeAlias = Callable[[str, int], tuple[Any, int]]
 
 
 def spliced(body: bytes, changes: Mapping[str, Change]) -> bytes:
@@ -43,13 +46,13 @@ class _Member(NamedTuple):
 class JsonObject:
     """A JSON object as text, and its `values` by name."""
 
-    def __init__(self, text: str) -> None:
-        """Raises ValueError for a text that is no JSON object."""
+    def __init__(self, text: str, *, read: ReadValue = _read) -> None:
+        """Raises ValueError for a text that is no JSON object, and what `read` raises."""
         self._text = text
         self._members: list[_Member] = []
         self.values: dict[str, Any] = {}
         self._inside = _found(_opening(text)).end()
-        self._open()
+        self._open(read)
 
     @classmethod
     def of(cls, body: bytes) -> JsonObject:
@@ -60,7 +63,12 @@ class JsonObject:
         """The text with `changes`."""
         return "".join(self._pieces(changes))
 
-    def _open(self) -> None:
+    @property
+    def has_doubles(self) -> bool:
+        """Whether a name stands there twice: `values` has the last."""
+        return len(self._members) != len(self.values)
+
+    def _open(self, read: ReadValue) -> None:
         """Finds the members. Each value is read on the way: that is how the reader finds its end."""
         text, end = self._text, self._inside
         named = _first(text, end)
@@ -68,7 +76,7 @@ class JsonObject:
             name, value = named[1], named.end()
             if "\\" in name:
                 name = json.loads(f'"{name}"')
-            self.values[name], end = _read(text, value)
+            self.values[name], end = read(text, value)
             self._members.append(_Member(name, named.start(1) - 1, value, end))
             named = _next(text, end)
         _found(_closing(text, end))

@@ -13,6 +13,7 @@ from contracts.calls import EmbeddingReply, ModelCall, Reply, Wire
 from contracts.chat import FinishReason, Message, Role, TextPart, Usage
 from contracts.deltas import Piece, RelayedEvent, TextDelta
 from contracts.errors import ProviderProtocolError
+from contracts.kept_state import answer_id_in
 from contracts.providers import ProviderCapabilities, ProviderType, RateLimit
 from tests.kit.script import Counted, Fails, Finish, Outcome, Pause, Ping, Says, Silent, Step, Streams
 from tests.kit.virtual_time import elapse
@@ -164,6 +165,7 @@ class FakeStream:
         self._asked = asked
         self._text = ""
         self._reason = FinishReason.STOP
+        self._id: str | None = None
         self.usage_so_far: Usage | None = None
         self._closed = asyncio.Event()
 
@@ -175,7 +177,7 @@ class FakeStream:
         if not self.is_finished:
             raise ProviderProtocolError("the stream ended without a finish reason")
         message = Message(role=Role.ASSISTANT, content=(TextPart(text=self._text),))
-        return Reply(message=message, finish_reason=self._reason, usage=self.usage_so_far)
+        return Reply(message=message, finish_reason=self._reason, usage=self.usage_so_far, id=self._id)
 
     async def aclose(self) -> None:
         """Ends what waits for more, and remembers when the connection was closed first: nothing else closes it."""
@@ -208,6 +210,7 @@ class FakeStream:
             case RelayedEvent():
                 self._text += "".join(delta.text for delta in step.deltas if isinstance(delta, TextDelta))
                 self.is_finished = self.is_finished or step.is_end
+                self._id = self._id or answer_id_in(step)
                 return step
             case Finish() | Counted() | Ping():
                 pass
@@ -221,7 +224,14 @@ async def _plain(outcome: Outcome) -> Reply:
         case Says():
             await elapse(outcome.after)
             message = Message(role=Role.ASSISTANT, content=(TextPart(text=outcome.text),))
-            return Reply(message=message, finish_reason=outcome.finish, usage=outcome.usage, raw=outcome.raw)
+            return Reply(
+                message=message,
+                finish_reason=outcome.finish,
+                usage=outcome.usage,
+                raw=outcome.raw,
+                id=outcome.id,
+                item_ids=outcome.item_ids,
+            )
         case Fails():
             await elapse(outcome.after)
             raise outcome.error()

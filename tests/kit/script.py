@@ -26,13 +26,18 @@ USAGE = Usage(input_tokens=10, output_tokens=5, total_tokens=15)
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """A whole answer `after` seconds; asked for a stream, it comes as one text and its finish. `raw`: its body."""
+    """A whole answer `after` seconds; asked for a stream, it comes as one text and its finish. `raw`: its body.
+
+    `id` and `item_ids` are what its vendor keeps it under.
+    """
 
     text: str = "hello"
     after: float = 0.0
     usage: Usage | None = USAGE
     finish: FinishReason = FinishReason.STOP
     raw: str | None = None
+    id: str | None = None
+    item_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine.surface_intake import take_in_surface
-from contracts.caller import IN_PROCESS_CALLER
+from contracts.caller import IN_PROCESS_CALLER, Caller
 from contracts.calls import Source, Wire
 from contracts.chat import Conversation, Message, Role, TextPart
 from contracts.deltas import RelayedEvent, TextDelta
@@ -38,34 +38,34 @@ def relayed(text: str = "", *, is_end: bool = False) -> RelayedEvent:
 class SurfaceEngine(Engine):
     """Takes requests as the drop-in surfaces do."""
 
-    async def complete(self, request: SurfaceRequest) -> Completion:
+    async def complete(self, request: SurfaceRequest, caller: Caller = IN_PROCESS_CALLER) -> Completion:
         """The whole answer."""
         with self.snapshots.taken() as runtime:
-            order = take_in_surface(request, IN_PROCESS_CALLER, now=self.clock.now(), config=runtime.config)
+            order = take_in_surface(request, caller, now=self.clock.now(), config=runtime.config)
             return await self._plain.completion(order, runtime)
 
-    async def refusal(self, request: SurfaceRequest) -> LLMProviderError:
+    async def refusal(self, request: SurfaceRequest, caller: Caller = IN_PROCESS_CALLER) -> LLMProviderError:
         """The error of a request that must fail."""
         try:
-            await self.complete(request)
+            await self.complete(request, caller)
         except LLMProviderError as error:
             return error
         msg = "the request was answered"
         raise AssertionError(msg)
 
-    async def stream(self, request: SurfaceRequest) -> AnswerStream:
+    async def stream(self, request: SurfaceRequest, caller: Caller = IN_PROCESS_CALLER) -> AnswerStream:
         """The open answer."""
         runtime = self.snapshots.take()
         try:
             order = take_in_surface(
-                replace(request, is_stream=True), IN_PROCESS_CALLER, now=self.clock.now(), config=runtime.config
+                replace(request, is_stream=True), caller, now=self.clock.now(), config=runtime.config
             )
             return await self._streamed.open(order, runtime, lambda: self.snapshots.give_back(runtime))
         except BaseException:
             self.snapshots.give_back(runtime)
             raise
 
-    async def streamed(self, request: SurfaceRequest) -> list[StreamEvent]:
+    async def streamed(self, request: SurfaceRequest, caller: Caller = IN_PROCESS_CALLER) -> list[StreamEvent]:
         """All events of a stream."""
-        async with await self.stream(request) as stream:
+        async with await self.stream(request, caller) as stream:
             return [event async for event in stream]

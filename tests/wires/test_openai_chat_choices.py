@@ -9,6 +9,7 @@ import pytest
 
 from app.wires.openai_chat import Quirks, StreamDecoder, decode_response
 from contracts.calls import Reply
+from contracts.chat import Usage, UsageSource
 from contracts.deltas import TextDelta, ToolCallDelta
 from contracts.errors import ProviderProtocolError, ProviderUnavailableError
 
@@ -93,6 +94,26 @@ def test_stream_cut_between_choices_is_not_whole() -> None:
     reading.feed("message", chunk(says(0, "stop", content="a"), says(1, content="b")))
     with pytest.raises(ProviderProtocolError, match="without a finish reason"):
         reading.reply()
+
+
+def test_stream_cut_between_choices_has_cost_what_all_have_said() -> None:
+    """Text, thoughts and calls of every choice, at four characters a token, until the vendor has counted them."""
+    reading = decoder(3)
+    assert reading.usage_so_far is None
+    reading.feed("message", chunk(says(0, content="abcd")))
+    call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+    reading.feed("message", chunk(says(1, content="ab", tool_calls=[call]), says(2, reasoning_content="a")))
+    assert reading.usage_so_far == Usage(output_tokens=3, total_tokens=3, source=UsageSource.ESTIMATED)
+    reading.feed("message", chunk(usage=USAGE))
+    assert reading.usage_so_far == Usage(input_tokens=3, output_tokens=8, total_tokens=11)
+
+
+def test_stream_of_choices_that_nobody_counted_has_cost_what_all_have_said() -> None:
+    """It is whole, and the vendor does not know `include_usage`; one answer alone is estimated by its message."""
+    for choices, usage in ((2, Usage(output_tokens=2, total_tokens=2, source=UsageSource.ESTIMATED)), (1, None)):
+        reading = decoder(choices)
+        reading.feed("message", chunk(*(says(number, "stop", content="abcd") for number in range(choices))))
+        assert reading.reply().usage == usage
 
 
 @pytest.mark.parametrize("index", [2, -1, "1", None])

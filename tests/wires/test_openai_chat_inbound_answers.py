@@ -73,6 +73,10 @@ def pieces(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [chunk["choices"][0]["delta"] for chunk in found if chunk["choices"]]
 
 
+def role(content: str | None) -> dict[str, Any]:
+    return {"role": "assistant", "content": content, "refusal": None}
+
+
 def test_answer_has_everything_that_openais_has() -> None:
     """Envelope, one choice, and the usage with its parts."""
     assert encode_response(reply(TextPart(text="Hi"), TextPart(text="!")), NAMES) == {
@@ -124,7 +128,27 @@ def test_content_is_null_beside_calls_and_refusals_only() -> None:
         "annotations": [],
     }
     assert written()["message"]["content"] == ""
-    assert pieces(streamed(answer=reply()))[-1] == {"content": ""}
+    assert pieces(streamed(answer=reply())) == [role(""), {}]
+    assert pieces(streamed(ReasoningDelta(text="hm"), answer=reply()))[-1] == {"content": ""}
+
+
+@pytest.mark.parametrize(
+    "first, content",
+    [
+        (TextDelta(text="Hi"), ""),
+        (TextDelta(text="No.", is_refusal=True), None),
+        (ToolCallDelta(index=0, id="c1", name="f"), None),
+        (ReasoningDelta(text="hm"), None),
+    ],
+)
+def test_stream_says_who_speaks_before_the_first_piece(first: Delta, content: str | None) -> None:
+    """Once, and beside what OpenAI puts there: clients read an empty text before a text, and none before calls."""
+    encoder = StreamEncoder(NAMES)
+    assert encoder.begin() == []
+    begun, piece = pieces(chunks(encoder.feed(first)))
+    assert begun == role(content)
+    assert "role" not in piece
+    assert len(encoder.feed(first)) == 1
 
 
 def test_foreign_signatures_travel_to_the_caller_and_back() -> None:
@@ -154,7 +178,7 @@ def test_stream_sends_each_piece_as_it_comes() -> None:
         answer=answer,
     )
     assert pieces(found) == [
-        {"role": "assistant"},
+        role(None),
         {"reasoning_content": "hm"},
         {"content": "Hi"},
         {"refusal": "No."},

@@ -114,6 +114,17 @@ def test_splice_reads_the_values_by_name(given: tuple[str, dict[str, str]]) -> N
     assert JsonObject.of(given[0].encode()).values == json.loads(given[0])
 
 
+def test_splice_knows_of_names_that_stand_there_twice() -> None:
+    """However they are spelled; the last of them is the value."""
+    assert (JsonObject('{"a":1,"b":2}').has_doubles, JsonObject('{"a":1,"\\u0061":2}').has_doubles) == (False, True)
+    assert JsonObject('{"a":1,"a":2}').values == {"a": 2}
+
+
+def test_splice_reads_values_as_it_is_told() -> None:
+    """By another reader, which may refuse them."""
+    assert JsonObject('{"a":1.5}', read=json.JSONDecoder(parse_float=str).raw_decode).values == {"a": "1.5"}
+
+
 @pytest.mark.parametrize(
     "body,changes,after",
     [
@@ -161,6 +172,7 @@ def test_splice_leaves_a_byte_order_mark_out() -> None:
         b'{,"a":1}',
         b'{"a":1 "b":2}',
         b"{a:1}",
+        b'{"a\nb":1}',
         b'{"a":1}x',
         b'{"\\q":1}',
         b'{"a":"\xff"}',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.http.described import MODEL_CALL, answers, ref, takes
+from app.http.described import MODEL_CALL, answers, example_of, ref, takes
 from app.surfaces.document.endpoints import Described
 from app.surfaces.document.errors import OPENAI_FORM, call_errors
 from app.surfaces.document.pieces import EXTRAS, KIND, MODEL, STEERING, TEXT, Json, open_object
@@ -83,7 +83,7 @@ _EXAMPLES: dict[str, Any] = {
 
 
 def _described() -> Described:
-    answered = LLMResponse.model_json_schema()["example"]
+    answered = example_of(LLMResponse)
     usage = Usage(input_tokens=6, output_tokens=0, total_tokens=6)
     account = EmbeddingAccount.model_validate(
         {name: value for name, value in answered.items() if name in EmbeddingAccount.model_fields} | {"usage": usage}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.http.described import MODEL_CALL, ErrorForm, Responses, answers, ref, takes
+from app.http.described import MODEL_CALL, ErrorForm, Responses, answers, example_of, ref, takes
 from app.surfaces.answered import answer_response
 from app.surfaces.document.errors import call_errors
 from app.surfaces.streamed import SurfaceEvents
@@ -26,7 +26,7 @@ from contracts import (
     TextEvent,
 )
 
-_ANSWER = LLMResponse.model_validate(LLMResponse.model_json_schema()["example"])
+_ANSWER = LLMResponse.model_validate(example_of(LLMResponse))
 _REPLY = Reply(message=_ANSWER.message, finish_reason=_ANSWER.finish_reason, usage=_ANSWER.usage)
 _EVENTS: tuple[StreamEvent, ...] = (
     StartEvent(

@@ -74,7 +74,6 @@ def _answered(model: type[BaseModel]) -> Json:
     return {**schema, "required": list(schema["properties"])}
 
 
-SHARED_SCHEMAS: Json = {
-    "Steering": _component(Steering, "validation"),
-    "ServiceExtras": _answered(ServiceExtras),
-}
+def shared_schemas() -> Json:
+    """Those of our own models that the bodies of every surface have in them."""
+    return {"Steering": _component(Steering, "validation"), "ServiceExtras": _answered(ServiceExtras)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.http.described import IDS, answers, ref, takes
+from app.http.described import IDS, answers, example_of, ref, takes
 from app.surfaces.document.endpoints import Described
 from app.surfaces.document.errors import ANTHROPIC_FORM, call_errors
 from app.surfaces.document.messages import SCHEMAS as MESSAGE_SCHEMAS
@@ -47,7 +47,7 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
 
 
 def _described() -> Described:
-    answered: dict[str, Any] = LLMResponse.model_json_schema()["example"]
+    answered: dict[str, Any] = example_of(LLMResponse)
     names = ("provider", "model", "request_id", "correlation_id")
     count = TokenCount(input_tokens=17, **{name: answered[name] for name in names})
     headers = (*IDS, "x-llm-provider", "x-llm-model", *ANTHROPIC_FORM.headers)

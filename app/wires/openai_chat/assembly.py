@@ -21,7 +21,7 @@ from app.wires.openai_chat.usage import read_cost, read_usage
 from app.wires.token_counts import contradicts, lasting
 from contracts.calls import Reply
 from contracts.chat import FinishReason, Message, Part, RefusalPart, Role, TextPart, Usage
-from contracts.deltas import Delta, TextDelta
+from contracts.deltas import Delta, TextDelta, ToolCallDelta
 from contracts.errors import ProviderProtocolError, ProviderUnavailableError
 
 # The served model stands in a header, in statistics and in the answer.
@@ -67,14 +67,10 @@ class ReplyAssembly:
         if text:
             self._texts.append(text)
             deltas.append(TextDelta(text=text))
-        refusal = mended_text(self._text_of(message.get("refusal")))
-        if refusal:
-            self._refusals.append(refusal)
-            deltas.append(TextDelta(text=refusal, is_refusal=True))
-        try:
-            deltas.extend(self._calls.add(self._calls_of(message)))
-        except ValueError:
-            raise self.unreadable("answered with tool arguments that JSON cannot say") from None
+        if message.get("refusal") is not None:
+            deltas += self._refused(mended_text(self._text_of(message["refusal"])))
+        if "tool_calls" in message or "function_call" in message:
+            deltas += self._called(message)
         return deltas
 
     def finish(self, reason: Any) -> None:
@@ -155,6 +151,18 @@ class ReplyAssembly:
             self.warn(f"the cost that {self._provider} gave cannot be true and was not taken")
         else:
             self._cost = cost
+
+    def _refused(self, refusal: str) -> list[Delta]:
+        if not refusal:
+            return []
+        self._refusals.append(refusal)
+        return [TextDelta(text=refusal, is_refusal=True)]
+
+    def _called(self, message: Mapping[str, Any]) -> list[ToolCallDelta]:
+        try:
+            return self._calls.add(self._calls_of(message))
+        except ValueError:
+            raise self.unreadable("answered with tool arguments that JSON cannot say") from None
 
     def _text_of(self, content: Any) -> str:
         if content is None or isinstance(content, str):

@@ -27,10 +27,10 @@ def decode_response(body: bytes, *, provider: str, model: str, quirks: Quirks, c
 def take_whole(assembly: ReplyAssembly, body: bytes, *, provider: str, model: str, choices: int = 1) -> list[Delta]:
     """Put a whole completion into `assembly`; raises as `decode_response` does."""
     data = load_body(body, assembly.unreadable)
-    error = error_document(data) or error_document(first_choice(data))
+    choice = first_choice(data)
+    error = error_document(data) or error_document(choice)
     if error is not None:
         raise in_band_error(error, provider=provider, model=model)
-    choice = first_choice(data)
     if choice is None or not isinstance(choice.get("message"), dict):
         raise assembly.unreadable("answered without a choice")
     assembly.note(data)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.wires.answer_json import load_event
@@ -11,8 +12,8 @@ from app.wires.openai_chat.errors import error_document, in_band_error
 from app.wires.openai_chat.quirks import Quirks
 from app.wires.openai_chat.reply import take_whole
 from contracts.calls import Reply
-from contracts.chat import Usage
-from contracts.deltas import Delta
+from contracts.chat import CHARACTERS_PER_TOKEN, Usage, UsageSource
+from contracts.deltas import Delta, ToolCallDelta
 
 _DONE = "[DONE]"
 _ERROR_EVENT = "error"
@@ -33,6 +34,7 @@ class StreamDecoder:
         self._model = model
         answers = (ReplyAssembly(provider=provider, model=model, quirks=quirks) for _ in range(choices))
         self._assembly, *self._others = answers
+        self._characters = 0
         self.is_done = False
 
     @property
@@ -45,8 +47,15 @@ class StreamDecoder:
 
     @property
     def usage_so_far(self) -> Usage | None:
-        """What the vendor has counted by now; None: nothing."""
-        return self._assembly.usage_so_far
+        """What the vendor has counted by now; None: nothing.
+
+        Of several answers that it has not counted, what they all have said: the deltas hold only the first.
+        """
+        counted = self._assembly.usage_so_far
+        if counted is not None or not self._characters:
+            return counted
+        tokens = -(-self._characters // CHARACTERS_PER_TOKEN)
+        return Usage(output_tokens=tokens, total_tokens=tokens, source=UsageSource.ESTIMATED)
 
     def feed(self, event: str, data: str) -> list[Delta]:
         """The deltas in one event; chunks without content give none, nor does what holds no chunk.
@@ -72,7 +81,8 @@ class StreamDecoder:
         """The whole answer. Raises ProviderProtocolError when the stream ended without a finish reason."""
         if not self.is_finished:
             raise self._assembly.unreadable("ended its answer without a finish reason")
-        return self._assembly.reply()
+        reply = self._assembly.reply()
+        return replace(reply, usage=self.usage_so_far) if self._others else reply
 
     def _take(self, chunk: dict[str, Any], *, is_error: bool) -> list[Delta]:
         said = self._said(chunk)
@@ -87,6 +97,7 @@ class StreamDecoder:
             if isinstance(delta := choice.get("delta"), dict):
                 said_here = assembly.add(delta)
                 deltas += [] if number else said_here
+                self._characters += _length(said_here) if self._others else 0
             if choice.get("finish_reason") is not None:
                 assembly.finish(choice["finish_reason"])
         return deltas
@@ -102,6 +113,11 @@ class StreamDecoder:
             else:
                 self._assembly.warn_of_more_choices()
         return said
+
+
+def _length(deltas: Iterable[Delta]) -> int:
+    """In characters."""
+    return sum(len(delta.arguments if isinstance(delta, ToolCallDelta) else delta.text) for delta in deltas)
 
 
 def _is_read(event: str, data: str) -> bool:

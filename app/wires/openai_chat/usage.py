@@ -57,4 +57,4 @@ def _usage(data: Mapping[str, Any]) -> Usage:
 
 def _details(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     details = data.get(name)
-    return details if isinstance(details, Mapping) else {}
+    return details if isinstance(details, dict) else {}

@@ -93,6 +93,7 @@ class ReplyAssembly:
             usage=self.usage_so_far,
             warnings=tuple(self._warnings),
             id=self.output.reply_id or None,
+            item_ids=self.output.item_ids(),
         )
 
     def unreadable(self, fact: str) -> ProviderProtocolError:

@@ -71,6 +71,11 @@ class Output:
         """All items as they are known."""
         return [item.whole() for item in self._items]
 
+    def item_ids(self) -> tuple[str, ...]:
+        """What the vendor calls them."""
+        ids = (item.get("id") for item in self.whole())
+        return tuple(name for name in ids if isinstance(name, str) and name)
+
     def _item(self, event: Mapping[str, Any], item: Item) -> GrowingItem:
         """The item that an event is about, begun now if it is not known."""
         index = _number(event.get("output_index"))

@@ -110,6 +110,13 @@ def test_sdk_validates_every_chunk(door: Door, client: OpenAI) -> None:
     assert door.understood[0].wants_usage is False
 
 
+def test_sdk_reads_an_empty_text_before_a_text(door: Door, client: OpenAI) -> None:
+    """As of OpenAI, where each chunk up to the last has a text to put behind the others."""
+    door.reply, door.deltas = answer(TextPart(text="Hello")), [TextDelta(text="Hel"), TextDelta(text="lo")]
+    chunks = list(client.chat.completions.create(**ASKED, stream=True))
+    assert [chunk.choices[0].delta.content for chunk in chunks] == ["", "Hel", "lo", None]
+
+
 def test_sdk_parses_what_it_asked_for(door: Door, client: OpenAI) -> None:
     """A model as the answer's shape, and one as a tool: both ways are understood and come back as objects."""
     door.reply = answer(TextPart(text=SUNNY))

@@ -11,6 +11,7 @@ import pytest
 
 from app.ports import Provider
 from app.providers import VENDORS
+from app.wires.splice import JsonObject
 from contracts.calls import EmbeddingReply, ModelCall, Reply, Wire
 from contracts.chat import FinishReason
 from contracts.errors import InvalidRequestError, ProviderProtocolError
@@ -96,6 +97,15 @@ async def test_our_own_object_never_reaches_a_vendor() -> None:
     assert await sent(asked(Wire.OPENAI_CHAT, body)) == (
         b'{"messages":[{"role":"user","content":"a"}],"model":"a-model"}'
     )
+
+
+async def test_body_that_was_opened_is_not_read_again() -> None:
+    """What its reader knows of it is enough."""
+    asking = asked(Wire.OPENAI_CHAT)
+    assert asking.source is not None
+    as_read = JsonObject.of(asking.source.body)
+    unread = replace(asking, source=replace(asking.source, body=b"nobody reads this", opened=as_read))
+    assert await sent(unread) == await sent(asking)
 
 
 async def test_options_of_the_row_are_laid_over_the_body() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.providers.rate_headers import read_rate_limits
+from app.providers.rate_headers import names_rate_limits, read_rate_limits
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -48,6 +48,20 @@ def test_both_limits_are_read() -> None:
         ("requests", 500, 499),
         ("tokens", None, 7),
     ]
+
+
+@pytest.mark.parametrize(
+    "names,is_so",
+    [
+        ([b"Date", b"X-RateLimit-Remaining-Tokens"], True),
+        ([b"anthropic-ratelimit-requests-limit"], True),
+        ([b"content-type", b"x-request-id", b"rate", b"limit"], False),
+        ([], False),
+    ],
+)
+def test_limits_are_looked_for_where_a_name_is_of_them(names: list[bytes], is_so: bool) -> None:
+    """In whatever case; two names in a row are not one."""
+    assert names_rate_limits(names) is is_so
 
 
 @pytest.mark.parametrize("text", ["-1", "many", "1" * 20, "٣"])

@@ -36,6 +36,16 @@ def test_asked_is_what_the_dialect_reads_in_it(client: TestClient, service: Fake
     assert answer.status_code == 200
 
 
+def test_asked_body_goes_on_opened(client: TestClient, service: FakeService) -> None:
+    """Who changes it for a vendor need not read it again; without our own object, it is another text."""
+    client.post("/", content=b'{"model": "auto",  "x": 1.0}', headers={"content-type": "application/json"})
+    client.post("/", json={"model": "auto", "llm_service": {}})
+    first, second = service.surface_asked
+    assert first.source.opened is not None
+    assert first.source.opened.spliced({"model": b'"m"'}) == '{"model": "m",  "x": 1.0}'
+    assert (second.source.opened, json.loads(second.source.body)) == (None, {"model": "auto"})
+
+
 def test_asked_object_of_ours_steers_and_goes_no_further(client: TestClient, service: FakeService) -> None:
     """`llm_service` is understood, and neither the dialect nor the form of the answer sees it."""
     ours = {"stream_recovery": "buffer", "fallback_providers": ["local"], "tags": ["a"], "metadata": {"x": 1}}

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from app.wires.anthropic_messages.inbound.effort import decode_effort
-from app.wires.anthropic_messages.inbound.fields import DEMANDS, UNDERSTOOD
+from app.wires.anthropic_messages.inbound.fields import DEMANDS, KNOWN_FIELDS, UNDERSTOOD
 from app.wires.anthropic_messages.inbound.tools import decode_tools
 from app.wires.anthropic_messages.inbound.turns import decode_turns
 from app.wires.demands import STRANGE, note_demands
@@ -36,7 +36,7 @@ def decode_request(
     (`app.wires.adopted`). A body for /v1/messages/count_tokens is the same without `max_tokens`. Raises
     InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
-    whole = open_body(body, UNDERSTOOD)
+    whole = open_body(body, KNOWN_FIELDS)
     inbound = _read(whole, provider, needs_max_tokens=needs_max_tokens)
     found = whole.findings
     found.settle()

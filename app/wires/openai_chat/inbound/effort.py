@@ -9,15 +9,19 @@ from __future__ import annotations
 from app.wires.place import Place
 from contracts.chat import ReasoningEffort
 
+_EFFORTS = tuple(ReasoningEffort)
+
 
 def read_effort(body: Place) -> tuple[ReasoningEffort | None, frozenset[str]]:
     """The effort, and the fields of other vendors that say nothing beyond it; a word that is not ours gives None."""
-    word = body.at("reasoning_effort").word(*ReasoningEffort)
+    if not body.says_any("reasoning_effort", "reasoning", "thinking"):
+        return None, frozenset()
+    word = body.at("reasoning_effort").word(*_EFFORTS)
     if word is not None:
         is_echo = body.at("thinking").value == {"type": "enabled"}
         return ReasoningEffort(word), frozenset({"thinking"} if is_echo else ())
     reasoning = body.at("reasoning").value
-    if isinstance(reasoning, dict) and set(reasoning) == {"effort"} and reasoning["effort"] in list(ReasoningEffort):
+    if isinstance(reasoning, dict) and set(reasoning) == {"effort"} and reasoning["effort"] in _EFFORTS:
         return ReasoningEffort(reasoning["effort"]), frozenset({"reasoning"})
     if body.at("thinking").value == {"type": "disabled"}:
         return ReasoningEffort.NONE, frozenset({"thinking"})

@@ -64,6 +64,8 @@ def read_part(place: Place, provider: str) -> Part | None:
 
 def read_mark(place: Place) -> CacheControl | None:
     """The cache mark of a part or tool: Anthropic's (which OpenRouter takes too), or OpenAI's own breakpoint."""
+    if not place.says_any(*MARK_FIELDS):
+        return None
     mark = cache_marks.read_mark(place)
     own = place.at("prompt_cache_breakpoint")
     if mark is not None or not own.is_object():

@@ -7,13 +7,12 @@ Whatever OpenAI's SDK can send is understood, or kept in `extras`; what no other
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from app.wires.demands import note_demands
 from app.wires.inbound import Inbound
 from app.wires.openai_chat.inbound.effort import read_effort
-from app.wires.openai_chat.inbound.fields import DEMANDS, UNDERSTOOD
+from app.wires.openai_chat.inbound.fields import DEMANDS, KNOWN_FIELDS, UNDERSTOOD
 from app.wires.openai_chat.inbound.shapes import read_choice, read_format, read_tools
 from app.wires.openai_chat.inbound.turns import read_turns
 from app.wires.openai_chat.inbound.user import read_user
@@ -22,6 +21,17 @@ from app.wires.request_fields import MOST_TOKENS, open_body, read_model, read_st
 from contracts.calls import Wire
 from contracts.chat import Conversation, Sampling
 
+_SAMPLING = (
+    "max_completion_tokens",
+    "max_tokens",
+    "temperature",
+    "top_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "stop",
+    "seed",
+)
+
 
 def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.value) -> Inbound:
     """The request in `body`, parsed JSON whose numbers are int, float or Decimal.
@@ -29,11 +39,7 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.
     `provider` is whose reasoning signatures and own parts stand in it: those of the dialect, unless the row is known
     (`app.wires.adopted`). Raises InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
-    place = open_body(body, UNDERSTOOD)
-    inbound = _read(place, provider)
-    found = place.findings
-    found.settle()
-    return replace(inbound, demands=found.demands, may_pass=not found.has_own, warnings=found.warnings)
+    return _read(open_body(body, KNOWN_FIELDS), provider)
 
 
 def asks_for_functions(body: Mapping[str, Any]) -> bool:
@@ -42,11 +48,12 @@ def asks_for_functions(body: Mapping[str, Any]) -> bool:
 
 
 def _read(body: Place, provider: str) -> Inbound:
+    found = body.findings
     effort, said = read_effort(body)
     extras = {name: value for name, value in body.value.items() if name not in UNDERSTOOD and value is not None}
     for name in said:
         extras.pop(name, None)
-    if effort is None and body.at("reasoning_effort").is_given:
+    if effort is None and body.value.get("reasoning_effort") is not None:
         extras["reasoning_effort"] = body.value["reasoning_effort"]
     note_demands(body, DEMANDS)
     tools = read_tools(body, extras)
@@ -61,18 +68,28 @@ def _read(body: Place, provider: str) -> Inbound:
         prompt_cache_key=body.at("prompt_cache_key").text(least=1, most=LONGEST_NAME),
     )
     is_stream = body.at("stream").flag() or False
+    model = read_model(body)
+    wants_usage = _wants_usage(body.at("stream_options"), extras) or not is_stream
+    user_id = read_user(body)
+    choices = _choices(body.at("n"))
+    found.settle()
     return Inbound(
         conversation=conversation,
-        model=read_model(body),
+        model=model,
         is_stream=is_stream,
-        wants_usage=_wants_usage(body.at("stream_options"), extras) or not is_stream,
-        user_id=read_user(body),
+        wants_usage=wants_usage,
+        user_id=user_id,
         extras=extras,
-        choices=_choices(body.at("n")),
+        demands=found.demands,
+        choices=choices,
+        may_pass=not found.has_own,
+        warnings=found.warnings,
     )
 
 
 def _sampling(body: Place) -> Sampling:
+    if not body.says_any(*_SAMPLING):
+        return Sampling()
     return Sampling(
         max_tokens=_max_tokens(body),
         temperature=body.at("temperature").number(0, 2),

@@ -21,6 +21,8 @@ _FUNCTION_FIELDS = ("name", "description", "parameters", "strict", *MARK_FIELDS)
 
 def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
     """The functions of `tools`, or of the older `functions`. Tools of another type put the whole list into `extras`."""
+    if not body.says_any("tools", "functions"):
+        return ()
     entries, older = body.at("tools").entries(most=MOST_TOOLS), body.at("functions").entries(most=MOST_TOOLS)
     if entries and older:
         body.at("functions").wrong("must be left out where tools are given")
@@ -36,6 +38,8 @@ def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
 
 def read_choice(body: Place, tools: tuple[Tool, ...], extras: dict[str, Any]) -> ToolChoice | None:
     """What `tool_choice`, or the older `function_call`, asks. A choice that is not ours goes into `extras`."""
+    if not body.says_any("tool_choice", "function_call"):
+        return None
     place = body.at("tool_choice")
     if place.is_given:
         choice = _choice(place, extras)

@@ -1,7 +1,8 @@
 """How is an answer of ours streamed as `chat.completion.chunk` events, from its beginning or behind a vendor's?
 
-The role goes first, content pieces follow, then the finish reason, then (where it was asked for) a chunk with the usage
-and no choices, then `[DONE]`. A stream that fails ends with an error event and without `[DONE]`.
+The role goes first, beside an empty text if a text follows. Then come the pieces, the finish reason, where it was asked
+for a chunk with the usage and no choices, and `[DONE]`. A stream that fails ends with an error event and without
+`[DONE]`.
 """
 
 from __future__ import annotations
@@ -29,15 +30,16 @@ class StreamEncoder:
         self._wants_usage = wants_usage
         self._has_functions = has_functions
         self._has_begun = False
+        self._owes_role = False
         self._has_content = False
         # The SDK finds calls by their place in a list: their numbers must be 0, 1, 2 … in the order of their start.
         self._numbers: dict[int, int] = {}
         self._followed = FollowedChunks()
 
     def begin(self) -> list[ServerEvent]:
-        """The role. Without a content, so that an answer of tool calls ends with null there, as a plain one does."""
-        self._has_begun = True
-        return [self._chunk({"role": "assistant"})]
+        """Nothing yet: the role comes with the first piece, for what stands beside it depends on that."""
+        self._has_begun = self._owes_role = True
+        return []
 
     def feed(self, delta: Delta) -> list[ServerEvent]:
         """One piece of the answer."""
@@ -53,7 +55,7 @@ class StreamEncoder:
 
     def end(self, reply: Reply, extras: Mapping[str, Any] | None = None) -> list[ServerEvent]:
         """Signatures, the finish reason, the usage, and what closes the stream; `extras` is our own object."""
-        events = self._taken_over()
+        events = [*self._taken_over(), *self._role("")]
         last: dict[str, Any] = {} if self._has_content else {"content": ""}
         details = write_thoughts(part for part in reply.message.content if isinstance(part, ReasoningPart))
         # Blocks of two vendors would be taken for one that goes on, by their numbers.
@@ -87,13 +89,26 @@ class StreamEncoder:
         events = [] if self._has_begun or followed.has_role else self.begin()
         return [*events, *(event for delta in held for event in self._piece(delta))]
 
+    def _role(self, content: str | None) -> list[ServerEvent]:
+        """Who speaks, where nobody has said it yet.
+
+        OpenAI says the empty text before a text, and clients rely on it. Before tool calls and refusals it says null:
+        put together, they are to have none, as in a plain answer. Thoughts may be followed by either.
+        """
+        if not self._owes_role:
+            return []
+        self._owes_role = False
+        self._has_content |= content is not None
+        return [self._chunk({"role": "assistant", "content": content, "refusal": None})]
+
     def _piece(self, delta: Delta) -> list[ServerEvent]:
+        begun = self._role("" if isinstance(delta, TextDelta) and not delta.is_refusal else None)
         if isinstance(delta, ReasoningDelta):
-            return [self._chunk({self._followed.reasoning_field: delta.text})]
+            return [*begun, self._chunk({self._followed.reasoning_field: delta.text})]
         self._has_content = True
         if isinstance(delta, TextDelta):
-            return [self._chunk({"refusal" if delta.is_refusal else "content": delta.text})]
-        return self._call(delta)
+            return [*begun, self._chunk({"refusal" if delta.is_refusal else "content": delta.text})]
+        return [*begun, *self._call(delta)]
 
     def _call(self, delta: ToolCallDelta) -> list[ServerEvent]:
         # A vendor that goes on for another counts its calls anew.

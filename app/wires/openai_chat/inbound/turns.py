@@ -93,17 +93,26 @@ class _TurnReader:
     def _assistant(self, number: int, message: Place) -> tuple[Part, ...]:
         content = message.at("content")
         said = self._said(content)
-        refusal = message.at("refusal").text()
-        others: list[Part] = [*read_thoughts(message, self._provider), *(part for part in said if _says(part))]
-        if refusal:
-            others.append(RefusalPart(text=refusal))
-        others += self._calls(message)
-        others += self._function_call(number, message.at("function_call"))
-        others += self._audio(message.at("audio"))
+        others = [part for part in said if _says(part)]
+        if message.says_any(*_FIELDS["assistant"]):
+            others = self._with_more(number, message, others)
         if not others and not said and not content.value:
             content.wrong("is required where there are neither tool_calls nor a refusal")
         # A text without a word beside something else is how some write that there is none.
         return tuple(others) or said
+
+    def _with_more(self, number: int, message: Place, said: list[Part]) -> list[Part]:
+        """What an assistant says beside the `content`, of which `said` are the parts."""
+        refusal = message.at("refusal").text()
+        thoughts = read_thoughts(message, self._provider)
+        return [
+            *thoughts,
+            *said,
+            *([RefusalPart(text=refusal)] if refusal else ()),
+            *self._calls(message),
+            *self._function_call(number, message.at("function_call")),
+            *self._audio(message.at("audio")),
+        ]
 
     def _said(self, content: Place) -> tuple[Part, ...]:
         return () if content.value == [] else read_content(content, self._provider)
@@ -164,7 +173,8 @@ def _check_calls(turns: Sequence[Message], entries: Sequence[Place]) -> None:
 
 
 def _with_calls(turn: Message) -> Message:
-    return Message(role=turn.role, content=tuple(map(_as_call, turn.content))) if turn.role is Role.ASSISTANT else turn
+    has_raw = turn.role is Role.ASSISTANT and any(isinstance(part, RawPart) for part in turn.content)
+    return Message(role=turn.role, content=tuple(map(_as_call, turn.content))) if has_raw else turn
 
 
 def _as_call(part: Part) -> Part:

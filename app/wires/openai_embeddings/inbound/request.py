@@ -38,7 +38,7 @@ def decode_request(body: Mapping[str, Any]) -> InboundTexts:
 
     Raises InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
-    place = open_body(body, UNDERSTOOD)
+    place = open_body(body, KNOWN_FIELDS)
     inbound = _read(place)
     found = place.findings
     found.settle()

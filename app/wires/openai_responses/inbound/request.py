@@ -13,7 +13,7 @@ from typing import Any
 from app.wires.demands import note_demands
 from app.wires.inbound import Inbound
 from app.wires.openai_chat.inbound.user import read_user
-from app.wires.openai_responses.inbound.fields import DEMANDS, LOGPROBS, STATE, UNDERSTOOD
+from app.wires.openai_responses.inbound.fields import DEMANDS, KNOWN_FIELDS, LOGPROBS, STATE, UNDERSTOOD
 from app.wires.openai_responses.inbound.shapes import read_choice, read_format, read_tools
 from app.wires.openai_responses.inbound.turns import read_turns
 from app.wires.place import LONGEST_NAME, Place
@@ -35,7 +35,7 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_RESPO
     `provider` is whose reasoning and own items stand in it: those of the dialect, unless the row is known
     (`app.wires.adopted`). Raises InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
-    place = open_body(body, UNDERSTOOD)
+    place = open_body(body, KNOWN_FIELDS)
     inbound = _read(place, provider)
     found = place.findings
     found.settle()
