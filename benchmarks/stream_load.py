@@ -19,7 +19,7 @@ from typing import cast
 
 import uvloop
 
-_TOKEN = re.compile(rb'"(\d{9,}) "')
+TOKEN = re.compile(rb'"(\d{9,}) "')
 _LAST_CHUNK = b"0\r\n\r\n"
 _PAUSE_SECONDS = 0.2
 _PATIENCE_SECONDS = 60.0
@@ -91,7 +91,7 @@ class _Caller(asyncio.Protocol):
         # A token may be cut in two; what follows the last one is looked at again with the next data.
         data = self._tail + data
         end = 0
-        for token in _TOKEN.finditer(data):
+        for token in TOKEN.finditer(data):
             self._heard.tokens.append((int(token[1]), now))
             end = token.end()
         self._tail = data[max(end, len(data) - 256) :]

@@ -112,7 +112,7 @@ def ours(vendors: Vendors, folder: Path, port: int, workers: int) -> Contender:
             "LLM_PROVIDER_SERVICE_DRAIN_SECONDS": "0",
         },
     )
-    surfaces = (chat_surface(lambda _, body: Ask(port, CHAT_PATH, body)), _process(port), _messages(port))
+    surfaces = (chat_surface(lambda _, body: Ask(port, CHAT_PATH, body)), _process(port), _messages(port), _kept(port))
     name = f"ours, {workers} worker{'s' if workers > 1 else ''}"
     settings = "defaults: books in SQLite, metrics and circuits on, log level WARNING, a state folder of its own"
     return Contender(name, __version__, settings, program, surfaces, workers)
@@ -143,6 +143,13 @@ def _process(port: int) -> Surface:
         plain=lambda pace: ask(PROCESS_PATH, pace),
         streamed=lambda pace: ask(f"{PROCESS_PATH}/stream", pace),
     )
+
+
+def _kept(port: int) -> Surface:
+    """The same answer again and again, from memory: only the first is bought."""
+    body = {"prompt": PROMPT, "provider": QUICK_MODEL, "model": QUICK_MODEL, "use_cache": True}
+    ask = Ask(port, PROCESS_PATH, json.dumps(body))
+    return Surface(f"{PROCESS_PATH}, kept", plain=lambda _: ask, streamed=None, is_main=False)
 
 
 def _messages(port: int) -> Surface:

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from benchmarks.comparison.launching import Memory
+
 
 @dataclass(frozen=True)
 class Loaded:
     """Plain calls by so many connections: milliseconds, and microseconds of processor time for each request.
 
     `added_p50_ms` is against direct calls by as many connections in the same minute. Direct calls themselves have no
-    processor time of a contender, and nothing added.
+    processor time of a contender, and nothing added. `spread` is how far apart the best and the worst round were in
+    requests/s, as a share of their median: the noise of the machine.
     """
 
     connections: int
@@ -22,6 +25,7 @@ class Loaded:
     p99_ms: float
     added_p50_ms: float | None
     cpu_us: float | None
+    spread: float | None = None
 
     @property
     def requests_per_second_per_core(self) -> float | None:
@@ -68,7 +72,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Footprint:
-    """What a contender needs: seconds to its first answer, megabytes of all its processes."""
+    """What a contender needs: seconds to its first answer, what all its processes hold idle and after the load."""
 
     contender: str
     version: str
@@ -76,8 +80,18 @@ class Footprint:
     command: str
     workers: int
     first_answer_seconds: float | None
-    idle_mb: float | None
-    loaded_mb: float | None
+    idle: Memory | None
+    loaded: Memory | None
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a part of ours costs and may cost, in microseconds at the median."""
+
+    part: str
+    p50_us: float
+    p99_us: float
+    most_us: float
 
 
 def ratio(figure: float | None, of_ours: float | None) -> float | None:
@@ -105,6 +119,7 @@ def middle(rounds: Sequence[Loaded]) -> Loaded:
         p99_ms=float(median(row.p99_ms for row in rounds)),
         added_p50_ms=_median(row.added_p50_ms for row in rounds),
         cpu_us=_median(row.cpu_us for row in rounds),
+        spread=_spread([row.requests_per_second for row in rounds]),
     )
 
 
@@ -121,6 +136,12 @@ def middle_stream(rounds: Sequence[Streamed]) -> Streamed:
         first_p99_ms=_median(row.first_p99_ms for row in rounds),
         failure=next((row.failure for row in rounds if row.failure), None),
     )
+
+
+def _spread(rates: Sequence[float]) -> float | None:
+    """None for one round, which says nothing of noise."""
+    typical = median(rates)
+    return (max(rates) - min(rates)) / typical if len(rates) > 1 and typical else None
 
 
 def _median(numbers: Iterable[float | None]) -> float | None:

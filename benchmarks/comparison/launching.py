@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import socket
 import subprocess
@@ -16,10 +15,12 @@ from pathlib import Path
 import psutil
 
 from benchmarks.comparison.asking import Ask
+from benchmarks.comparison.probing import probe
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 _LOOK_AGAIN_SECONDS = 0.005
+_QUIET_SECONDS, _QUIET_LOOK_SECONDS, _QUIET_SHARE = 5.0, 0.1, 0.2
 _PASSED_ON = ("PATH", "LANG", "TMPDIR")
 
 
@@ -33,14 +34,15 @@ class Program:
 
 
 @dataclass(frozen=True)
-class Use:
-    """What a process tree has used: seconds of processor time so far, and megabytes at this moment.
+class Memory:
+    """Megabytes of a process tree at this moment.
 
-    Memory is proportional where the system tells it: what two workers share is counted once.
+    `rss_mb` is the sum of what is resident, so that a library that two of them map is counted twice. `pss_mb` counts
+    it once, but shares it with whatever else on the machine maps it too; None where the system does not tell.
     """
 
-    cpu_seconds: float
-    memory_mb: float
+    rss_mb: float
+    pss_mb: float | None
 
 
 @contextmanager
@@ -79,7 +81,7 @@ def announced(module: str) -> Iterator[int]:
 
 
 def first_answer(process: psutil.Process, ask: Ask, folder: Path) -> float:
-    """Seconds from the start of `process` to its first whole answer with status 200; the ask is repeated until then.
+    """Seconds from the start of `process` to its first whole answer; the ask is repeated until then.
 
     Raises RuntimeError, with the end of its log, when the process ends or does not answer within two minutes.
     """
@@ -88,36 +90,49 @@ def first_answer(process: psutil.Process, ask: Ask, folder: Path) -> float:
     while time.monotonic() < began_at + _START_SECONDS and process.is_running():
         if process.status() == psutil.STATUS_ZOMBIE:
             break
-        told = _answer(ask)
-        if told == "200":
+        answer = probe(ask)
+        if answer.failure is None:
             return time.monotonic() - began_at
+        told = answer.failure
         time.sleep(_LOOK_AGAIN_SECONDS)
     log = (folder / "log").read_text(encoding="utf-8", errors="replace")[-1000:]
     raise RuntimeError(f"no answer from {ask.path} (last: {told}); the end of its log:\n{log}")
 
 
-def _answer(ask: Ask) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", ask.port, timeout=10)
-    try:
-        connection.request("POST", ask.path, ask.body, dict(ask.headers))
-        response = connection.getresponse()
-        body = response.read()
-    except (OSError, http.client.HTTPException) as exc:
-        return type(exc).__name__
-    finally:
-        connection.close()
-    return "200" if response.status == http.HTTPStatus.OK else f"{response.status} {body[:300]!r}"
-
-
-def used(process: psutil.Process) -> Use:
-    """What the process and its descendants use."""
-    cpu_seconds = memory_mb = 0.0
+def cpu_seconds(process: psutil.Process) -> float:
+    """Seconds of processor time that the process and its descendants have used so far."""
+    seconds = 0.0
     for one in _family(process):
         with suppress(psutil.NoSuchProcess):
-            times, memory = one.cpu_times(), one.memory_full_info()
-            cpu_seconds += times.user + times.system
-            memory_mb += getattr(memory, "pss", memory.rss) / 1e6
-    return Use(cpu_seconds, memory_mb)
+            times = one.cpu_times()
+            seconds += times.user + times.system
+    return seconds
+
+
+def memory(process: psutil.Process) -> Memory:
+    """What the process and its descendants hold."""
+    rss, pss = 0.0, []
+    for one in _family(process):
+        with suppress(psutil.NoSuchProcess):
+            held = one.memory_full_info()
+            rss += held.rss / 1e6
+            pss += [held.pss / 1e6] if hasattr(held, "pss") else []
+    return Memory(rss, sum(pss) if pss else None)
+
+
+def wait_until_quiet(process: psutil.Process) -> None:
+    """Until the tree has next to nothing to do, or five seconds have passed.
+
+    Callers that left while they waited leave their requests behind, which the next step must not pay for.
+    """
+    ends_at = time.monotonic() + _QUIET_SECONDS
+    before = cpu_seconds(process)
+    while time.monotonic() < ends_at:
+        time.sleep(_QUIET_LOOK_SECONDS)
+        now = cpu_seconds(process)
+        if now - before <= _QUIET_SHARE * _QUIET_LOOK_SECONDS:
+            return
+        before = now
 
 
 def _family(process: psutil.Process) -> list[psutil.Process]:

@@ -37,7 +37,9 @@ BRIEF = Pace("brief", thinking_ms=0, tokens=10, gap_ms=5)
 # Many at a time, each as slow as a real one, so that the number of streams is the load.
 LONG = Pace("long", thinking_ms=0, tokens=20, gap_ms=100)
 THINKING = Pace("thinking", thinking_ms=60, tokens=20, gap_ms=100)
-PACES = (BRIEF, LONG, THINKING)
+# Faster than any caller reads: some 20 MB at once.
+FLOOD = Pace("flood", thinking_ms=0, tokens=100_000, gap_ms=0)
+PACES = (BRIEF, LONG, THINKING, FLOOD)
 
 
 def pace_of(path: str) -> Pace:

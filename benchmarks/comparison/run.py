@@ -12,17 +12,20 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.comparison import nginx, peers
+from benchmarks.comparison import crowd, nginx, peers
 from benchmarks.comparison.contenders import Contender, Vendors, direct, ours, plain_proxy
-from benchmarks.comparison.figures import Footprint, Measured
+from benchmarks.comparison.crowd import Crowd, Held
+from benchmarks.comparison.figures import Budget, Footprint, Measured
 from benchmarks.comparison.launching import announced, first_answer, free_port, launched
 from benchmarks.comparison.measuring import Effort, Session, measure
 
 OURS = "ours, 1 worker"
+_AGAIN = "again, at the end"
+_ALWAYS = ("direct", OURS, f"direct, {_AGAIN}")
 _LIBRARIES = ("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "httpx2", "aiohttp", "pydantic", "sqlalchemy")
 _OPEN_FILES = 16_384
 
@@ -39,22 +42,26 @@ class Run:
     measured: list[Measured]
     footprints: list[Footprint]
     absent: Mapping[str, str]
-    kept: str
+    crowd: Crowd
+    held: Held
+    budgets: list[Budget]
 
 
-def compare(effort: Effort, *, only: str = "", kept: Callable[[], str]) -> Run:
+def compare(effort: Effort, *, only: str = "", budgets: Callable[[], list[Budget]]) -> Run:
     """Measures every contender whose name holds `only`, and always the direct call and ours with one worker.
 
-    `kept` gives the table of what a kept answer costs. Raises RuntimeError when a tool is missing.
+    `budgets` measures the parts of ours that have one. Raises RuntimeError when a tool is missing.
     """
     _need("nginx", "wrk")
     _allow_open_files()
+    began_at = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     with _vendors() as vendors:
         least = direct(vendors)
-        makers = {name: make for name, make in _makers(vendors).items() if name in ("direct", OURS) or only in name}
+        makers = {name: make for name, make in _makers(vendors).items() if name in _ALWAYS or only in name}
         sessions, failed = _sessions(makers, least, effort)
+        open_streams, held = crowd.measure(makers[OURS])
     return Run(
-        measured_at=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        measured_at=began_at,
         command=" ".join(["python -m benchmarks", *sys.argv[1:]]),
         machine=_machine(),
         versions={"Python": platform.python_version(), **_tools(), **{name: version(name) for name in _LIBRARIES}},
@@ -62,7 +69,9 @@ def compare(effort: Effort, *, only: str = "", kept: Callable[[], str]) -> Run:
         measured=[one for session in sessions for one in session.measured],
         footprints=[session.footprint for session in sessions],
         absent={**peers.absent(), **failed},
-        kept=kept(),
+        crowd=open_streams,
+        held=held,
+        budgets=budgets(),
     )
 
 
@@ -90,8 +99,16 @@ def _makers(vendors: Vendors) -> dict[str, Callable[[Path], Contender]]:
         "ours, 2 workers": lambda folder: ours(vendors, folder, free_port(), 2),
         "LiteLLM's proxy": lambda folder: peers.litellm(vendors, folder, free_port()),
         "Portkey's gateway": lambda folder: peers.portkey(vendors, folder, free_port()),
+        f"direct, {_AGAIN}": lambda _: _again(direct(vendors)),
+        f"nginx, {_AGAIN}": lambda folder: _again(plain_proxy(vendors, folder, free_port(), _tools()["nginx"])),
     }
     return {name: make for name, make in makers.items() if name not in missing}
+
+
+def _again(contender: Contender) -> Contender:
+    """The same as before: what differs from its first figures is the machine's noise."""
+    surfaces = tuple(replace(surface, is_main=False) for surface in contender.surfaces)
+    return replace(contender, name=f"{contender.name}, {_AGAIN}", surfaces=surfaces)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from benchmarks.comparison.paces import Pace
 from benchmarks.stream_load import StreamFigures, StreamLoad, measure
 
 _PATIENCE_SECONDS = 120
-_LONGEST_FAILURE = 60
+_LONGEST_FAILURE = 300
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,7 @@ class _HeadedLoad(StreamLoad):
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def request(self) -> bytes:
-        body = self.body.encode()
-        headers = {"host": f"127.0.0.1:{self.port}", **self.headers, "content-length": str(len(body))}
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return f"POST {self.path} HTTP/1.1\r\n{head}\r\n".encode() + body
+        return Ask(self.port, self.path, self.body, self.headers).request()
 
 
 def put_streams(ask: Ask, pace: Pace, *, streams: int, seconds: float) -> Heard:
@@ -59,6 +56,8 @@ def put_streams(ask: Ask, pace: Pace, *, streams: int, seconds: float) -> Heard:
         )
     except subprocess.TimeoutExpired:
         return Heard(failure=f"not all were whole within {patience:.0f} s")
+    except subprocess.CalledProcessError as exc:
+        return Heard(failure=f"the listener ended with code {exc.returncode}")
     return Heard(**json.loads(done.stdout))
 
 
@@ -83,7 +82,11 @@ def _first_of(group: BaseExceptionGroup[BaseException]) -> str:
     leaf: BaseException = group
     while isinstance(leaf, BaseExceptionGroup):
         leaf = leaf.exceptions[0]
-    return f"{str(leaf) or type(leaf).__name__}"[:_LONGEST_FAILURE].replace("|", "/")
+    text = str(leaf) or type(leaf).__name__
+    # Of an answer that was refused, the status stands at the beginning, the reason at the end.
+    half = _LONGEST_FAILURE // 2
+    short = text if len(text) <= _LONGEST_FAILURE else f"{text[:40]} … {text[-half:]}"
+    return short.replace("|", "/")
 
 
 if __name__ == "__main__":

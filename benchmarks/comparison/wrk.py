@@ -18,8 +18,8 @@ _DONE = """
 done = function(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format(
-    '\\n{"requests":%d,"micros":%d,"p50":%d,"p99":%d,"failed":%d,"refused":%d}\\n',
-    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    '\\n{"requests":%d,"bytes":%d,"micros":%d,"p50":%d,"p99":%d,"failed":%d,"refused":%d}\\n',
+    summary.requests, summary.bytes, summary.duration, latency:percentile(50), latency:percentile(99),
     errors.connect + errors.read + errors.write + errors.timeout, errors.status))
 end
 """
@@ -27,9 +27,10 @@ end
 
 @dataclass(frozen=True)
 class Rate:
-    """What came back; latencies in milliseconds."""
+    """What came back: whole answers, the bytes of all of them with their heads, latencies in milliseconds."""
 
     requests: int
+    received: int
     requests_per_second: float
     p50_ms: float
     p99_ms: float
@@ -80,6 +81,7 @@ def rate_of(output: str) -> Rate:
         raise RuntimeError(f"{told['failed']} failed, {told['refused']} no 2xx of {told['requests']} requests")
     return Rate(
         requests=told["requests"],
+        received=told["bytes"],
         requests_per_second=told["requests"] / told["micros"] * 1e6,
         p50_ms=told["p50"] / 1000,
         p99_ms=told["p99"] / 1000,

@@ -35,6 +35,12 @@ def test_middle_takes_the_median_of_each_figure() -> None:
     assert (row.added_p50_ms, row.cpu_us, row.connections) == (1.75, 70.0, 32)
 
 
+def test_middle_tells_how_far_rounds_are_apart() -> None:
+    """Between 100 and 300 a second lies twice the third of them; a single round says nothing of noise."""
+    assert middle([loaded(100), loaded(300), loaded(100)]).spread == 2.0
+    assert middle([loaded(100)]).spread is None
+
+
 def test_middle_without_processor_time_has_none() -> None:
     """Direct calls have no contender whose processor time could be told."""
     row = middle([loaded(100), loaded(200)])

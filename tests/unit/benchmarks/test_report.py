@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from benchmarks.comparison.figures import Footprint, Loaded, Measured, Streamed
+from dataclasses import replace
+
+from benchmarks.comparison.crowd import Crowd, Held
+from benchmarks.comparison.figures import Budget, Footprint, Loaded, Measured, Streamed
+from benchmarks.comparison.launching import Memory
 from benchmarks.comparison.measuring import Effort
 from benchmarks.comparison.report import document
 from benchmarks.comparison.run import OURS, Run
+from benchmarks.comparison.wrk import Rate
 
 CHAT = "/v1/chat/completions"
 
 
 def measured(name: str, *, rate: float, late_ms: float, added_ms: float | None, cpu_us: float | None) -> Measured:
     rows = [
-        Loaded(connections, is_thinking, rate, 1.0, 2.0, added_ms, cpu_us)
+        Loaded(connections, is_thinking, rate, 1.0, 2.0, added_ms, cpu_us, spread=0.1)
         for connections, is_thinking in ((1, False), (32, False), (32, True))
     ]
     return Measured(name, CHAT, 1, rows, [Streamed(1000, False, 1234, late_ms, late_ms)])
 
 
 def footprint(name: str, idle_mb: float | None) -> Footprint:
-    return Footprint(name, "1.0", "as it comes", "serve --fast", 1, 2.0, idle_mb, idle_mb)
+    idle = None if idle_mb is None else Memory(idle_mb, idle_mb - 50)
+    return Footprint(name, "1.0", "as it comes", "serve --fast", 1, 2.0, idle, idle and replace(idle, pss_mb=None))
 
 
-def page() -> str:
-    run = Run(
+def run_of() -> Run:
+    return Run(
         "2026-11-22",
         "python -m benchmarks",
         "2 cores",
@@ -36,9 +42,14 @@ def page() -> str:
         ],
         [footprint("direct", None), footprint(OURS, 100.0), footprint("Other", 300.0)],
         {"Absent": "not to be had"},
-        "| kept |",
+        Crowd(1900, Rate(400, 360_000, 100.0, 1.0, 2.0), Rate(40, 36_000, 10.0, 9.0, 20.0), 40.0, None),
+        Held(20.0, 8.0, 0.5, None),
+        [Budget("guard", 12.0, 30.0, 20.0), Budget("kept", 120.0, 150.0, 100.0)],
     )
-    return document(run)
+
+
+def page() -> str:
+    return document(run_of())
 
 
 def row(of: str, table: str) -> str:
@@ -49,7 +60,7 @@ def row(of: str, table: str) -> str:
 def test_report_puts_ratios_to_ours_beside_figures() -> None:
     """A quarter of our requests a second, at four times the processor time."""
     assert row("Other", "One caller") == (
-        f"| Other {CHAT} | 1.000 | 1.000 (2) | 250 (0.25) | 1.00 (1) | 2.00 (1) | 1.00 (2) | 2,000 (4) | 500 |"
+        f"| Other {CHAT} | 1.000 | 1.000 (2) | 250 (0.25) | 10% | 1.00 (1) | 2.00 (1) | 1.00 (2) | 2,000 (4) | 500 |"
     )
 
 
@@ -66,8 +77,29 @@ def test_report_tells_a_thinking_vendor_apart() -> None:
 
 def test_report_names_memory_and_what_is_absent() -> None:
     """A contender without a process of its own has no memory; what could not be had is named with its reason."""
-    assert row("Other", "Start and memory") == "| Other | 1 | 2.00 (1) | 300 (3) | 300 (3) |"
+    assert row("Other", "Start and memory") == "| Other | 1 | 2.00 (1) | 300 (3) | 250 (5) | 300 (3) | - |"
     assert "| direct |" not in page().partition("## Start")[2].partition("##")[0]
     assert "- Other 1.0: as it comes; `serve --fast`" in page()
     assert "- Absent: not to be had" in page()
-    assert "## What failed\n\nNothing." in page()
+
+
+def test_report_lists_what_failed() -> None:
+    """A budget that was missed, a stream that was cut and a step that was refused stand in one place; else nothing."""
+    assert "## What failed\n\n- kept: 120.0 µs, at most 100\n" in page()
+    run = run_of()
+    fine = replace(run, budgets=run.budgets[:1])
+    assert "## What failed\n\nNothing." in document(fine)
+    cut = replace(fine, held=replace(run.held, failure="7 tokens did not come"))
+    assert "## What failed\n\n- 7 tokens did not come\n" in document(cut)
+    starved = document(replace(fine, crowd=replace(run.crowd, meanwhile=Rate(0, 0, 0.0, 0.0, 0.0))))
+    assert "## What failed\n\n- no plain answer while 1,000 streams were open\n" in starved
+    assert "| while 1,000 streams are open | 0 | - | - |" in starved
+
+
+def test_report_tells_of_callers_while_streams_are_open() -> None:
+    """One caller alone and meanwhile, what each stream takes, and how much a caller who does not read holds back."""
+    section = page().partition("## A thousand open streams")[2].partition("##")[0]
+    assert "| alone | 100 | 1.00 | 2.00 |\n| while 1,000 streams are open | 10 | 9.00 | 20.00 |" in section
+    assert "1900 whole; 40 kB resident for each" in section
+    assert "could send 8.0 MB of it" in section
+    assert "every token came" in section

@@ -14,7 +14,16 @@ _CHATTER = "Running 2s test @ http://127.0.0.1:1/v1\n  12 requests in 2.00s\n\n"
 
 
 def printed(**other: Any) -> str:
-    told = {"requests": 3000, "micros": 1_500_000, "p50": 420, "p99": 1250, "failed": 0, "refused": 0, **other}
+    told = {
+        "requests": 3000,
+        "bytes": 2_700_000,
+        "micros": 1_500_000,
+        "p50": 420,
+        "p99": 1250,
+        "failed": 0,
+        "refused": 0,
+        **other,
+    }
     return f"{_CHATTER}{json.dumps(told)}\n"
 
 
@@ -22,6 +31,7 @@ def test_rate_is_read_from_the_last_line() -> None:
     """Microseconds become milliseconds, and the rate counts the time that it really took."""
     rate = rate_of(printed())
     assert (rate.requests, rate.requests_per_second, rate.p50_ms, rate.p99_ms) == (3000, 2000.0, 0.42, 1.25)
+    assert rate.received == 2_700_000
 
 
 @pytest.mark.parametrize("slip", [{"failed": 1}, {"refused": 7}])
