@@ -48,6 +48,7 @@ def max_output_tokens(kind: ProviderType, model: str) -> int | None:
     return capabilities(kind, model).max_output_tokens
 
 
+@lru_cache(maxsize=1024)
 def reasons(kind: ProviderType | None, model: str, effort: ReasoningEffort | None) -> bool:
     """Whether `model` thinks before it answers when asked with `effort`, and so needs the long limits.
 

@@ -20,7 +20,8 @@ class Answered(Outcome[Whole]):
     @property
     def reply(self) -> Reply:
         """What the target said, with what is billed for it."""
-        return replace(self.whole.reply, usage=self.whole.usage)
+        reply, usage = self.whole.reply, self.whole.usage
+        return reply if reply.usage is usage else replace(reply, usage=usage)
 
     def response(self, order: Order, plan: Plan, trace: Trace) -> LLMResponse:
         """The caller's answer; the request ends with it."""

@@ -37,7 +37,7 @@ class Asking:
         self._runtime = runtime
         self._clock = clock
         self._recall = recall
-        self._dispatch = Dispatch(order, plan, runtime, trace, clock, asks_again=self._asks_again, deadline=deadline)
+        self._dispatch = Dispatch(order, plan, runtime, trace, clock, asks_again=_asks_again, deadline=deadline)
         self._spoilt: dict[str, Spoilt] = {}
 
     async def run(self) -> Served[Whole]:
@@ -61,9 +61,6 @@ class Asking:
         attempt.succeeded(whole.usage, whole.cost)
         return whole if before is None else _with_mended(whole, before)
 
-    def _asks_again(self, target: Target, error: LLMProviderError) -> bool:
-        return isinstance(error, InvalidOutputError)
-
     async def _reply(self, target: Target, order: Order, limits: AttemptLimits, attempt: OpenAttempt) -> Reply:
         config = self._runtime.config
         order = traced(order, attempt, config)
@@ -71,6 +68,11 @@ class Asking:
             reading = await open_reply(target, order, limits, config, self._clock)
             return await collected_reply(reading, order, attempt, self._dispatch.deadline)
         return await whole_reply(target, order, limits)
+
+
+def _asks_again(target: Target, error: LLMProviderError) -> bool:
+    """No method: what holds its dispatch must not be held by it, or each request waits for the garbage collector."""
+    return isinstance(error, InvalidOutputError)
 
 
 def _with_mended(whole: Whole, before: Spoilt) -> Whole:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.engine.selection import Target
-from app.pricing import Prices
+from app.pricing import Prices, settled
 from contracts.chat import Usage, UsageSource
 from contracts.responses import Cost
 
@@ -21,8 +21,10 @@ def doubts(
     found = []
     if told is not None and told.source is UsageSource.REPORTED and usage.source is UsageSource.ESTIMATED:
         found.append(f"{name} counted no tokens of what was sent or said: they were estimated")
-    if vendor_usd is not None and cost is not None and cost.source == "prices":
-        found.append(f"the cost of {vendor_usd.normalize():f} USD that {name} gave was not taken: the list price was")
+    # Settled, or the noughts of 1e-1000000 would fill a megabyte.
+    theirs = settled(vendor_usd)
+    if theirs is not None and cost is not None and cost.source == "prices":
+        found.append(f"the cost of {theirs.normalize():f} USD that {name} gave was not taken: the list price was")
     return found
 
 

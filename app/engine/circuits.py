@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.engine.runtime import Runtime
+from app.engine.told_models import is_known, shown
 from app.resilience.breaker import Breaker
 from app.resilience.clock import Clock
 from app.resilience.routes import Route
@@ -16,7 +17,7 @@ from contracts.providers import CircuitState
 def circuits_of(provider: str, runtime: Runtime, clock: Clock) -> CircuitBreakerInfo:
     """The circuits of the row `provider`. A row with open routes only is open since the last of them opened."""
     routes = runtime.routes.used_lately(provider)
-    circuits = [_circuit(route, clock) for route in routes]
+    circuits = [_circuit(route, runtime, clock) for route in routes]
     row = runtime.routes.row(provider)
     state = runtime.routes.circuit_state(provider)
     shown = _of_breaker(row.breaker, clock) if row.breaker.outage is not None else _of_all(state, circuits)
@@ -33,10 +34,12 @@ def circuits_of(provider: str, runtime: Runtime, clock: Clock) -> CircuitBreaker
     )
 
 
-def _circuit(route: Route, clock: Clock) -> RouteCircuit:
+def _circuit(route: Route, runtime: Runtime, clock: Clock) -> RouteCircuit:
+    told = shown(route.model)
+    model = told if told == route.model or not is_known(runtime.config, route.model) else route.model
     cooling_until = _after(route.rests_for() or route.spared_for(), clock)
     fields = _of_breaker(route.breaker, clock)
-    return RouteCircuit(model=route.model, cooling_until=cooling_until, **fields)
+    return RouteCircuit(model=model, cooling_until=cooling_until, **fields)
 
 
 def _of_breaker(breaker: Breaker, clock: Clock) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from contracts.chat import (
 FIRST_MESSAGES = 4
 LAST_MESSAGES = 12
 SAMPLE_CHARACTERS = 128
+_SAID = (TextPart, RefusalPart)
 
 
 def named_key(caller: Caller, prompt_cache_key: str) -> bytes:
@@ -54,7 +55,7 @@ def _messages_key(caller: Caller, messages: Sequence[Message]) -> bytes:
         messages = (*messages[:FIRST_MESSAGES], *messages[-LAST_MESSAGES:])
     said = [str(count)]
     for message in messages:
-        said.append(message.role.value)
+        said.append(message.role)
         for part in message.content:
             _add(said, part)
     return _digest(caller, "said", said)
@@ -69,7 +70,7 @@ def _digest(caller: Caller, kind: str, said: list[str]) -> bytes:
 
 
 def _add(said: list[str], part: Part) -> None:
-    if isinstance(part, TextPart | RefusalPart):
+    if isinstance(part, _SAID):
         if part.text:
             said.append(_sample(part.text))
     elif isinstance(part, ToolCallPart):

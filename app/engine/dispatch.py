@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from app import catalogue
@@ -92,6 +93,8 @@ class Dispatch:
         self._is_rest = is_rest
         self._budget = budget or RequestBudget()
         self._errors: list[LLMProviderError] = []
+        # At the row that is asked next, until an attempt takes it: there is one attempt at a time.
+        self._place: Place | None = None
         patience = runtime.config.retry_after_patience_seconds
         self._entrance = Entrance(order, self.deadline, patience, trace, clock)
 
@@ -100,6 +103,13 @@ class Dispatch:
 
         Raises the most telling of their errors.
         """
+        try:
+            return await self._run(send, recall)
+        finally:
+            # Each holds, by its traceback, the frames of this dispatch: such a circle waits for the garbage collector.
+            self._errors = []
+
+    async def _run(self, send: Send[T], recall: Recall[T]) -> Served[T]:
         self._plan = with_spent_last(self._plan, self._runtime.routes, self._trace.warnings)
         for position, target, is_early in self._turns():
             is_second = self._plan.is_second_choice or target is not self._plan.targets[0]
@@ -171,7 +181,7 @@ class Dispatch:
             order=self._order,
             config=self._config,
             deadline=self.deadline,
-            has_next=any(self._is_ready(other, within_seconds=soon) for other in left),
+            has_next=bool(left) and any(self._is_ready(other, within_seconds=soon) for other in left),
             is_streamed=self._is_streamed(target),
         )
         policy = RetryPolicy(
@@ -187,28 +197,26 @@ class Dispatch:
             has_other=has_other,
         )
 
-        place: Place | None = None
-
-        async def enter(*, is_retry: bool = True) -> None:
-            nonlocal place
-            place = await self._entrance.place(route, has_other, is_retry=is_retry)
-
-        async def attempt(given: AttemptLimits) -> T:
-            nonlocal place
-            mine, place = place, None
-            return await self._attempt(send, target, given, mine)
-
-        await enter(is_retry=False)
+        enter = partial(self._enter, route, has_other)
+        self._place = self._entrance.place_at_once(route)
+        if self._place is None:
+            await enter(is_retry=False)
         try:
+            attempt = partial(self._attempt, send, target, route)
             return await guarded(route, attempt, limits=limits, policy=policy, is_early=is_early, before_retry=enter)
         finally:
             route.cooldown.spare(spent_seconds(target.provider, target.model, self._clock))
+            place, self._place = self._place, None
             if place is not None:
                 place.forgo()
             self._trace.queue_seconds += policy.waited
 
-    async def _attempt(self, send: Send[T], target: Target, limits: AttemptLimits, place: Place | None) -> T:
-        route = self._runtime.routes.route(target.provider.name, target.model)
+    async def _enter(self, route: Route, has_other: Callable[[], bool], *, is_retry: bool = True) -> None:
+        self._place = await self._entrance.place(route, has_other, is_retry=is_retry)
+
+    async def _attempt(self, send: Send[T], target: Target, route: Route, limits: AttemptLimits) -> T:
+        """Made at the place that is held, which goes to it."""
+        place, self._place = self._place, None
         attempt = self._trace.attempt(
             target, is_retry=limits.is_retry, place=place, is_open=lambda: route.breaker.outage is not None
         )
@@ -247,6 +255,8 @@ class Dispatch:
 
     def _is_ruled_out(self, target: Target) -> bool:
         """A conversation that was too long for one model goes only to a model with a larger, or unknown, window."""
+        if not self._errors:
+            return False
         windows = [
             catalogue.context_window(error.model)
             for error in self._errors

@@ -33,20 +33,24 @@ class Entrance:
         admission = route.row.admission
         return admission.refusal(self._order.priority, self._tokens(admission))
 
+    def place_at_once(self, route: Route) -> Place | None:
+        """A place at the row of `route`, if nobody need wait for it: without a limit there always is one."""
+        admission = route.row.admission
+        return admission.enter_at_once(self._tokens(admission))
+
     async def place(self, route: Route, has_other: Callable[[], bool], *, is_retry: bool = False) -> Place:
         """A place at the row of `route`, waited for within the patience where `has_other` candidate is ready, else
         within the deadline.
 
         Raises RowFullError, RowPacedError, and what the route refuses with when it may not be called anyway.
         """
-        admission = route.row.admission
-        tokens = self._tokens(admission)
-        place = admission.enter_at_once(tokens)
+        place = self.place_at_once(route)
         if place is not None:
             return place
         if not is_retry and (refusal := route.refusal()):
             raise refusal
-        return await self._waited_for(admission, tokens, has_other())
+        admission = route.row.admission
+        return await self._waited_for(admission, self._tokens(admission), has_other())
 
     async def _waited_for(self, admission: Admission, tokens: int, has_other: bool) -> Place:
         priority = self._order.priority

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from contracts.calls import ModelCall, Operation
 from contracts.chat import (
+    CHARACTERS_PER_TOKEN,
     Conversation,
     FilePart,
     ImagePart,
@@ -23,7 +24,6 @@ from contracts.chat import (
 )
 from contracts.errors import LLMProviderError, LLMTimeoutError, ProviderProtocolError, ServiceNotStartedError
 
-CHARACTERS_PER_TOKEN = 4
 TOKENS_PER_MESSAGE = 4
 TOKENS_PER_IMAGE = 800
 NOTHING_TOLD = Usage()

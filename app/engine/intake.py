@@ -15,9 +15,11 @@ from contracts.caller import Caller
 from contracts.calls import ModelCall, Operation
 from contracts.chat import Conversation, Message, Role, Sampling, TextPart
 from contracts.config import LLMProviderConfig
+from contracts.quick_making import quickly_made
 from contracts.requests import Candidate, LLMRequest, Priority, SignalType, StreamRecovery
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What the caller asked beside the conversation: who should serve, for how long, under which names.

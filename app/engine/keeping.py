@@ -22,10 +22,11 @@ from contracts.responses import FieldError
 class Keeping:
     """Of one order. `provider` is the one row that may be asked, once that is settled; None: any."""
 
-    __slots__ = ("_call", "_runtime", "provider")
+    __slots__ = ("_call", "_fallbacks", "_runtime", "provider")
 
     def __init__(self, order: Order, runtime: Runtime) -> None:
         self._call = order.call
+        self._fallbacks = order.fallbacks or ()
         self._runtime = runtime
         self.provider: str | None = None
 
@@ -41,12 +42,16 @@ class Keeping:
         if source is None or not source.states:
             return
         for state in source.states:
-            keeper = self._keeper(state) or self._first(source, preferred, model, wanted)
+            keeper = self._keeper(state)
+            if keeper is None:
+                continue
             if self.provider not in (None, keeper):
                 raise _wrong(state)
             self.provider = keeper
-            if keeper is not None and preferred not in (None, keeper):
+            if preferred not in (None, keeper):
                 raise _wrong(state, f"names an answer that {keeper} keeps: {preferred} cannot build on it")
+        if self.provider is None:
+            self.provider = self._first(source, preferred, model, wanted)
 
     def refusal(self, name: str) -> LLMProviderError | None:
         """Why the row of that name is not asked."""
@@ -65,15 +70,19 @@ class Keeping:
     def answered(self, target: Target, reply: Reply) -> None:
         """`target` has given the whole `reply`: whose it is, is remembered if it can be built on."""
         source = self._call.source
-        if source is not None and source.is_kept and reply.id is not None and target.provider.speaks(source.wire):
-            states = self._runtime.steering.kept_states
-            states.remember(reply.id, target.provider.name, self._call.caller.tenant)
+        if source is None or not source.is_kept or reply.id is None or not target.provider.speaks(source.wire):
+            return
+        for kept in (reply.id, *reply.item_ids):
+            self._runtime.steering.kept_states.remember(kept, target.provider.name, self._call.caller.tenant)
 
     def _in_options(self) -> Iterator[tuple[str, KeptState]]:
         """What is named beside the body, for one row each."""
         for name, options in self._call.vendor_options.items():
             for state in states_in(options):
                 yield name, KeptState(f"vendor_options.{name}.{state.path}", state.id)
+        for one in self._fallbacks:
+            for state in states_in(one.params):
+                yield one.provider, KeptState(f"the params of {one.provider}: {state.path}", state.id)
 
     def _keeper(self, state: KeptState) -> str | None:
         """The row that keeps it; None where that is not known, and the caller is no tenant whom it could betray."""

@@ -27,6 +27,7 @@ _DIALECTS = frozenset(
         "image",
         "include",
         "inference_geo",
+        "input_type",
         "instructions",
         "logit_bias",
         "logprobs",

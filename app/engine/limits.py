@@ -16,6 +16,7 @@ from app.resilience.deadline import (
     Deadline,
 )
 from contracts.config import LLMProviderConfig
+from contracts.quick_making import quickly_made
 
 FAIR_SECONDS = 10.0
 
@@ -36,6 +37,7 @@ def reasons(target: Target, order: Order) -> bool:
     return catalogue.reasons(target.provider.type, target.model, order.call.conversation.reasoning_effort)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TargetLimits:
     """The limits of attempts on one target; `has_next`: another candidate is left behind it."""
@@ -49,21 +51,22 @@ class TargetLimits:
 
     def __call__(self, is_retry: bool) -> AttemptLimits:
         """Limits of the attempt that begins now."""
-        answer = min(self._wished(), self.deadline.remaining())
+        configured = self._configured()
+        answer = min(self._wished(configured), self.deadline.remaining())
         return AttemptLimits(
             connect=min(self.config.connect_timeout_seconds, answer),
             answer=answer,
-            is_fair=answer >= min(self._configured(), FAIR_SECONDS),
+            is_fair=answer >= min(configured, FAIR_SECONDS),
             is_retry=is_retry,
         )
 
-    def _wished(self) -> float:
+    def _wished(self, configured: float) -> float:
         """What the candidate says of itself, else the caller, else the configuration."""
         if self.target.timeout_seconds is not None:
             return self.target.timeout_seconds
         if self.order.timeout_seconds is not None and not self.is_streamed:
             return self.order.timeout_seconds
-        return self._configured()
+        return configured
 
     def _configured(self) -> float:
         """What this service grants the model, whatever the caller's patience."""

@@ -90,7 +90,7 @@ class ModelNames:
         self._usable = usable
         # Who is asked for an answer and for vectors, where nobody is named: the embedded model only at need.
         self._rows = tuple(
-            [name for name in row_order(runtime, wanted, preferred=None) if name in usable] for wanted in _WANTED
+            [name for name, _ in row_order(runtime, wanted, preferred=None) if name in usable] for wanted in _WANTED
         )
 
     def read(self, asked: str) -> Named:

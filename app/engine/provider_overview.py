@@ -44,5 +44,5 @@ def _standing(provider: Provider, runtime: Runtime, health: Health) -> ProviderS
 
 def _first_asked(runtime: Runtime, caller: Caller) -> str | None:
     """The embedded model is in the order only where nobody else could be asked."""
-    order = [name for name in row_order(runtime, _ANY_ANSWER, preferred=None) if may_see(caller, name)]
+    order = [name for name, _ in row_order(runtime, _ANY_ANSWER, preferred=None) if may_see(caller, name)]
     return next((name for name in order if unusable_reason(runtime.providers[name], runtime) is None), None)

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from app import catalogue
 from app.engine.answer import Whole, added
-from app.engine.estimation import CHARACTERS_PER_TOKEN
 from app.engine.intake import Order
 from app.engine.joint import Joint, cut_back
 from app.engine.selection import Plan, Target
-from contracts.chat import Conversation, Message, ReasoningPart, Role, TextPart, Usage
+from contracts.chat import CHARACTERS_PER_TOKEN, Conversation, Message, ReasoningPart, Role, TextPart, Usage
 from contracts.deltas import Delta, ReasoningDelta, TextDelta
 from contracts.errors import InvalidOutputError, InvalidRequestError, LLMProviderError
 from contracts.fault import Fault
@@ -140,7 +139,7 @@ def merged(whole: Whole, progress: Progress) -> Whole:
     others = tuple(part for part in reply.message.content if not isinstance(part, ReasoningPart | TextPart))
     text = (TextPart(text=progress.so_far()),) if progress.so_far() else ()
     message = replace(reply.message, content=(*thoughts, *text, *others))
-    whole = replace(whole, reply=replace(reply, message=message, id=None))
+    whole = replace(whole, reply=replace(reply, message=message, id=None, item_ids=()))
     for leg in progress.legs:
         whole = whole.with_earlier(leg.usage, leg.cost)
     return whole

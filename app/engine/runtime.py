@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Protocol
 
 from app.engine.steering import Steering
@@ -63,6 +63,22 @@ class RuntimeFactory(Protocol):
         ...
 
 
+class Taken:
+    """One use of the snapshot that is current when its block begins."""
+
+    __slots__ = ("_runtime", "_snapshots")
+
+    def __init__(self, snapshots: Snapshots) -> None:
+        self._snapshots = snapshots
+
+    def __enter__(self) -> Runtime:
+        self._runtime = self._snapshots.take()
+        return self._runtime
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._snapshots.give_back(self._runtime)
+
+
 class Snapshots:
     """The current runtime, and the old ones that are still in use."""
 
@@ -76,14 +92,9 @@ class Snapshots:
         """Requests under way, whichever snapshot they hold."""
         return sum(runtime.users for runtime in (*self._retired, self.current))
 
-    @contextmanager
-    def taken(self) -> Iterator[Runtime]:
-        """The current snapshot, held until the block ends."""
-        runtime = self.take()
-        try:
-            yield runtime
-        finally:
-            self.give_back(runtime)
+    def taken(self) -> Taken:
+        """A context manager: the current snapshot, held until its block ends."""
+        return Taken(self)
 
     def take(self) -> Runtime:
         """The current snapshot; give it back."""

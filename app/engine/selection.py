@@ -154,7 +154,7 @@ class Selection:
         if self._preferred is not None:
             wish = preferred_wish(self._preferred, self._model)
             yield wish, self._target(wish)
-        rows = self._ranked(list(self._up(row_order(self._runtime, self._wanted, self._preferred))))
+        rows = self._ranked(self._up(row_order(self._runtime, self._wanted, self._preferred)))
         if given is None:
             yield from rows
             return
@@ -176,16 +176,15 @@ class Selection:
     def _judged(self, wishes: Iterable[Wish]) -> Iterator[tuple[Wish, Target | None]]:
         return ((wish, self._target(wish)) for wish in wishes)
 
-    def _up(self, names: Iterable[str]) -> Iterator[Wish]:
+    def _up(self, rows: Iterable[tuple[str, bool]]) -> Iterator[Wish]:
         """The rows that can serve; what exactly the others lack is of interest only if all lack something."""
-        rows, providers = self._config.providers, self._runtime.providers
-        for name in names:
-            if (rows[name].enabled and not providers[name].unusable_reason()) or self._config.similar_models:
+        for name, is_up in rows:
+            if is_up or self._config.similar_models:
                 yield wish_for_row(name)
             else:
                 self._refused.append(wish_for_row(name))
 
-    def _ranked(self, wishes: list[Wish]) -> Iterator[tuple[Wish, Target | None]]:
+    def _ranked(self, wishes: Iterable[Wish]) -> Iterator[tuple[Wish, Target | None]]:
         """The wishes among which the service may choose; a preferred one that cannot serve stays in front."""
         if self.ranking.is_as_it_comes:
             yield from self._judged(wishes)

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-import jsonschema_rs
-
 from app.engine.check_budget import BACKTRACK_LIMITS, Extent, backtracks_allowed, may_be_explained
 from app.engine.schema_cost import SchemaCost, cost_of, excess
 from app.engine.shape_cache import WeighedCache
@@ -132,6 +130,9 @@ def _compiled(schema_text: str) -> Shape:
 
 def _validator(schema: Any, backtracks: int) -> Any:
     """Lookarounds need backtracking, which is counted; other patterns take time in proportion to the text."""
+    # Only here: its 3 MB are for those who ask for a shape.
+    import jsonschema_rs
+
     patterns = jsonschema_rs.FancyRegexOptions(
         backtrack_limit=backtracks, size_limit=_LARGEST_PATTERN, dfa_size_limit=_BYTES_PER_PATTERN
     )

@@ -66,7 +66,10 @@ class Statistics:
 
     def tally(self, provider: str) -> ProviderTally:
         """What is known of one provider."""
-        return self._providers.setdefault(provider, ProviderTally())
+        found = self._providers.get(provider)
+        if found is None:
+            found = self._providers[provider] = ProviderTally()
+        return found
 
     def service_started(self) -> None:
         """The uptime begins anew."""
@@ -93,7 +96,8 @@ class Statistics:
             tally.errors[record.error_type or "unknown"] += 1
         # A caller who asks for the impossible says nothing of the vendor.
         if record.outcome is not AttemptOutcome.CANCELLED and record.fault is not Fault.CALLER:
-            tally.recent = [*tally.recent, record.outcome is AttemptOutcome.SUCCESS][-RECENT_ATTEMPTS:]
+            tally.recent.append(record.outcome is AttemptOutcome.SUCCESS)
+            del tally.recent[:-RECENT_ATTEMPTS]
         if record.ttft_seconds is not None:
             tally.ttft.add(record.ttft_seconds * 1000)
         if record.usage is not None:
@@ -103,8 +107,9 @@ class Statistics:
             self._input_tokens += record.usage.input_tokens
             self._output_tokens += record.usage.output_tokens
             self._tokens += record.usage.total_tokens
-        tally.cost_usd += record.cost_usd or 0
-        self._cost_usd += record.cost_usd or 0
+        if record.cost is not None:
+            tally.cost_usd += record.cost.usd
+            self._cost_usd += record.cost.usd
 
     def request_ended(self, record: RequestRecord) -> None:
         """Observer: one request has ended. What it used is known of its attempts: one that failed is billed too."""

@@ -10,8 +10,10 @@ from app.engine.affinity import Thread
 from app.ports import Provider
 from app.pricing import Prices, Tariff
 from contracts.calls import Reply
+from contracts.quick_making import quickly_made
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A provider and a model there that will be tried. `note` is for the caller whom it serves as a second choice.
@@ -65,10 +67,13 @@ class Targets(Sequence[Target]):
     def _all(self) -> Sequence[Target]:
         others, self._others = self._others, None
         if others is not None:
-            by_name = {target.name: target for target in self.judged}
-            for target in others:
-                by_name.setdefault(target.name, target)
-            self.judged = tuple(by_name.values())
+            found = (*self.judged, *others)
+            if len(found) > 1:
+                by_name: dict[str, Target] = {}
+                for target in found:
+                    by_name.setdefault(target.name, target)
+                found = tuple(by_name.values())
+            self.judged = found
         return self.judged
 
 
@@ -80,12 +85,13 @@ def nothing(target: Target, reply: Reply) -> None:
     """For plans whose answers nobody can build on."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The targets in order. `is_second_choice`: the first of them stands in for one that could not be used.
 
     `thread` gives who is told who served, where affinity has a choice at the conversation's next turn.
-    `answered` is told each whole answer that somebody was asked for.
+    `answered` is told each whole answer, kept ones too: another process may have asked for them.
     """
 
     targets: Sequence[Target]

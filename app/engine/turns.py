@@ -17,6 +17,8 @@ def with_spent_last(plan: Plan, routes: Routes, warnings: list[str]) -> Plan:
 
     What was put last is told in `warnings`.
     """
+    if len(plan.targets) < 2:
+        return plan
     spent = [target for target in plan.targets if _route(target, routes).spared_for()]
     if not spent:
         return plan

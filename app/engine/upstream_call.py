@@ -65,8 +65,10 @@ async def collected_reply(reading: Reading, order: Order, attempt: OpenAttempt, 
 
 def traced(order: Order, attempt: OpenAttempt, config: LLMProviderConfig) -> Order:
     """The order with the span of its call, where the row's configuration says that its vendor gets it."""
+    if not config.providers[attempt.target.provider.name].send_trace_context:
+        return order
     parent = attempt.trace_parent
-    if parent is None or not config.providers[attempt.target.provider.name].send_trace_context:
+    if parent is None:
         return order
     return replace(order, call=replace(order.call, trace_parent=parent))
 

@@ -54,8 +54,10 @@ class _Listener:
 
     def end(self) -> None:
         """No more."""
-        if self._task is not None:
-            self._task.cancel()
+        # Not kept: the traceback of its error leads back to us, and what we hold would be left to the collector.
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -68,16 +68,21 @@ class _Isolated:
 
 
 class Fanout:
-    """The one observer that the engine knows: it hands every record on to `observers`, by name."""
+    """The one observer that the engine knows: it hands every record on to `observers`, by name.
+
+    One whose `sees_calls` is False is told of requests only: half of what would lie on its lane is nothing to it.
+    """
 
     def __init__(self, observers: Mapping[str, Observer], *, capacity: int = CAPACITY) -> None:
         self._isolated = {name: _Isolated(name, observer) for name, observer in observers.items()}
         self._lanes = {name: Lane(name, receiver, capacity) for name, receiver in self._isolated.items()}
         self._puts = tuple(lane.put for lane in self._lanes.values())
+        seeing = [name for name, observer in observers.items() if getattr(observer, "sees_calls", True)]
+        self._puts_of_calls = tuple(self._lanes[name].put for name in seeing)
 
     def attempt_ended(self, record: AttemptRecord) -> None:
         """Observer: one upstream call has ended."""
-        for put in self._puts:
+        for put in self._puts_of_calls:
             put(record)
 
     def request_ended(self, record: RequestRecord) -> None:

@@ -1,8 +1,8 @@
 """How does one observer get its records? By a queue that is bounded, and a thread that empties it.
 
 The thread looks for records by itself, a few times a second: waking it would cost the caller more than handing over
-the record. While it works it rests after every few records: a thread that computes keeps the interpreter for 5 ms at
-a time, and the event loop would wait for that.
+the record. While it works it rests now and then: a thread that computes keeps the interpreter for 5 ms at a time, and
+the event loop would wait for that. But each rest is a fight for the interpreter, too, so they go by the time it worked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ Record = AttemptRecord | RequestRecord
 _SHORTEST_NAP_SECONDS = 0.05
 _LONGEST_NAP_SECONDS = 0.4
 _RECORDS_A_BATCH = 256
-_RECORDS_BETWEEN_RESTS = 8
+_RECORDS_BETWEEN_LOOKS = 8
+_SECONDS_BETWEEN_RESTS = 0.0002
 _REST_SECONDS = 0.0002
 
 
@@ -131,13 +132,15 @@ class Lane:
             self._hurry.clear()
 
     def _hand_on_batch(self) -> None:
+        rested_at = time.thread_time()
         for number in range(1, min(len(self._waiting), _RECORDS_A_BATCH) + 1):
             if self._is_given_up:
                 return
             self._receiver.receive(self._waiting.popleft())
             self._received += 1
-            if number % _RECORDS_BETWEEN_RESTS == 0:
+            if number % _RECORDS_BETWEEN_LOOKS == 0 and time.thread_time() - rested_at > _SECONDS_BETWEEN_RESTS:
                 time.sleep(_REST_SECONDS)
+                rested_at = time.thread_time()
         self._receiver.end_batch()
         self._reach_marks()
 

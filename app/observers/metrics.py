@@ -37,8 +37,9 @@ _TRIFLE_USD = Decimal("1e-9")
 
 @dataclass(slots=True)
 class _Served:
-    """The series of one provider and model."""
+    """The series of one provider and model, looked up once: that takes longer than to count. `ended`: by status."""
 
+    ended: dict[str, Counter]
     seconds: Histogram
     first_token: Histogram
     cost: Counter
@@ -87,16 +88,18 @@ class Metrics:
             "to_provider",
             "reason",
         )
-        self._cache = counter("llm_cache_requests_total", "Requests, by what became of them at the cache.", "result")
-        for result in CacheResult:
-            self._cache.labels(result.value)
+        cache = counter("llm_cache_requests_total", "Requests, by what became of them at the cache.", "result")
+        self._cached = {result: cache.labels(result.value) for result in CacheResult}
 
     def attempt_ended(self, record: AttemptRecord) -> None:
         """Observer: one upstream call has ended."""
         provider = self._labels.provider(record.provider)
         model = self._labels.model(record.provider, record.model)
-        self._requests.labels(provider, model, _status(record)).inc()
-        served = self._of(provider, model)
+        served, status = self._of(provider, model), _status(record)
+        ended = served.ended.get(status)
+        if ended is None:
+            ended = served.ended[status] = self._requests.labels(provider, model, status)
+        ended.inc()
         served.seconds.observe(record.duration_seconds)
         if record.ttft_seconds is not None:
             served.first_token.observe(record.ttft_seconds)
@@ -113,7 +116,7 @@ class Metrics:
 
     def request_ended(self, record: RequestRecord) -> None:
         """Observer: one request has ended."""
-        self._cache.labels(record.cache.value).inc()
+        self._cached[record.cache].inc()
         # Who shares another's call waits for that, and no second of it is ours.
         if record.cache is not CacheResult.COALESCED:
             own = record.duration_seconds - record.upstream_seconds - record.queue_seconds
@@ -133,6 +136,7 @@ class Metrics:
         served = self._served.get((provider, model))
         if served is None:
             served = self._served[provider, model] = _Served(
+                ended={},
                 seconds=self._seconds.labels(provider, model),
                 first_token=self._first_token.labels(provider, model),
                 cost=self._cost.labels(provider, model),

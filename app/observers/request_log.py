@@ -13,6 +13,8 @@ logger = logging.getLogger(__name__)
 class RequestLog:
     """Observer: one line for each request, a warning for one that failed. Its figures are the record's `fields`."""
 
+    sees_calls = False
+
     def attempt_ended(self, record: AttemptRecord) -> None:
         """Calls are told of with their request."""
 

@@ -25,6 +25,8 @@ _TIMEOUT_SECONDS = 5.0
 class Tracing:
     """Observer: gathers spans, and sends them to `endpoint`, a collector's address with or without the path."""
 
+    sees_calls = False
+
     def __init__(
         self, endpoint: str, spans: Spans, *, timeout_seconds: float = _TIMEOUT_SECONDS, batch: int = _REQUESTS_A_BATCH
     ) -> None:

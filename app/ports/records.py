@@ -14,9 +14,11 @@ from contracts.calls import ModelCall, Operation
 from contracts.chat import Usage
 from contracts.fault import Fault
 from contracts.providers import ProviderType
+from contracts.quick_making import quickly_made
 from contracts.responses import AttemptOutcome, Cost
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRecord:
     """One upstream call as it ended. `provider_type` groups rows of one kind; times are in seconds.
@@ -53,6 +55,7 @@ class AttemptRecord:
         return self.cost.usd if self.cost is not None else None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRecord:
     """One request as it ended, refused ones too. `error_type` None: it was answered, or its caller left.

@@ -2,6 +2,6 @@
 
 from app.pricing.library import preload
 from app.pricing.prices import Prices, is_free
-from app.pricing.tariffs import ListedTariff, Tariff
+from app.pricing.tariffs import ListedTariff, Tariff, settled
 
-__all__ = ["ListedTariff", "Prices", "Tariff", "is_free", "preload"]
+__all__ = ["ListedTariff", "Prices", "Tariff", "is_free", "preload", "settled"]

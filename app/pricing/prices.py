@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from app.pricing.rates import Rates
 from app.pricing.tariffs import FreeTariff, ListedTariff, OwnTariff, Tariff
@@ -31,12 +32,18 @@ class Prices:
             own = self._own.get(f"{provider}/{model}") or self._own.get(provider)
             if own is not None:
                 return own
-        return _FREE if kind in _FREE_KINDS else ListedTariff(kind, model)
+        return _FREE if kind in _FREE_KINDS else _listed(kind, model)
 
 
 def is_free(kind: ProviderType) -> bool:
     """Whether a kind of provider runs on the user's own machine, or is no vendor at all."""
     return kind in _FREE_KINDS
+
+
+@lru_cache(maxsize=1024)
+def _listed(kind: ProviderType, model: str) -> ListedTariff:
+    """Kept, because each request asks for it four times."""
+    return ListedTariff(kind, model)
 
 
 def _own(name: str, prices: TokenPrices) -> OwnTariff:

@@ -21,6 +21,7 @@ MONEY_DIGITS = 12
 # OpenRouter's own name for a variant that costs nothing, which the library prices as the other ones.
 _FREE_ENDING = ":free"
 _PICODOLLAR = Decimal(1).scaleb(-MONEY_DIGITS)
+_NOTHING = Cost(usd=Decimal(0), source="free")
 
 
 class Tariff(Protocol):
@@ -48,7 +49,7 @@ class FreeTariff:
 
     def cost_of(self, usage: Usage, *, at: datetime, vendor_usd: Decimal | None = None) -> Cost | None:
         """Nothing."""
-        return Cost(usd=Decimal(0), source="free")
+        return _NOTHING
 
     def listed_usd(self, usage: Usage, *, at: datetime) -> Decimal | None:
         """Nothing is listed."""

@@ -79,6 +79,9 @@ async def guarded(
     except BaseException:
         permit.release()
         raise
+    finally:
+        # By its traceback it holds the frames that hold it: such a circle waits for the garbage collector.
+        failure = None
     route.cooldown.clear()
     return value, permit
 

@@ -31,7 +31,8 @@ def memory_bytes(answer: Kept) -> int:
     if isinstance(answer, CachedVectors):
         size += _in_pieces(getsizeof(answer.numbers))
     else:
-        todo.append(answer.reply.message.content)
+        # The empty tuple is one for all.
+        todo += [answer.reply.message.content, answer.reply.id, answer.reply.item_ids or None]
     while todo:
         one = todo.pop()
         kind = type(one)

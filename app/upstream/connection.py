@@ -230,6 +230,8 @@ class Connection(asyncio.Protocol):
         """It is closed, by whichever side."""
         self._owner.forget(self)
         self.lost.set_result(None)
+        # It holds us as we hold it, and would keep all of this until the collector comes by.
+        del self._parser
         reply = self._reply
         if reply is None:
             return

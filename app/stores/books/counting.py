@@ -27,6 +27,8 @@ MOST_MODELS = 5000
 STATISTICS_SINCE = "statistics_since"
 _HOURS_REMEMBERED = 48
 _DAYS_REMEMBERED = 3
+# Made once: to put it together takes longer than to ask it, and leaves a hundred objects to the garbage collector.
+_SINCE = select(FACTS.c.value).where(FACTS.c.name == STATISTICS_SINCE).with_for_update(read=True)
 
 
 class Counting:
@@ -44,10 +46,15 @@ class Counting:
     def increments(self, connection: Connection, requests: Sequence[RequestRecord]) -> Increments:
         """What `requests` add to the sums; `connection` is in the transaction that will write them."""
         since_us = statistics_since(connection)
-        for hour in sorted({hour_of(request) for request in requests}):
-            self._admit(connection, hour, [request for request in requests if hour_of(request) == hour])
-        for day in sorted({day_of(request) for request in requests}):
-            self._admit_models(connection, day, [request for request in requests if day_of(request) == day])
+        by_hour: dict[int, list[RequestRecord]] = {}
+        for request in requests:
+            by_hour.setdefault(hour_of(request), []).append(request)
+        by_day: dict[int, list[RequestRecord]] = {}
+        for hour in sorted(by_hour):
+            self._admit(connection, hour, by_hour[hour])
+            by_day.setdefault(day_of(hour), []).extend(by_hour[hour])
+        for day, of_day in by_day.items():
+            self._admit_models(connection, day, of_day)
         counted = increments(requests, since_us=since_us, tags=self._tags, models=self._models)
         while len(self._tags) > _HOURS_REMEMBERED:
             del self._tags[min(self._tags)]
@@ -83,6 +90,5 @@ class Counting:
 
 def statistics_since(connection: Connection) -> int:
     """Microseconds of the last reset; 0: never. A reset waits for the transaction, so nothing is counted past it."""
-    query = select(FACTS.c.value).where(FACTS.c.name == STATISTICS_SINCE).with_for_update(read=True)
-    value = connection.execute(query).scalar()
+    value = connection.execute(_SINCE).scalar()
     return int(value) if value is not None else 0

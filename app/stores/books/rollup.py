@@ -6,11 +6,11 @@ began. So one provider's requests and its calls need not be of the same requests
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Table
 
@@ -36,6 +36,12 @@ Increments = dict[Table, dict[Key, Sums]]
 """By table and key, what is added to each column. Tables and keys are sorted: of two who write in this order, neither
 waits for what the other will wait for."""
 
+_Line = tuple[int, str, str, str, str, tuple[str, ...], bool]
+"""What sums are counted by: the minute, the tenant, the key, who served with which model, the tags, and whether the
+statistics have it."""
+
+_NO_TAGS = ("",)
+_ONE = {"count": 1}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _PICODOLLARS = 12
@@ -63,12 +69,19 @@ def increments(
     tags that have a row of their own; None: all. `models`: by day, the same of names of models. `Counting` reads all
     three from the database.
     """
+    # Most requests of a group differ in nothing that is counted by, so they are added up once, and not for each table.
+    lines: dict[_Line, Sums] = {}
     found: dict[Table, dict[Key, Sums]] = {}
     for request in requests:
-        for table, key, sums in _added_by(request, since_us, tags, models):
-            held = found.setdefault(table, defaultdict(lambda: defaultdict(int)))[key]
-            for column, amount in sums.items():
-                held[column] += amount
+        for line, sums in _lines_of(request, since_us, tags, models):
+            _add(lines, line, sums)
+        if _is_in_statistics(request, since_us):
+            for call in request.calls:
+                for table, key in _moments_of(call, since_us):
+                    _add(found.setdefault(table, {}), key, _ONE)
+    for line, sums in lines.items():
+        for table, key in _places_of(line, since_us):
+            _add(found.setdefault(table, {}), key, sums)
     tables = sorted(found, key=lambda table: table.name)
     return {table: {key: _columns(table) | found[table][key] for key in sorted(found[table])} for table in tables}
 
@@ -107,7 +120,7 @@ def call_sums(call: AttemptRecord) -> Sums:
 
 def tags_of(request: RequestRecord) -> tuple[str, ...]:
     """The tags that a request is counted under, each once; the empty one when it has none."""
-    return tuple(dict.fromkeys(request.tags)) or ("",)
+    return tuple(dict.fromkeys(request.tags)) or _NO_TAGS
 
 
 def models_of(request: RequestRecord) -> Iterator[tuple[str, bool]]:
@@ -123,9 +136,9 @@ def hour_of(request: RequestRecord) -> int:
     return microseconds(request.started_at) // 3_600_000_000
 
 
-def day_of(request: RequestRecord) -> int:
-    """Days since 1970 in UTC when it began."""
-    return hour_of(request) // 24
+def day_of(hour: int) -> int:
+    """Days since 1970 in UTC in that hour since then."""
+    return hour // 24
 
 
 @cache
@@ -133,29 +146,36 @@ def _columns(table: Table) -> Sums:
     return {column.name: 0 for column in table.columns if not column.primary_key}
 
 
-def _added_by(
+def _lines_of(
     request: RequestRecord,
     since_us: int,
     tags: Mapping[int, Collection[str]] | None,
     models: Mapping[int, Collection[str]] | None,
-) -> Iterator[tuple[Table, Key, Sums]]:
-    minute, hour = microseconds(request.started_at) // 60_000_000, hour_of(request)
-    tenant, key_id = request.caller.tenant or "", request.caller.key_id
+) -> Iterator[tuple[_Line, Sums]]:
+    began_us, caller = microseconds(request.started_at), request.caller
+    minute = began_us // 60_000_000
+    hour = minute // 60
     known = None if tags is None else tags.get(hour, ())
-    counted = {tag if known is None or not tag or tag in known else OTHER_TAG for tag in tags_of(request)}
-    is_in_statistics = _ended_us(request) >= since_us
-    own = None if models is None else models.get(hour // 24, ())
+    counted = tags_of(request)
+    if known is not None and counted != _NO_TAGS:
+        counted = tuple(dict.fromkeys(tag if not tag or tag in known else OTHER_TAG for tag in counted))
+    is_in_statistics = _is_in_statistics(request, since_us)
+    own = None if models is None else models.get(day_of(hour), ())
     for provider, named, sums in _sums_of(request):
         model = named if own is None or not named or named in own else OTHER_MODEL
-        yield USAGE_MINUTES, (minute, tenant, key_id, provider, model), sums
-        yield USAGE_HOURS, (hour, tenant, key_id, provider, model), sums
-        for tag in counted:
-            yield TAG_HOURS, (hour, tag, tenant, provider, model), sums
-        if is_in_statistics:
-            yield STATISTICS, (since_us, hour // 24, provider), sums
+        yield (minute, caller.tenant or "", caller.key_id, provider, model, counted, is_in_statistics), sums
+
+
+def _places_of(line: _Line, since_us: int) -> Iterator[tuple[Table, Key]]:
+    """The rows that what stands on a line is added to."""
+    minute, tenant, key_id, provider, model, tags, is_in_statistics = line
+    hour = minute // 60
+    yield USAGE_MINUTES, (minute, tenant, key_id, provider, model)
+    yield USAGE_HOURS, (hour, tenant, key_id, provider, model)
+    for tag in tags:
+        yield TAG_HOURS, (hour, tag, tenant, provider, model)
     if is_in_statistics:
-        for call in request.calls:
-            yield from _statistics_of(call, since_us)
+        yield STATISTICS, (since_us, day_of(hour), provider)
 
 
 def _sums_of(request: RequestRecord) -> Iterator[tuple[str, str, Sums]]:
@@ -179,18 +199,29 @@ def _request_sums(request: RequestRecord) -> Sums:
     return sums | ({column: 1} if column else {})
 
 
-def _statistics_of(call: AttemptRecord, since_us: int) -> Iterator[tuple[Table, Key, Sums]]:
-    one = {"count": 1}
+def _moments_of(call: AttemptRecord, since_us: int) -> Iterator[tuple[Table, Key]]:
+    """The rows of the statistics that it is counted in beside the sums: how long it took, and why it failed."""
     if call.outcome is AttemptOutcome.SUCCESS:
-        yield STATISTICS_LATENCIES, (since_us, call.provider, "call", bucket_of(call.duration_seconds * 1000)), one
+        yield STATISTICS_LATENCIES, (since_us, call.provider, "call", bucket_of(call.duration_seconds * 1000))
     if call.outcome is AttemptOutcome.FAILED:
-        yield STATISTICS_ERRORS, (since_us, call.provider, call.error_type or "unknown"), one
+        yield STATISTICS_ERRORS, (since_us, call.provider, call.error_type or "unknown")
     if call.ttft_seconds is not None:
-        yield STATISTICS_LATENCIES, (since_us, call.provider, "ttft", bucket_of(call.ttft_seconds * 1000)), one
+        yield STATISTICS_LATENCIES, (since_us, call.provider, "ttft", bucket_of(call.ttft_seconds * 1000))
 
 
-def _ended_us(request: RequestRecord) -> int:
-    return microseconds(request.started_at) + _microseconds_in(request.duration_seconds)
+def _is_in_statistics(request: RequestRecord, since_us: int) -> bool:
+    # Without a reset all are, whenever they ended.
+    return not since_us or microseconds(request.started_at) + _microseconds_in(request.duration_seconds) >= since_us
+
+
+def _add(held: dict[Any, Sums], key: _Line | Key, sums: Sums) -> None:
+    """Adds `sums` to what is held under `key`."""
+    before = held.get(key)
+    if before is None:
+        held[key] = sums.copy()
+        return
+    for column, amount in sums.items():
+        before[column] = before.get(column, 0) + amount
 
 
 def _microseconds_in(seconds: float) -> int:

@@ -21,6 +21,7 @@ from contracts.chat import Usage, UsageSource
 Row = tuple[Any, ...]
 
 _NOTHING = Usage()
+_NO_TAGS = "[]"
 _UNSAYABLE = '"it cannot be written as JSON"'
 
 
@@ -36,7 +37,7 @@ def request_row(key: bytes, record: RequestRecord) -> Row:
         fit(caller.tenant or "", 256),
         fit(caller.key_id, 64),
         _fit_or_none(record.user_id, 256),
-        json.dumps(record.tags),
+        json.dumps(record.tags) if record.tags else _NO_TAGS,
         record.operation.value,
         fit(record.provider or "", 64),
         fit(record.model or "", 256),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,7 @@ async def test_asking_repeats_what_two_transactions_kept_each_other_from(postgre
 
         return work
 
-    await asyncio.gather(books.asking.write(crosswise("a", "b")), books.asking.write(crosswise("b", "a")))
-    assert len(tries) == 3
-    books.close()
+    with closing(books):
+        await asyncio.gather(books.asking.write(crosswise("a", "b")), books.asking.write(crosswise("b", "a")))
+    # A busy PostgreSQL may end both of them.
+    assert len(tries) >= 3

@@ -17,9 +17,10 @@ from app.settings import PREFIX
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT_SECONDS = 60
-_URL = re.compile(r"(?:  API +|running on )(http://[^\s\"]+)")
+_URL = re.compile(r"(?:[ \"]API +|running on )(http://[^\s\"]+)")
 _UVICORN = re.compile("running on")
-_LAST_LINE = re.compile(r"  providers ")
+# A line of text, or the message of a line that is JSON.
+_LAST_LINE = re.compile(r"[ \"]providers  ")
 
 
 @dataclass(frozen=True)

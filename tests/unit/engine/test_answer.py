@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -79,6 +80,30 @@ def test_answer_says_who_served_and_what_it_took() -> None:
     assert (made.created_at, made.warnings, made.signals) == (EPOCH, [], None)
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        answered(MOCK, reply(model="m-2026"), order(tags=["a"])),
+        answered(UNPRICED, reply("no JSON", usage=None, warnings=("w",)), order(signal_type="score"), "of the plan"),
+        answered(
+            PAID, reply('{"score": 5, "justification": "x"}', cost_usd=Decimal("0.25")), order(signal_type="score")
+        ),
+    ],
+)
+def test_answer_is_the_same_as_one_whose_values_were_looked_at(made: LLMResponse) -> None:
+    """Nobody can tell by its fields, their types or what is written of them that the engine vouched for its values."""
+    checked = LLMResponse.model_validate(dict(made), strict=True)
+    assert (made, made.model_dump(), made.model_dump_json()) == (
+        checked,
+        checked.model_dump(),
+        checked.model_dump_json(),
+    )
+    assert list(vars(made)) == list(LLMResponse.model_fields)
+    assert (made.model_fields_set, made.model_extra) == (checked.model_fields_set, checked.model_extra)
+    assert made.model_copy(update={"model": "n"}) == checked.model_copy(update={"model": "n"})
+    assert (repr(made), copy.deepcopy(made)) == (repr(checked), checked)
+
+
 def test_answer_names_the_model_that_was_asked_when_the_vendor_names_none() -> None:
     """Better than nothing."""
     assert answered(MOCK, reply(), order()).model == "m"
@@ -140,18 +165,19 @@ def test_cost_of_the_vendor_wins() -> None:
     assert whole.cost == Cost(usd=Decimal("0.25"), source="vendor")
 
 
-def test_cost_of_nothing_for_what_has_a_price_is_not_taken() -> None:
+@pytest.mark.parametrize("nothing", [Decimal("0E-8"), Decimal("1E-1000000")])
+def test_cost_of_nothing_for_what_has_a_price_is_not_taken(nothing: Decimal) -> None:
     """The list price is, and it is said; for what is free, and for what nobody lists, nothing holds."""
     routed = FakeProvider("router", kind=ProviderType.OPENROUTER)
     priced = Target(provider=routed, model="anthropic/claude-haiku-4.5")
-    made = answered(priced, reply(cost_usd=Decimal("0E-8")), order())
+    made = answered(priced, reply(cost_usd=nothing), order())
     assert made.cost is not None
     assert made.cost.source == "prices"
     assert made.cost.usd > 0
     assert made.warnings == ["the cost of 0 USD that router gave was not taken: the list price was"]
     free = [replace(priced, model=model) for model in ("anthropic/claude-haiku-4.5:free", "nobody/knows")]
     for target in free:
-        given = answered(target, reply(cost_usd=Decimal(0)), order())
+        given = answered(target, reply(cost_usd=nothing), order())
         assert given.cost == Cost(usd=Decimal(0), source="vendor")
         assert given.warnings == []
 

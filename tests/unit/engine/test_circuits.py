@@ -39,6 +39,13 @@ async def test_circuits_show_failures_before_they_open() -> None:
     assert info.routes == [RouteCircuit(model="m1", state=CLOSED, failures=1, last_error="provider_unavailable")]
 
 
+async def test_circuits_show_no_key_that_was_sent_as_a_model() -> None:
+    """Who looks at them is somebody else than who mistook the fields."""
+    given = engine()
+    given.routes.route("alpha", "sk-proj-abcdefghijklmnopqrstuvwxyz").admit().fail(FAULT)
+    assert [one.model for one in shown(given).routes] == ["[redacted]"]
+
+
 async def test_circuits_show_an_open_route() -> None:
     """Since when, until when and why; the provider is open as long as all that it used are."""
     given = engine()

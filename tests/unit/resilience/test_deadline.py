@@ -45,6 +45,15 @@ async def test_time_limit_leaves_a_callers_cancellation_alone() -> None:
         await task
 
 
+async def test_time_limit_takes_a_bodys_own_timeout_for_its_own() -> None:
+    """Whoever below it gave up waiting, and said so in Python's word: the error is ours, caused by theirs."""
+    theirs = TimeoutError("a limit below")
+    with pytest.raises(LLMTimeoutError, match=r"^too late$") as late:
+        async with time_limit(10, "too late"):
+            raise theirs
+    assert late.value.__cause__ is theirs
+
+
 def test_clock_without_arguments_is_the_machines() -> None:
     """The default clock stamps in UTC and moves forward."""
     clock = Clock()
