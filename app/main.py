@@ -24,7 +24,7 @@ from app.routers import ROUTERS, TAGS
 from app.service import LLMProviderService
 from app.settings import Settings, load_settings
 from app.surfaces.dialect_errors import speak_dialect
-from app.surfaces.document.components import COMPONENTS
+from app.surfaces.document.components import components
 from contracts import ILLMProviderService
 
 _DESCRIPTION = (
@@ -82,6 +82,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Spans and metrics are the observers' business; FastAPI's own would look for a provider at every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
             Middleware(Passage, edge=edge, speak=speak_dialect),
             Middleware(DirectRoutes, routes=endpoints),
@@ -94,7 +96,7 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     install_docs(app)
-    install_openapi(app, ROUTERS, COMPONENTS)
+    install_openapi(app, ROUTERS, components)
     return app
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 
-from app.cli.garbage import settle_garbage
+from app.cli.garbage import look_seldom, settle_garbage
 from app.cli.greeting import greeting
 from app.cli.listening import StartError, listen
 from app.log_lines import are_json
@@ -47,6 +47,7 @@ def serve(settings: Settings) -> None:
 
 def make_app(settings: Settings, port: int) -> tuple[App, OnReady, OnSignal]:
     """The application, what it says once it answers on `port`, and how it ends after a signal."""
+    look_seldom()
     from app.main import create_app, ending
 
     app = create_app(settings)

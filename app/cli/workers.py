@@ -22,6 +22,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from app.cli.garbage import settle_garbage
 from app.cli.listening import StartError, listen
 from app.cli.serving import DID_NOT_START, App, OnReady, OnSignal, end_on_signals, make_app, server_config
 from app.log_lines import write_lines
@@ -118,6 +119,7 @@ class _Ending:
                 self._hear_signals()
                 if self._is_greeted.acquire(block=False):
                     await self._greet()
+                settle_garbage()
             await send(message)
 
         await self._app(scope, receive, ready)

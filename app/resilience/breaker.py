@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
-import pybreaker
-
+from app.resilience.breaker_library import pybreaker
 from app.resilience.clock import Clock
 from app.resilience.outage import Outage
 from contracts.config import CircuitBreakerConfig

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.http.described import answers, guarded, ref
+from app.http.described import answers, example_of, guarded, ref
 from app.http.edge import ADMINISTRATORS_ONLY, Service
 from app.http.json_answer import json_answer
 from app.http.query import EACH_ONCE
@@ -21,7 +21,7 @@ router = APIRouter(tags=["audit"], default_response_class=Response, dependencies
     operation_id="get_audit",
     summary="Show the audit",
     dependencies=[EACH_ONCE],
-    responses=answers("A page of entries.", ref("AuditPage"), AuditPage.model_json_schema()["example"])
+    responses=answers("A page of entries.", ref("AuditPage"), example_of(AuditPage))
     | guarded(StoreUnavailableError, admin=True),
 )
 async def get_audit(service: Service, query: Annotated[AuditQuery, Query()]) -> Response:

@@ -7,15 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.http.described import answers, guarded, ref
+from app.http.described import answers, example_of, guarded, ref
 from app.http.edge import ADMINISTRATORS_ONLY, Service
 from app.http.json_answer import json_answer
 from contracts import CacheCleared, CacheStats, ProviderNotFoundError, StoreUnavailableError
 
 router = APIRouter(tags=["cache"], default_response_class=Response, dependencies=[ADMINISTRATORS_ONLY])
 
-_STATS = CacheStats.model_json_schema()["example"]
-_CLEARED = CacheCleared.model_json_schema()["example"]
+_STATS = example_of(CacheStats)
+_CLEARED = example_of(CacheCleared)
 
 
 @router.get(

@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.http.described import answers, guarded, ref
+from app.http.described import answers, example_of, guarded, ref
 from app.http.edge import ADMINISTRATORS_ONLY, ProviderInPath, Service
 from app.http.json_answer import json_answer, json_list
 from contracts import CircuitBreakerInfo, ProviderNotFoundError
 
 router = APIRouter(tags=["circuit_breakers"], default_response_class=Response, dependencies=[ADMINISTRATORS_ONLY])
 
-_INFO = CircuitBreakerInfo.model_json_schema()["example"]
+_INFO = example_of(CircuitBreakerInfo)
 _CLOSED = {
     "state": "closed",
     "failures": 0,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.http.described import example_of
 from app.http.problem_examples import problem_examples
 from contracts import ComparisonRequest, ComparisonResponse
 
-VERDICT: dict[str, Any] = ComparisonResponse.model_json_schema()["example"]
-COMPARED: dict[str, Any] = ComparisonRequest.model_json_schema()["examples"][0]
+VERDICT: dict[str, Any] = example_of(ComparisonResponse)
+COMPARED: dict[str, Any] = example_of(ComparisonRequest)
 _ESSAYS = {name: COMPARED[name] for name in ("essay_a", "essay_b")}
 OVERRIDDEN: dict[str, Any] = {
     "user_prompt": "Which essay is written better?",

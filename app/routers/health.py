@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.http.components import HEALTH_REPORT
-from app.http.described import answers, guarded, pages, probed, ref
+from app.http.described import answers, example_of, guarded, pages, probed, ref
 from app.http.edge import ADMINISTRATORS_ONLY, Phase, Service, edge_of
 from app.http.json_answer import json_answer
 from app.http.openapi import KEY_IGNORED, KEY_WELCOME, PUBLIC
@@ -41,7 +41,7 @@ _METRICS = """# HELP llm_requests_total Calls sent to vendors, by how they ended
 # TYPE llm_requests_total counter
 llm_requests_total{model="smollm2-135m-instruct",provider="local",status="success"} 12.0
 """
-_LIVES = Liveness.model_json_schema()["example"]
+_LIVES = example_of(Liveness)
 _REPORT = {
     "status": "degraded",
     "service_status": "degraded",
@@ -86,8 +86,7 @@ async def get_health(service: Service) -> Response:
     operation_id="get_memory",
     summary="Show the memory of the process",
     dependencies=[ADMINISTRATORS_ONLY],
-    responses=answers("In MB of 2^20 bytes.", ref("MemoryReport"), MemoryReport.model_json_schema()["example"])
-    | guarded(admin=True),
+    responses=answers("In MB of 2^20 bytes.", ref("MemoryReport"), example_of(MemoryReport)) | guarded(admin=True),
 )
 async def get_memory(service: Service) -> Response:
     """Resident and virtual memory of this process, and what limits it. The embedded model's process is not in it."""
@@ -99,8 +98,7 @@ async def get_memory(service: Service) -> Response:
     operation_id="get_status",
     summary="Show whether the service runs",
     dependencies=[ADMINISTRATORS_ONLY],
-    responses=answers("Running or stopped.", ref("ServiceStatus"), ServiceStatus.model_json_schema()["example"])
-    | guarded(admin=True),
+    responses=answers("Running or stopped.", ref("ServiceStatus"), example_of(ServiceStatus)) | guarded(admin=True),
 )
 async def get_status(service: Service) -> Response:
     """Whether the service runs, its version and its uptime in seconds."""
@@ -111,7 +109,7 @@ async def get_status(service: Service) -> Response:
     "/healthz",
     operation_id="get_healthz",
     summary="Can requests be served?",
-    responses=answers("They can.", ref("Healthz"), Healthz.model_json_schema()["example"])
+    responses=answers("They can.", ref("Healthz"), example_of(Healthz))
     | probed(ServiceNotStartedError, ProviderUnavailableError),
     openapi_extra={PUBLIC: KEY_WELCOME},
 )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from app.http.body import read_model
-from app.http.described import BODY_ERRORS, answers, guarded, ref, takes
+from app.http.described import BODY_ERRORS, answers, example_of, guarded, ref, takes
 from app.http.edge import ADMINISTRATORS_ONLY, Service
 from app.http.json_answer import json_answer
 from contracts import (
@@ -26,8 +26,8 @@ from contracts import (
 
 router = APIRouter(tags=["keys"], default_response_class=Response, dependencies=[ADMINISTRATORS_ONLY])
 
-_INFO = KeyInfo.model_json_schema()["example"]
-_CREATED = KeyCreated.model_json_schema()["example"]
+_INFO = example_of(KeyInfo)
+_CREATED = example_of(KeyCreated)
 _REVOKED = {**_INFO, "status": "revoked", "revoked_at": "2026-11-23T06:30:00Z"}
 # A secret is no one's to keep on the way.
 _UNKEPT = {"cache-control": "no-store"}
@@ -59,7 +59,7 @@ async def create_key(request: Request, service: Service) -> Response:
     "/api/v1/keys",
     operation_id="list_keys",
     summary="List the keys",
-    responses=answers("A page of keys.", ref("KeyPage"), KeyPage.model_json_schema()["example"])
+    responses=answers("A page of keys.", ref("KeyPage"), example_of(KeyPage))
     | guarded(StoreUnavailableError, admin=True),
 )
 async def list_keys(service: Service, query: Annotated[KeyQuery, Query()]) -> Response:

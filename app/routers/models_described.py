@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.http.described import IDS, Responses, guarded, ref
+from app.http.described import IDS, Responses, example_of, guarded, ref
 from app.routers.model_shapes import ANTHROPIC, OPENAI
 from app.surfaces.document.errors import ANTHROPIC_FORM, OPENAI_FORM
 from app.wires.anthropic_messages.inbound.version import VERSION_HEADER, VERSION_PATTERN
 from contracts import CallerForbiddenError, ModelInfo, ModelNotFoundError, ModelQuery
 
-_INFO = ModelInfo.model_validate(ModelInfo.model_json_schema()["example"])
+_INFO = ModelInfo.model_validate(example_of(ModelInfo))
 _TEXT, _WHOLE = {"type": "string"}, {"type": "integer"}
 _TEXT_OR_NULL, _WHOLE_OR_NULL = {"type": ["string", "null"]}, {"type": ["integer", "null"]}
 

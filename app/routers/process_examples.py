@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.http.described import example_of
 from app.http.problem_examples import problem_examples
 from app.http.process_events import encode_event
 from contracts import DoneEvent, Explanation, LLMResponse, StartEvent, TextEvent
 
-ANSWER = LLMResponse.model_validate(LLMResponse.model_json_schema()["example"])
-EXPLANATION: dict[str, Any] = Explanation.model_json_schema()["example"]
+ANSWER = LLMResponse.model_validate(example_of(LLMResponse))
+EXPLANATION: dict[str, Any] = example_of(Explanation)
 
 ASKED: dict[str, Any] = {"prompt": "In one sentence: what is a circuit breaker?", "max_tokens": 60}
 MESSAGES: dict[str, Any] = {

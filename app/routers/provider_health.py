@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.http.described import answers, guarded, ref
+from app.http.described import answers, example_of, guarded, ref
 from app.http.disconnect import unless_caller_leaves
 from app.http.edge import ADMINISTRATORS_ONLY, ProviderInPath, Service
 from app.http.json_answer import json_answer
@@ -15,7 +15,7 @@ from contracts import ILLMProviderService, ProviderHealth, ProviderNotFoundError
 
 router = APIRouter(tags=["provider_health"], default_response_class=Response, dependencies=[ADMINISTRATORS_ONLY])
 
-_HEALTH = ProviderHealth.model_json_schema()["example"]
+_HEALTH = example_of(ProviderHealth)
 _ERRORS = guarded(ProviderNotFoundError, admin=True)
 _TESTED = (
     answers("How the call went; a vendor that fails is reported, not raised.", ref("ProviderHealth"), _HEALTH) | _ERRORS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.http.described import answers, guarded, ref
+from app.http.described import answers, example_of, guarded, ref
 from app.http.edge import ADMINISTRATORS_ONLY, CallerOfKey, ProviderInPath, Service
 from app.http.json_answer import json_answer, json_list
 from contracts import (
@@ -20,8 +20,8 @@ from contracts import (
 
 router = APIRouter(tags=["providers"], default_response_class=Response)
 
-_INFO = ProviderInfo.model_json_schema()["example"]
-_OVERVIEW = ProviderOverview.model_json_schema()["example"]
+_INFO = example_of(ProviderInfo)
+_OVERVIEW = example_of(ProviderOverview)
 _TOGGLE = {"provider": "openai", "enabled": True, "message": "openai is enabled"}
 
 

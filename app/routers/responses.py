@@ -23,7 +23,9 @@ async def create_response(request: Request) -> Response:
     """What OpenAI's endpoint of that path takes and gives, answered by any provider.
 
     State that is kept between calls (`previous_response_id`, `conversation`) and the vendor's own tools need a provider
-    of this dialect, which gets the body as it came; for others they are refused by name. `stream` answers as
-    server-sent events. Closing the connection cancels the work.
+    of this dialect, which gets the body as it came; for others they are refused by name. What was kept is built on at
+    the row that keeps it, for the tenant who got it; a process knows that of the answers it gave itself, until it is
+    restarted: otherwise send the whole conversation. `stream` answers as server-sent events. Closing the connection
+    cancels the work.
     """
     return await serve(request, RESPONSES)

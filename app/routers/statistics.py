@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.http.described import answers, guarded, ref
+from app.http.described import answers, example_of, guarded, ref
 from app.http.edge import ADMINISTRATORS_ONLY, Service
 from app.http.json_answer import json_answer
 from contracts import LLMServiceStatistics, StatisticsReset
@@ -20,7 +20,7 @@ router = APIRouter(tags=["statistics"], default_response_class=Response, depende
     responses=answers(
         "Totals, and figures of each provider.",
         ref("LLMServiceStatistics"),
-        LLMServiceStatistics.model_json_schema()["example"],
+        example_of(LLMServiceStatistics),
     )
     | guarded(admin=True),
 )
@@ -33,8 +33,7 @@ async def get_statistics(service: Service) -> Response:
     "/statistics/reset",
     operation_id="reset_statistics",
     summary="Start the statistics anew",
-    responses=answers("They begin now.", ref("StatisticsReset"), StatisticsReset.model_json_schema()["example"])
-    | guarded(admin=True),
+    responses=answers("They begin now.", ref("StatisticsReset"), example_of(StatisticsReset)) | guarded(admin=True),
 )
 async def reset_statistics(service: Service) -> Response:
     """Sets every figure back; breakers and configuration stay as they are."""

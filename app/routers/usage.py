@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.http.body import read_model
-from app.http.described import BODY_ERRORS, answers, guarded, ref, takes
+from app.http.described import BODY_ERRORS, answers, example_of, guarded, ref, takes
 from app.http.edge import ADMINISTRATORS_ONLY, Service
 from app.http.json_answer import json_answer
 from app.http.usage_csv import MEDIA_TYPE, csv_answer, csv_text
@@ -26,8 +26,8 @@ from contracts import (
 
 router = APIRouter(tags=["usage"], default_response_class=Response, dependencies=[ADMINISTRATORS_ONLY])
 
-_REPORT: dict[str, Any] = UsageReport.model_json_schema()["example"]
-_SUMMARY = UsageSummary.model_json_schema()["example"]
+_REPORT: dict[str, Any] = example_of(UsageReport)
+_SUMMARY = example_of(UsageSummary)
 _REPORTED = answers("The sums.", ref("UsageReport"), _REPORT)
 _REPORTED[200]["content"][MEDIA_TYPE] = {
     "schema": {"type": "string"},

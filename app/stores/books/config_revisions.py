@@ -7,15 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, select
 
 from app.ports.books import ConfigRevision
 from app.stores.books.asking import Asking
 from app.stores.books.rollup import microseconds
 from app.stores.books.tables import CONFIG_REVISIONS
-
-_INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+from app.stores.books.upserts import upsert
 
 _MOST_KEPT = 200
 
@@ -65,7 +63,7 @@ def _patch(text: str) -> dict[str, Any] | None:
 
 
 def _add(connection: Connection, row: Mapping[str, Any]) -> bool:
-    insert = _INSERTS[connection.dialect.name](CONFIG_REVISIONS).values(row).on_conflict_do_nothing()
+    insert = upsert(CONFIG_REVISIONS, connection.dialect).values(row).on_conflict_do_nothing()
     is_added = connection.execute(insert.returning(CONFIG_REVISIONS.c.revision)).one_or_none() is not None
     if is_added:
         connection.execute(delete(CONFIG_REVISIONS).where(CONFIG_REVISIONS.c.revision <= row["revision"] - _MOST_KEPT))

@@ -21,13 +21,12 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
 from app.ports.books import OutboxEvent
 from app.stores.books.database import is_sqlite, reading, writing
 from app.stores.books.faults import DATABASE_FAILURES, words_for
 from app.stores.books.tables import FACTS, OUTBOX
+from app.stores.books.upserts import upsert
 from contracts.errors import StoreUnavailableError
 
 # A process that died is replaced after so long; one that lives renews a good while before.
@@ -116,8 +115,8 @@ class SqlOutbox:
         return connection.execute(changed).rowcount == 1
 
     def _make_row(self, connection: Connection) -> None:
-        insert = insert_on_sqlite if is_sqlite(self._engine) else insert_on_postgresql
-        connection.execute(insert(FACTS).values(name=_FACT, value=_FREE).on_conflict_do_nothing())
+        row = upsert(FACTS, self._engine.dialect).values(name=_FACT, value=_FREE)
+        connection.execute(row.on_conflict_do_nothing())
 
     def _now(self, connection: Connection) -> int:
         """Microseconds since 1970 by the database's clock, which is one for all processes."""

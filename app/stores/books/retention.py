@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from sqlalchemy import Connection, Table, delete, func, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, func, select, text
 
 from app.stores.books.tables import FACTS, REQUESTS
+from app.stores.books.upserts import upsert
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +23,6 @@ _US_PER_DAY = 86_400 * 1_000_000
 # Any number; it must be another one than that of the migrations.
 _ADVISORY_LOCK = 0x6C6C6D5F6F6C6420
 _FACT = "retention"
-_INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Retention:
@@ -86,7 +84,7 @@ class Retention:
             now_us = last_us + (_US_PER_DAY if self._has_waited else 0)
         self._has_waited = True
         row = {"name": _FACT, "value": str(now_us)}
-        insert = _INSERTS[connection.dialect.name](FACTS).values(row)
+        insert = upsert(FACTS, connection.dialect).values(row)
         connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=row))
         return now_us
 

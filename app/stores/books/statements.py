@@ -12,11 +12,11 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.dml import Insert
 
 from app.stores.books.tables import OUTBOX
+from app.stores.books.upserts import upsert
 
 _DRAWN_BY_THE_DATABASE = {OUTBOX.c.position}
 # Of a table's 33 columns 1,650 values; every SQLite takes 32,766.
@@ -55,7 +55,7 @@ def _insert_many(table: Table, dialect: Dialect) -> str:
 
 @cache
 def _add(table: Table, dialect: Dialect) -> str:
-    one = (sqlite.insert if dialect.name == "sqlite" else postgresql.insert)(table).values(_marks(table))
+    one = upsert(table, dialect).values(_marks(table))
     sums = [column for column in table.columns if not column.primary_key]
     added = {column.name: column + one.excluded[column.name] for column in sums}
     return _compiled(one.on_conflict_do_update(index_elements=list(table.primary_key), set_=added), table, dialect)
