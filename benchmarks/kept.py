@@ -19,6 +19,7 @@ from typing import Any
 import uvloop
 from pydantic import SecretStr
 
+from app.cli.garbage import settle_garbage
 from app.service import LLMProviderService
 from app.settings import Settings
 from contracts import CacheResult, LLMProviderConfig, LLMRequest
@@ -75,6 +76,8 @@ async def _measured(store: str, redis_url: str | None, calls: int) -> Kept:
     url = None if redis_url is None else SecretStr(redis_url)
     service = LLMProviderService(settings=Settings(config=config, redis_url=url))
     await service.start()
+    # As the command does.
+    settle_garbage()
     try:
         misses = await _times(service, calls // 10, CacheResult.MISS, prefix="new ")
         await service.process_request(_request(_PROMPT))
