@@ -7,7 +7,7 @@ import asyncio
 from app.engine.estimation import NOTHING_TOLD, estimated_usage
 from app.ports import ProviderStream
 from app.resilience.clock import Clock
-from app.resilience.deadline import FINISH_GRACE_SECONDS, SlowReaderError
+from app.resilience.deadline import FINISH_GRACE_SECONDS, SilenceWatch, SlowReaderError
 from contracts.calls import Reply
 from contracts.chat import Conversation, Usage
 from contracts.config import LLMProviderConfig
@@ -25,6 +25,7 @@ class Reading:
         self._idle_seconds = config.stream_idle_timeout_seconds
         self._max_seconds = config.stream_max_seconds
         self._clock = clock
+        self._watch = SilenceWatch()
         self._held: list[Piece] = []
         self._has_content = False
         self._has_ended = False
@@ -69,17 +70,22 @@ class Reading:
 
     async def aclose(self) -> None:
         """Closes the upstream connection."""
+        self._watch.close()
         await self._stream.aclose()
 
     async def _take_in_time(self) -> None:
         left = self._began + self._max_seconds - self._clock.monotonic()
         if left <= 0:
             raise self._outlived()
+        self._watch.begin(min(left, self._idle_seconds))
         try:
-            async with asyncio.timeout(min(left, self._idle_seconds)):
-                await self._take_one()
-        except TimeoutError:
-            raise self._outlived() if left <= self._idle_seconds else self._silent() from None
+            await self._take_one()
+        except asyncio.CancelledError:
+            if self._watch.was_it():
+                raise self._outlived() if left <= self._idle_seconds else self._silent() from None
+            raise
+        finally:
+            self._watch.end()
 
     def _silent(self) -> LLMTimeoutError:
         return LLMTimeoutError(f"{self._provider} was silent for {self._idle_seconds:g} s in the middle of its answer")

@@ -132,10 +132,6 @@ class DialectProvider:
         exchange, body = await self._exchange(call, model, stream=True)
         accepted = ACCEPTED[self._dialect.framing]
         request = await self._request(exchange.path, body, call, accept=accepted)
-        if request.url.scheme == "http":
-            # llama.cpp closes after each stream though it announced keep-alive, and a call that came next on that
-            # connection would fail. Without TLS a connection of its own costs nothing; over TLS they are kept.
-            request.headers["Connection"] = "close"
         decoder = exchange.decoder()
         async with AsyncExitStack() as stack:
             stack.enter_context(self._withheld)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from types import TracebackType
+from typing import cast
 
 from app.resilience.clock import Clock
 from contracts.errors import LLMTimeoutError
@@ -79,3 +80,66 @@ class TimeLimit:
 def time_limit(seconds: float, message: str) -> TimeLimit:
     """Cancels its body after `seconds` and raises LLMTimeoutError(`message`) in place of the cancellation."""
     return TimeLimit(seconds, message)
+
+
+class SilenceWatch:
+    """Ends waits that last too long, one after another, all of them one task's at a time.
+
+    One timer for all: to set one for each token of a stream, as `asyncio.timeout` does, took 12 µs a token.
+    """
+
+    __slots__ = ("_cancelled_before", "_due", "_has_rung", "_loop", "_task", "_timer")
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._due = 0.0
+        self._cancelled_before = 0
+        self._has_rung = False
+
+    def begin(self, seconds: float) -> None:
+        """The current task waits from now on; after so many seconds it is cancelled."""
+        self._task = task = cast("asyncio.Task[object]", asyncio.current_task())
+        self._cancelled_before = task.cancelling()
+        self._has_rung = False
+        self._due = self._loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._due:
+            self._set()
+
+    def end(self) -> None:
+        """The wait is over."""
+        task, self._task = self._task, None
+        if self._has_rung and task is not None:
+            # It ended with something else all the same.
+            self._has_rung = False
+            task.uncancel()
+
+    def was_it(self) -> bool:
+        """Whether the cancellation that the task has just met is this watch's alone, which is then taken back."""
+        if not self._has_rung or self._task is None:
+            return False
+        self._has_rung = False
+        return self._task.uncancel() <= self._cancelled_before
+
+    def close(self) -> None:
+        """No wait comes any more."""
+        self._task = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _set(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._due, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._task is None:
+            return
+        if self._loop.time() < self._due:
+            self._set()
+            return
+        self._has_rung = True
+        self._task.cancel()

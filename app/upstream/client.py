@@ -14,6 +14,7 @@ from importlib.util import find_spec
 import httpx2
 
 from app.upstream.faults import fault_before_reply, fault_in_reply
+from app.upstream.terms import STREAMED
 from contracts.errors import ProviderProtocolError
 
 DEFAULT_MAX_REPLY_BYTES = 64 * 2**20
@@ -58,6 +59,7 @@ class UpstreamClient:
         Leaving the context, by cancellation too, closes the upstream connection unless the body was read to its end.
         Raises as `fetch` does, up to the reply's headers.
         """
+        request.extensions[STREAMED] = True
         response = await self._answer(request, provider, connect_timeout_seconds)
         try:
             yield response

@@ -111,6 +111,8 @@ class Connection(asyncio.Protocol):
         self._is_last_reply = False
         self._is_choked = False
         self.is_paused = False
+        # Whether its other side may yet hang up when the reply is whole.
+        self.must_rest = False
         self.idle_since: float | None = None
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 

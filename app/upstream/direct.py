@@ -24,6 +24,8 @@ from app.upstream.terms import (
     DEFAULT_CONNECT_TIMEOUT_SECONDS,
     LARGE_BODY_BYTES,
     POOL_IDLE_TIMEOUT_SECONDS,
+    REST_SECONDS,
+    STREAMED,
 )
 
 _EVERYDAY_METHODS = ("GET", "POST")
@@ -37,10 +39,10 @@ class DirectTransport(httpx2.AsyncBaseTransport):
     ConfigurationError when the environment names an unusable proxy.
     """
 
-    def __init__(self, *, idle_seconds: float = POOL_IDLE_TIMEOUT_SECONDS) -> None:
+    def __init__(self, *, idle_seconds: float = POOL_IDLE_TIMEOUT_SECONDS, rest_seconds: float = REST_SECONDS) -> None:
         self._proxies = Proxies.from_environment()
         self._others = _through_aiohttp(self._proxies) if self._proxies.url_by_scheme else None
-        self._pool = Pool(idle_seconds=idle_seconds)
+        self._pool = Pool(idle_seconds=idle_seconds, rest_seconds=rest_seconds)
         self._origins: dict[tuple[str, bytes, bytes], Origin | None] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -55,6 +57,7 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         connection = self._pool.idle(origin)
         if connection is None:
             connection = await self._pool.open(origin, timeout_seconds=_connect_seconds(request))
+        connection.must_rest = origin.tls is None and STREAMED in request.extensions
         is_last = b"\nconnection: close\r" in head.lower()
         try:
             if len(content) < LARGE_BODY_BYTES:

@@ -16,7 +16,7 @@ import httpx2
 from aiohappyeyeballs import AddrInfoType, start_connection
 
 from app.upstream.connection import Connection
-from app.upstream.terms import DNS_CACHE_SECONDS, POOL_IDLE_TIMEOUT_SECONDS, keepalive_socket
+from app.upstream.terms import DNS_CACHE_SECONDS, keepalive_socket
 
 # RFC 8305: how long one address may keep the next one waiting.
 _NEXT_ADDRESS_SECONDS = 0.25
@@ -37,9 +37,10 @@ class Origin:
 class Pool:
     """Every connection of a process, for the event loop of its first call (an `Owner`)."""
 
-    def __init__(self, *, idle_seconds: float = POOL_IDLE_TIMEOUT_SECONDS) -> None:
+    def __init__(self, *, idle_seconds: float, rest_seconds: float) -> None:
         self.is_closed = False
         self._idle_seconds = idle_seconds
+        self._rest_seconds = rest_seconds
         self._origins: dict[Connection, Origin] = {}
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -76,11 +77,10 @@ class Pool:
 
     def put_back(self, connection: Connection) -> None:
         """Keep it for the next call."""
-        loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
-        self._origins[connection].idle.append(connection)
-        if self._sweep is None:
-            self._sweep = loop.call_later(self._idle_seconds, self._end_the_idle)
+        if connection.must_rest:
+            asyncio.get_running_loop().call_later(self._rest_seconds, self._keep, connection)
+        else:
+            self._keep(connection)
 
     def forget(self, connection: Connection) -> None:
         """It was closed."""
@@ -98,6 +98,17 @@ class Pool:
             connection.abort()
         for connection in connections:
             await connection.lost
+
+    def _keep(self, connection: Connection) -> None:
+        origin = self._origins.get(connection)
+        if origin is None:
+            # It was closed while it rested.
+            return
+        loop = asyncio.get_running_loop()
+        connection.idle_since = loop.time()
+        origin.idle.append(connection)
+        if self._sweep is None:
+            self._sweep = loop.call_later(self._idle_seconds, self._end_the_idle)
 
     def _end_the_idle(self) -> None:
         """One timer for all, so that a connection nobody wants goes within twice the limit."""

@@ -29,6 +29,7 @@ from app.upstream.terms import (
     LARGE_BODY_BYTES,
     MAX_HEADER_BYTES,
     POOL_IDLE_TIMEOUT_SECONDS,
+    STREAMED,
     keepalive_socket,
 )
 
@@ -52,6 +53,8 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         if url.scheme not in ("http", "https"):
             raise httpx2.UnsupportedProtocol("the URL is neither http nor https")
         content = await request.aread()
+        if url.scheme == "http" and STREAMED in request.extensions:
+            request.headers["Connection"] = "close"
         await _notice_closed_connections()
         try:
             reply = await self._open_session().request(

@@ -12,6 +12,7 @@ import pytest
 
 from app.ports import ProviderStream
 from app.upstream import UpstreamClient
+from app.upstream.terms import STREAMED
 from contracts.deltas import Delta, TextDelta
 from contracts.errors import LLMProviderError, ProviderProtocolError, ProviderUnavailableError
 from tests.unit.providers.vendor_double import LIMITS, Body, VendorDouble, call, completion, events
@@ -47,13 +48,12 @@ async def test_stream_says_when_it_is_finished() -> None:
     assert seen == [(TextDelta(text="a"), False), (None, True)]
 
 
-@pytest.mark.parametrize("address,header", [("http://10.0.0.1", "close"), ("https://10.0.0.1", None)])
-async def test_stream_over_plain_http_has_its_own_connection(address: str, header: str | None) -> None:
-    """llama.cpp closes after each stream, and the next call on that connection would fail."""
+async def test_stream_is_told_to_the_transport() -> None:
+    """A connection that carried one is treated with care: llama.cpp closes it afterwards."""
     vendor = VendorDouble()
     vendor.streams(events("a"))
-    await read(await opened(vendor, base_url=address))
-    assert vendor.requests[0].headers.get("connection") == header
+    await read(await opened(vendor))
+    assert vendor.requests[0].extensions[STREAMED] is True
 
 
 async def test_stream_without_done_is_whole_with_its_finish_reason() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 
 import pytest
 
 from app.resilience.clock import Clock
-from app.resilience.deadline import Deadline, time_limit
+from app.resilience.deadline import Deadline, SilenceWatch, time_limit
 from contracts.errors import LLMTimeoutError
 from tests.kit.virtual_time import HandClock
 
@@ -60,3 +61,80 @@ def test_clock_without_arguments_is_the_machines() -> None:
     assert clock.now().utcoffset() is not None
     assert clock.monotonic() <= clock.monotonic()
     assert 0 <= clock.rng.random() < 1
+
+
+async def watched(watch: SilenceWatch, seconds: float, work: Awaitable[object]) -> bool:
+    """Whether `watch` ended the wait for `work`."""
+    watch.begin(seconds)
+    try:
+        await work
+    except asyncio.CancelledError:
+        if watch.was_it():
+            return True
+        raise
+    finally:
+        watch.end()
+    return False
+
+
+def passing(seconds: float) -> asyncio.Future[None]:
+    """That so many seconds have gone by."""
+    loop = asyncio.get_running_loop()
+    passed: asyncio.Future[None] = loop.create_future()
+    loop.call_later(seconds, passed.set_result, None)
+    return passed
+
+
+async def test_silence_watch_ends_a_wait_in_time_and_leaves_the_task_usable() -> None:
+    """One after another, whichever of them is the longer one."""
+    loop, watch = asyncio.get_running_loop(), SilenceWatch()
+    for seconds in (60.0, 2.5, 10.0):
+        began = loop.time()
+        assert await watched(watch, seconds, asyncio.Event().wait())
+        assert loop.time() - began == pytest.approx(seconds)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+    watch.close()
+
+
+async def test_silence_watch_counts_from_the_latest_wait() -> None:
+    """What came in between was no silence, and the timer of the first wait ends nothing."""
+    loop, watch = asyncio.get_running_loop(), SilenceWatch()
+    for _ in range(5):
+        assert not await watched(watch, 10, passing(9))
+    # Nobody waits when the timer rings.
+    await passing(30)
+    began = loop.time()
+    assert await watched(watch, 10, asyncio.Event().wait())
+    assert loop.time() - began == pytest.approx(10)
+    watch.close()
+
+
+async def test_silence_watch_leaves_a_callers_cancellation_alone() -> None:
+    """Who is cancelled from outside heard no silence."""
+    watch = SilenceWatch()
+    task = asyncio.create_task(watched(watch, 10, asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    watch.close()
+
+
+async def test_silence_watch_whose_cancellation_became_another_error_takes_it_back() -> None:
+    """Else the next cancellation of the task would be taken for two."""
+
+    async def failing() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ValueError from None
+
+    watch = SilenceWatch()
+    with pytest.raises(ValueError):
+        await watched(watch, 1, failing())
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+    watch.close()
