@@ -6,10 +6,11 @@ The parser (httptools) has no limit of its own: a head that never ends would fil
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.cli.gathered_writes import gathering
+from app.cli.held_heads import HeldHeads
 
 MAX_HEAD_BYTES = 64 * 1024
 
@@ -27,11 +28,13 @@ class BoundedHeads(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """A connection is here."""
-        super().connection_made(gathering(transport))
+        self._held_heads = HeldHeads(transport)
+        super().connection_made(cast("asyncio.Transport", self._held_heads))
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
+        self._held_heads.expect_head()
         self._is_in_head = True
         self._heads += 1
         self._head_bytes = 0

@@ -116,8 +116,9 @@ class Reading:
         if delta is None:
             return
         if isinstance(delta, RelayedEvent):
-            has_content = [self._count(one) for one in delta.deltas]
-            self._has_content = self._has_content or any(has_content)
+            for one in delta.deltas:
+                if self._count(one):
+                    self._has_content = True
             self._held.append(delta)
         elif self._count(delta):
             self._has_content = True

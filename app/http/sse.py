@@ -8,11 +8,10 @@ candidates is the stream's last event. How an event is written is the endpoint's
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any, Protocol
 
 from fastapi import Request
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -27,6 +26,12 @@ from contracts import AnswerStream, LLMProviderError, RelayedEvent, StreamEvent
 
 MEDIA_TYPE = "text/event-stream; charset=utf-8"
 _COMMENT = b": still here\n\n"
+# A proxy that buffers would hold back what the model says until it has said all.
+_HEADERS = (
+    (b"content-type", MEDIA_TYPE.encode()),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+)
 _Opening = Coroutine[Any, Any, AnswerStream]
 
 
@@ -43,29 +48,45 @@ class EventWriter(Protocol):
 
 
 async def answer_stream(request: Request, opening: _Opening, pace: StreamPace, writer: EventWriter) -> Response:
-    """The response to a stream that is being opened; raises what `opening` raises while headers are held back."""
-    task = asyncio.ensure_future(opening)
+    """The response to a stream that is being opened; raises what `opening` raises while headers are held back.
+
+    It opens in the request's own task: one of its own is three turns of the loop on the way to the first content.
+    """
+    under_way = edge_of(request).under_way
+    beside = _Beside(request._send, pace)  # noqa: SLF001
     try:
-        await unless_caller_leaves(request.receive, asyncio.wait({task}, timeout=pace.hold_seconds))
-        if task.done():
-            task.result()
-    except BaseException:
-        await _discard(task)
+        stream = await unless_caller_leaves(request.receive, under_way.until_cut(opening))
+    except Exception as error:
+        if beside.has_begun:
+            return EventStream(None, error, beside, under_way, writer)
+        beside.end()
         raise
-    return EventStream(task, pace, edge_of(request).under_way, writer)
+    except BaseException:
+        beside.end()
+        raise
+    return EventStream(stream, None, beside, under_way, writer)
 
 
 class EventStream(Response):
-    """An ASGI response that relays the events of `opening`, and closes it however it ends; cut, it still says so."""
+    """An ASGI response that relays the events of `stream`, and closes it however it ends; cut, it still says so.
+
+    Without one it says why: `error`, met when the head was sent already.
+    """
 
     def __init__(
-        self, opening: asyncio.Task[AnswerStream], pace: StreamPace, under_way: UnderWay, writer: EventWriter
+        self,
+        stream: AnswerStream | None,
+        error: Exception | None,
+        beside: _Beside,
+        under_way: UnderWay,
+        writer: EventWriter,
     ) -> None:
         super().__init__(status_code=200)
-        self._writer = writer
-        self._opening = opening
-        self._pace = pace
+        self._stream = stream
+        self._error = error
+        self._beside = beside
         self._under_way = under_way
+        self._writer = writer
         self._is_taken = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,17 +96,16 @@ class EventStream(Response):
         except ClientDisconnect:
             return
         finally:
-            if not self._is_taken:
-                await _discard(self._opening)
+            self._beside.end()
+            if self._stream is not None and not self._is_taken:
+                await self._stream.aclose()
 
     async def _relay(self, scope: Scope, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self._first_headers().raw})
-        if not self._opening.done():
-            # Bytes, not headers alone: some proxies hold those back until something follows.
-            await _send(send, _COMMENT)
-        signs_of_life = _SignsOfLife(send, self._pace.comment_seconds)
+        await self._beside.begin(self._stream)
         try:
             await self._under_way.until_cut(self._events(send))
+        except ClientDisconnect:
+            raise
         except LLMProviderError as error:
             await _send(send, self._failure(error, scope))
         except Exception:
@@ -93,29 +113,18 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": b""})
             raise
         finally:
-            signs_of_life.end()
+            self._beside.end()
         await send({"type": "http.response.body", "body": b""})
 
     async def _events(self, send: Send) -> None:
-        stream = await self._opening
+        if self._stream is None:
+            error, self._error = self._error, None
+            raise error or internal_error()
         self._is_taken = True
-        async with stream:
-            async for event in stream:
+        async with self._stream:
+            async for event in self._stream:
                 if written := self._writer.write(event):
                     await _send(send, written)
-
-    def _first_headers(self) -> Headers:
-        headers = MutableHeaders()
-        if self._opening.done():
-            stream = self._opening.result()
-            headers.update(
-                stream_headers(
-                    provider=stream.provider, model=stream.model, attempts=stream.attempts, cache=stream.cache
-                )
-            )
-        # A proxy that buffers would hold back what the model says until it has said all.
-        headers.update({"content-type": MEDIA_TYPE, "cache-control": "no-store", "x-accel-buffering": "no"})
-        return headers
 
     def _failure(self, error: LLMProviderError, scope: Scope) -> bytes:
         trail = trail_of(scope)
@@ -131,40 +140,60 @@ def relayed_bytes(event: RelayedEvent) -> bytes:
     return f"{name}data: {lines}\n\n".encode()
 
 
-async def _send(send: Send, chunk: bytes) -> None:
-    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+def _send(send: Send, chunk: bytes) -> Awaitable[None]:
+    return send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
-class _SignsOfLife:
-    """Comments in equal intervals. A timer, and a task only when it is time: most streams end before the first."""
+def _headers(stream: AnswerStream | None) -> list[tuple[bytes, bytes]]:
+    if stream is None:
+        return list(_HEADERS)
+    told = stream_headers(provider=stream.provider, model=stream.model, attempts=stream.attempts, cache=stream.cache)
+    return [*((name.encode("latin-1"), value.encode("latin-1")) for name, value in told.items()), *_HEADERS]
 
-    __slots__ = ("_comment", "_every_seconds", "_send", "_timer")
 
-    def __init__(self, send: Send, every_seconds: float) -> None:
+class _Beside:
+    """What goes out beside the events: a head that was held back for long, then comments in equal intervals.
+
+    A timer, and a task only when it is time: most streams begin, and end, before the first.
+    """
+
+    __slots__ = ("_every_seconds", "_send", "_task", "_timer", "has_begun")
+
+    def __init__(self, send: Send, pace: StreamPace) -> None:
         self._send = send
-        self._every_seconds = every_seconds
-        self._comment: asyncio.Task[None] | None = None
-        self._timer = self._set()
+        self._every_seconds = pace.comment_seconds
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(pace.hold_seconds, self._give)
+        self.has_begun = False
+
+    async def begin(self, stream: AnswerStream | None) -> None:
+        """Sends the head of `stream`, if none was sent."""
+        if not self.has_begun:
+            self.has_begun = True
+            self._timer.cancel()
+            self._timer = self._set()
+            await self._send({"type": "http.response.start", "status": 200, "headers": _headers(stream)})
+        elif self._task is not None and not self._task.done():
+            await asyncio.wait({self._task})
 
     def end(self) -> None:
         """No more of them."""
         self._timer.cancel()
-        if self._comment is not None:
-            self._comment.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
     def _set(self) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(self._every_seconds, self._give)
 
     def _give(self) -> None:
         # A reader who has not taken the last one needs no other.
-        if self._comment is None or self._comment.done():
-            self._comment = asyncio.create_task(_send(self._send, _COMMENT))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._sign())
         self._timer = self._set()
 
-
-async def _discard(opening: asyncio.Task[AnswerStream]) -> None:
-    """Ends an opening that nobody waits for any more, and closes what it may have opened."""
-    opening.cancel()
-    await asyncio.wait({opening})
-    if not opening.cancelled() and opening.exception() is None:
-        await opening.result().aclose()
+    async def _sign(self) -> None:
+        if not self.has_begun:
+            self.has_begun = True
+            await self._send({"type": "http.response.start", "status": 200, "headers": _headers(None)})
+        # Bytes, not headers alone: some proxies hold those back until something follows.
+        await _send(self._send, _COMMENT)

@@ -98,10 +98,10 @@ class DialectStream:
     def _pieces(self, event: str, data: str) -> Sequence[Piece]:
         with self._withheld:
             deltas = self._decoder.feed(event, data)
-        self.is_finished = self._decoder.is_finished
+        self.is_finished = is_finished = self._decoder.is_finished
         if not self._is_relayed:
             return deltas
-        is_end = self._decoder.is_finished or self._decoder.is_done
+        is_end = is_finished or self._decoder.is_done
         return (RelayedEvent(event=event, data=data, deltas=tuple(deltas), is_end=is_end),)
 
     async def _read_end(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+from collections.abc import Awaitable
 from typing import Protocol, cast
 
 import httpx2
@@ -60,12 +61,12 @@ class Reply(httpx2.AsyncByteStream):
         while not self.has_head:
             await self.until_news()
 
-    async def until_news(self) -> None:
+    def until_news(self) -> Awaitable[None]:
         """Wait for what arrives next. Raises the reply's fault, once nothing will arrive."""
         if self.fault is not None:
             raise self.fault
         self._news = asyncio.get_running_loop().create_future()
-        await self._news
+        return self._news
 
     def __aiter__(self) -> Reply:
         return self

@@ -70,7 +70,7 @@ class _Framing:
         """The events that `chunk` completes."""
         lines = self._plain_newlines(chunk).split(b"\n")
         rest = lines.pop()
-        if lines:
+        if lines and self._line_parts:
             lines[0] = b"".join((*self._line_parts, lines[0]))
             self._line_parts, self._line_bytes = [], 0
         if rest:

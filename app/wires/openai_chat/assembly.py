@@ -53,7 +53,8 @@ class ReplyAssembly:
     def note(self, document: Mapping[str, Any]) -> None:
         """Take model, id and usage from a reply or chunk."""
         model, reply_id, usage = document.get("model"), document.get("id"), document.get("usage")
-        if isinstance(model, str) and model:
+        # Every chunk of a stream names it again.
+        if isinstance(model, str) and model and model != self._served_model:
             self._take_model(model)
         if isinstance(reply_id, str):
             self._calls.reply_id = mended_text(reply_id)

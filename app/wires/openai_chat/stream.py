@@ -64,9 +64,10 @@ class StreamDecoder:
 
         Raises ProviderProtocolError for data that cannot be read, and the classified error for an error event.
         """
-        if self.is_done or not _is_read(event, data.strip()):
+        text = data.strip()
+        if self.is_done or not _is_read(event, text):
             return []
-        if data.strip() == _DONE:
+        if text == _DONE:
             self.is_done = True
             return []
         return self._take(load_event(data, self._assembly.unreadable), is_error=event == _ERROR_EVENT)
@@ -86,10 +87,9 @@ class StreamDecoder:
 
     def _take(self, chunk: dict[str, Any], *, is_error: bool) -> list[Delta]:
         said = self._said(chunk)
-        documents = ({"error": chunk} if is_error and "error" not in chunk else chunk, *said.values())
-        error = next((found for document in documents if (found := error_document(document)) is not None), None)
-        if error is not None:
-            raise in_band_error(error, provider=self._provider, model=self._model)
+        self._refuse_error({"error": chunk} if is_error and "error" not in chunk else chunk)
+        for choice in said.values():
+            self._refuse_error(choice)
         self._assembly.note(chunk)
         deltas: list[Delta] = []
         for number, choice in said.items():
@@ -101,6 +101,11 @@ class StreamDecoder:
             if choice.get("finish_reason") is not None:
                 assembly.finish(choice["finish_reason"])
         return deltas
+
+    def _refuse_error(self, document: Mapping[str, Any]) -> None:
+        error = error_document(document)
+        if error is not None:
+            raise in_band_error(error, provider=self._provider, model=self._model)
 
     def _said(self, chunk: dict[str, Any]) -> dict[int, Mapping[str, Any]]:
         """What `chunk` says of each answer that was asked for, by its number; one that has none is the first."""

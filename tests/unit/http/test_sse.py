@@ -8,12 +8,14 @@ import logging
 
 import pytest
 from fastapi import FastAPI
+from starlette.types import Message, Scope
 
 from app.http.edge import StreamPace
 from app.http.process_events import encode_event
 from contracts import (
     DoneEvent,
     ErrorEvent,
+    InternalError,
     Problem,
     ProviderUnavailableError,
     RelayedEvent,
@@ -36,9 +38,31 @@ WHOLE: tuple[StreamEvent, ...] = (
 )
 
 
-def _exchange(app: FastAPI) -> Exchange:
+def _exchange(app: FastAPI, kind: type[Exchange] = Exchange) -> Exchange:
     scope = local_scope("POST", "/process/stream", {"content-type": "application/json"})
-    return Exchange(app, scope, b'{"prompt": "x", "correlation_id": "c-1"}')
+    return kind(app, scope, b'{"prompt": "x", "correlation_id": "c-1"}')
+
+
+class _SlowExchange(Exchange):
+    """Its connection takes nothing before `takes` is set."""
+
+    def __init__(self, app: FastAPI, scope: Scope, *chunks: bytes) -> None:
+        super().__init__(app, scope, *chunks)
+        self.takes = asyncio.Event()
+        self.is_asked = asyncio.Event()
+
+    async def _send(self, message: Message) -> None:
+        self.is_asked.set()
+        await self.takes.wait()
+        await super()._send(message)
+
+
+class _DeafExchange(Exchange):
+    """Its connection takes nothing at all."""
+
+    async def _send(self, message: Message) -> None:
+        msg = "gone"
+        raise OSError(msg)
 
 
 async def test_stream_whole_answer_is_relayed(app: FastAPI, service: FakeService) -> None:
@@ -151,6 +175,50 @@ async def test_stream_caller_who_leaves_as_it_opens_closes_it(app: FastAPI, serv
     assert service.began.is_set()
     assert service.stream.closed.is_set()
     assert not exchange.is_whole
+
+
+@pytest.mark.parametrize("pace", [StreamPace(), StreamPace(hold_seconds=0.001, comment_seconds=0.001)])
+async def test_stream_whose_task_is_killed_as_it_opens_is_not_opened(app: FastAPI, service: FakeService) -> None:
+    """A task that the server ends ends the opening with it, headers sent or not, and says nothing more."""
+    service.hold = asyncio.Event()
+    exchange = _exchange(app)
+    running = asyncio.create_task(exchange.run())
+    await service.began.wait()
+    if app.state.edge.pace.hold_seconds < 1:
+        await exchange.until_body_holds(b": still here\n\n")
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert service.cancelled.is_set()
+    assert events_of(exchange.body) == []
+
+
+@pytest.mark.parametrize("pace", [StreamPace(hold_seconds=0.001, comment_seconds=10)])
+async def test_stream_events_wait_for_a_head_that_is_being_sent(app: FastAPI, service: FakeService) -> None:
+    """A late head whose connection is slow to take it still goes before the events."""
+    service.hold = asyncio.Event()
+    service.stream = FakeStream(*WHOLE)
+    exchange = _exchange(app, _SlowExchange)
+    assert isinstance(exchange, _SlowExchange)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(exchange.run())
+        await exchange.is_asked.wait()
+        service.hold.set()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert exchange.sent == []
+        exchange.takes.set()
+    assert [message["type"] for message in exchange.sent].count("http.response.start") == 1
+    assert exchange.status == 200
+    assert [name for name, _ in events_of(exchange.body)][-1] == "done"
+
+
+async def test_stream_whose_head_cannot_be_sent_is_closed(app: FastAPI, service: FakeService) -> None:
+    """What opened is closed, though nobody read an event of it."""
+    service.stream = FakeStream(*WHOLE)
+    with pytest.raises(InternalError):
+        await _exchange(app, _DeafExchange).run()
+    assert service.stream.closed.is_set()
 
 
 async def test_stream_defect_ends_in_an_error_event(

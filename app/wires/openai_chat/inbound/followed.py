@@ -67,11 +67,15 @@ class FollowedChunks:
         return is_another
 
     def _take_deltas(self, event: RelayedEvent) -> None:
-        if any(isinstance(delta, ReasoningDelta) for delta in event.deltas):
-            self.reasoning_field = _PLAIN_REASONING if f'"{_PLAIN_REASONING}"' in event.data else "reasoning"
-        self.has_content |= any(not isinstance(delta, ReasoningDelta) for delta in event.deltas)
-        calls = [delta for delta in event.deltas if isinstance(delta, ToolCallDelta)]
-        if any(call.index not in self.numbers for call in calls):
+        calls: list[ToolCallDelta] = []
+        for delta in event.deltas:
+            if isinstance(delta, ReasoningDelta):
+                self.reasoning_field = _PLAIN_REASONING if f'"{_PLAIN_REASONING}"' in event.data else "reasoning"
+                continue
+            self.has_content = True
+            if isinstance(delta, ToolCallDelta):
+                calls.append(delta)
+        if calls and any(call.index not in self.numbers for call in calls):
             numbers = _call_numbers(document_of(event))
             own = numbers if len(numbers) == len(calls) else [call.index for call in calls]
             self.numbers |= {call.index: number for call, number in zip(calls, own, strict=True)}
