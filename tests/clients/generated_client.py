@@ -32,7 +32,7 @@ class GeneratedClient:
         """The module of an operation: `sync_detailed`, `asyncio_detailed` and others."""
         return self._modules[operation]
 
-    def model(self, name: str, **fields: Any) -> Any:
+    def model(self, name: str, /, **fields: Any) -> Any:
         """An object of a model's class."""
         return getattr(self.models, name)(**fields)
 
