@@ -1,8 +1,8 @@
 """Which endpoints are called without the framework's search for them?
 
 Those that want nothing of it but the request. Its routing walks through the routers in their order and matches twice,
-solves dependencies that there are none of, and opens three exit stacks: 53 µs a call, and 5 so. The routes stay the framework's:
-it describes them, and finds them for every other method.
+solves dependencies that there are none of, and opens three exit stacks: 53 µs a call, and 5 so. The routes stay the
+framework's: it describes them, and finds them for every other method.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ It gets its ids and the dialect of its errors, is refused once the edge is close
 stamped, its defects become a 500, and its time is measured from the first byte to the last.
 
 All of that in one layer: each layer more is a frame that every turn of a request resumes and a `send` that every piece
-of its answer goes through, 0.5 µs a request for one that does nothing, and what it looks up besides.
+of its answer goes through, 0.5 µs a request for one that does nothing.
 """
 
 from __future__ import annotations
