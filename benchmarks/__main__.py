@@ -14,7 +14,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import guard, kept
+from benchmarks import guard, kept, recording
 from benchmarks.comparison import report
 from benchmarks.comparison.figures import Budget
 from benchmarks.comparison.measuring import Effort
@@ -48,6 +48,7 @@ def _budgets() -> list[Budget]:
     """The parts of ours that may cost so much, measured in this process."""
     added, late = guard.measure(_GUARDED_CALLS)
     rows = [Budget("the guard around a healthy call, added", added, late, guard.BUDGET_MICROSECONDS)]
+    rows += recording.measure()
     for row in kept.measure(_KEPT_CALLS):
         most = kept.BUDGETS_MICROSECONDS[row.store]
         rows.append(Budget(f"an answer kept in {row.store}, without HTTP", row.hit_p50_us, row.hit_p99_us, most))
