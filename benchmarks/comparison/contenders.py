@@ -11,7 +11,7 @@ from typing import Any
 
 from app import __version__
 from benchmarks.comparison import nginx
-from benchmarks.comparison.asking import PROMPT, Ask, Surface
+from benchmarks.comparison.asking import JSON, PROMPT, Ask, Surface
 from benchmarks.comparison.launching import Program
 from benchmarks.comparison.paces import PACES, QUICK_MODEL, Pace
 from benchmarks.comparison.replies import CHAT_PATH, MESSAGES_PATH
@@ -19,6 +19,8 @@ from benchmarks.comparison.replies import CHAT_PATH, MESSAGES_PATH
 _ROOT = Path(__file__).resolve().parents[2]
 _ASKED = [{"role": "user", "content": PROMPT}]
 PROCESS_PATH = "/process"
+_OUR_KEY = "sk-bench"
+_OUR_HEADERS = {**JSON, "authorization": f"Bearer {_OUR_KEY}"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def plain_proxy(vendors: Vendors, folder: Path, port: int, version: str) -> Cont
 
 
 def ours(vendors: Vendors, folder: Path, port: int, workers: int) -> Contender:
-    """This service with its defaults: the books in SQLite, metrics, circuits and the log of warnings."""
+    """This service with its defaults, books in SQLite, metrics, circuits, a line of log for each request; and a key."""
     config = folder / "config.yaml"
     # JSON is YAML too.
     config.write_text(json.dumps({"providers": _rows(vendors)}), encoding="utf-8")
@@ -108,13 +110,18 @@ def ours(vendors: Vendors, folder: Path, port: int, workers: int) -> Contender:
             "XDG_STATE_HOME": str(folder),
             "LLM_PROVIDER_SERVICE_PORT": str(port),
             "LLM_PROVIDER_SERVICE_WORKERS": str(workers),
-            "LLM_PROVIDER_SERVICE_LOG_LEVEL": "WARNING",
+            "LLM_PROVIDER_SERVICE_API_KEYS": _OUR_KEY,
             "LLM_PROVIDER_SERVICE_DRAIN_SECONDS": "0",
         },
     )
-    surfaces = (chat_surface(lambda _, body: Ask(port, CHAT_PATH, body)), _process(port), _messages(port), _kept(port))
+    surfaces = (
+        chat_surface(lambda _, body: Ask(port, CHAT_PATH, body, _OUR_HEADERS)),
+        _process(port),
+        _messages(port),
+        _kept(port),
+    )
     name = f"ours, {workers} worker{'s' if workers > 1 else ''}"
-    settings = "defaults: books in SQLite, metrics and circuits on, log level WARNING, a state folder of its own"
+    settings = "defaults: books in SQLite, metrics, circuits, a line of log for each request; one key, a state folder"
     return Contender(name, __version__, settings, program, surfaces, workers)
 
 
@@ -136,7 +143,7 @@ def _message_model(pace: Pace | None) -> str:
 def _process(port: int) -> Surface:
     def ask(path: str, pace: Pace | None) -> Ask:
         body = {"prompt": PROMPT, "provider": model_of(pace), "model": model_of(pace)}
-        return Ask(port, path, json.dumps(body))
+        return Ask(port, path, json.dumps(body), _OUR_HEADERS)
 
     return Surface(
         PROCESS_PATH,
@@ -148,13 +155,13 @@ def _process(port: int) -> Surface:
 def _kept(port: int) -> Surface:
     """The same answer again and again, from memory: only the first is bought."""
     body = {"prompt": PROMPT, "provider": QUICK_MODEL, "model": QUICK_MODEL, "use_cache": True}
-    ask = Ask(port, PROCESS_PATH, json.dumps(body))
+    ask = Ask(port, PROCESS_PATH, json.dumps(body), _OUR_HEADERS)
     return Surface(f"{PROCESS_PATH}, kept", plain=lambda _: ask, streamed=None, is_main=False)
 
 
 def _messages(port: int) -> Surface:
     def ask(pace: Pace | None, **more: bool) -> Ask:
         body = {"model": _message_model(pace), "max_tokens": 200, "messages": _ASKED, **more}
-        return Ask(port, MESSAGES_PATH, json.dumps(body))
+        return Ask(port, MESSAGES_PATH, json.dumps(body), _OUR_HEADERS)
 
     return Surface(MESSAGES_PATH, plain=ask, streamed=lambda pace: ask(pace, stream=True), is_main=False)
