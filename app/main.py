@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from app import __version__
 from app.http.auth import Gate
+from app.http.bare_app import BareApp
 from app.http.direct_routes import DirectRoutes
 from app.http.docs import install_docs
 from app.http.draining import wind_down
@@ -71,7 +72,7 @@ def create_app(
             edge.drain()
             await edge.ready_service.stop()
 
-    app = FastAPI(
+    app = BareApp(
         title="LLM Provider Service",
         summary="One API in front of every language-model vendor.",
         description=_DESCRIPTION,

@@ -119,7 +119,7 @@ class LLMProviderService(TokenCountService):
         with rooms.store.snapshots.taken() as runtime:
             now = rooms.clock.now()
             order = take_in(request, caller, now=now, is_stream=False, config=runtime.config, headers=headers)
-            return await rooms.plain.answer(order, runtime)
+            return (await rooms.plain.completion(order, runtime)).response
 
     async def process_stream(
         self,

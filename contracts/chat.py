@@ -165,7 +165,8 @@ class Message:
     @property
     def text(self) -> str:
         """All text of the turn, refusals included, without reasoning."""
-        return "".join(part.text for part in self.content if isinstance(part, TextPart | RefusalPart))
+        said = [part.text for part in self.content if isinstance(part, (TextPart, RefusalPart))]
+        return said[0] if len(said) == 1 else "".join(said)
 
     @property
     def tool_calls(self) -> tuple[ToolCallPart, ...]:

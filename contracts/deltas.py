@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from contracts.quick_making import quickly_made
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextDelta:
@@ -34,6 +36,7 @@ class ToolCallDelta:
 Delta = TextDelta | ReasoningDelta | ToolCallDelta
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayedEvent:
     """One event of a vendor's stream as it came, for a caller of the same dialect, and what it adds to the answer.

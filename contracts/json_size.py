@@ -12,6 +12,9 @@ MAX_METADATA_BYTES = 16 * 1024
 
 def check_size(value: dict[str, Any], *at: str | int, most_bytes: int) -> None:
     """Refuses what JSON cannot say, and JSON of more than `most_bytes` of UTF-8. Raises BrokenRuleError."""
+    if not value:
+        # As in most requests.
+        return
     try:
         size = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
     except (TypeError, ValueError, RecursionError):

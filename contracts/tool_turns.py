@@ -21,12 +21,11 @@ def check_tool_turns(messages: Sequence[Message]) -> None:
     for number, message in enumerate(messages):
         called: set[str] = set()
         for index, part in enumerate(message.content):
-            at = ("messages", number, "content", index)
             if isinstance(part, ToolCallPart):
-                _check_call(part, called, at)
+                _check_call(part, called, ("messages", number, "content", index))
                 called.add(part.id)
             elif isinstance(part, ToolResultPart):
-                _check_result(part, unanswered, answered, at)
+                _check_result(part, unanswered, answered, ("messages", number, "content", index))
                 unanswered.remove(part.tool_call_id)
                 answered.add(part.tool_call_id)
         unanswered |= called

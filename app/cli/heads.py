@@ -5,18 +5,13 @@ The parser (httptools) has no limit of its own: a head that never ends would fil
 
 from __future__ import annotations
 
-import asyncio
-from typing import cast
-
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-from app.cli.held_heads import HeldHeads
+from app.cli.connection import Connection
 
 MAX_HEAD_BYTES = 64 * 1024
 
 
-class BoundedHeads(HttpToolsProtocol):
-    """uvicorn's protocol that answers 400 and closes once an unfinished head is larger than 64 KB.
+class BoundedHeads(Connection):
+    """A connection that answers 400 and closes once an unfinished head is larger than 64 KB.
 
     Counted from the read after the one in which it began: that one may hold the end of another request's body.
     One read brings 256 KB at most.
@@ -26,15 +21,9 @@ class BoundedHeads(HttpToolsProtocol):
     _heads = 0
     _head_bytes = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """A connection is here."""
-        self._held_heads = HeldHeads(transport)
-        super().connection_made(cast("asyncio.Transport", self._held_heads))
-
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self._held_heads.expect_head()
         self._is_in_head = True
         self._heads += 1
         self._head_bytes = 0

@@ -93,25 +93,26 @@ class Account:
                 await self._accounts.books.room()
             await self._accounts.limiter.admit(self._trace.order.call)
         except BaseException as error:
-            await self._end(error)
+            await self.__aexit__(type(error), error, None)
             raise
         return self._trace
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        await self._end(error)
-
-    async def _end(self, error: BaseException | None) -> None:
         if error is not None:
             self._trace.break_off(error)
-        # Nobody who left, and nobody who meets a defect of ours, is kept waiting.
-        if error is None or isinstance(error, LLMProviderError):
+            # Nobody who left, and nobody who meets a defect of ours, is kept waiting.
+            if not isinstance(error, LLMProviderError):
+                return
+        if self._trace.receipt is not None:
             await self._trace.kept()
 
 
 async def last_event(trace: Trace, event: DoneEvent | ErrorEvent) -> DoneEvent | ErrorEvent:
     """A stream's last event, once what must be kept of it is; an answer that cannot be kept is none."""
+    if trace.receipt is None:
+        return event
     if isinstance(event, ErrorEvent):
         # It failed already, and its caller is told why.
         with suppress(StoreUnavailableError):

@@ -81,9 +81,12 @@ def may_be_held(call: ModelCall) -> bool:
     if call.operation is not Operation.CHAT:
         return False
     conversation = call.conversation
-    return conversation.prompt_cache_key is not None or any(
-        message.role is Role.ASSISTANT for message in conversation.messages
-    )
+    if conversation.prompt_cache_key is not None:
+        return True
+    for message in conversation.messages:  # noqa: SIM110 - of every request: `any` is another call for each message
+        if message.role is Role.ASSISTANT:
+            return True
+    return False
 
 
 def _signer(call: ModelCall) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from app.engine.billing import doubts, unknown_cost
 from app.engine.estimation import credible_usage
@@ -16,6 +15,7 @@ from contracts.cache import CacheResult
 from contracts.calls import Reply
 from contracts.chat import Usage, UsageSource
 from contracts.responses import Cost, Latency, LLMResponse
+from contracts.vouched import vouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
     # What was kept says nothing new of who holds the conversation: nobody was asked.
     if trace.cache is not CacheResult.HIT and (thread := plan.thread()) is not None:
         thread.served_by(target.provider.name, target.model, reply.message)
-    return _made_of(
+    return vouched(
+        LLMResponse,
         {
             "request_id": order.call.request_id,
             "correlation_id": order.call.correlation_id,
@@ -75,38 +76,24 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
             "latency": latency_of(trace),
             "warnings": warnings,
             "created_at": order.received_at,
-        }
+        },
     )
-
-
-def _made_of(values: dict[str, Any]) -> LLMResponse:
-    """An answer of values that are all ours: to look at each of them once more took 8 µs, and this takes 2.
-
-    All fields in their order, as pydantic would have left them; `model_construct`, which looks for aliases, takes 200.
-    """
-    made = LLMResponse.__new__(LLMResponse)
-    put = object.__setattr__
-    put(made, "__dict__", values)
-    put(made, "__pydantic_fields_set__", set(values))
-    put(made, "__pydantic_extra__", None)
-    put(made, "__pydantic_private__", None)
-    return made
 
 
 def latency_of(trace: Trace) -> Latency:
     """Where the time of a request went."""
     total, upstream, queue = trace.seconds(), trace.upstream_seconds, trace.queue_seconds
-    return Latency(
-        total_ms=_milliseconds(total),
-        upstream_ms=_milliseconds(upstream),
-        overhead_ms=_milliseconds(max(0.0, total - upstream - queue)),
-        queue_ms=_milliseconds(queue),
+    own = total - upstream - queue
+    # To a whole number a float is rounded in a tenth of the time that `round(..., 3)` takes.
+    return vouched(
+        Latency,
+        {
+            "total_ms": round(total * 1_000_000) / 1000,
+            "upstream_ms": round(upstream * 1_000_000) / 1000,
+            "overhead_ms": round(own * 1_000_000) / 1000 if own > 0 else 0.0,
+            "queue_ms": round(queue * 1_000_000) / 1000,
+        },
     )
-
-
-def _milliseconds(seconds: float) -> float:
-    """With three places. To a whole number a float is rounded in a tenth of the time that `round(..., 3)` takes."""
-    return round(seconds * 1_000_000) / 1000
 
 
 def added(first: Usage, second: Usage) -> Usage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import replace
 
 from app.engine.answer import Whole, weigh
@@ -15,7 +16,6 @@ from app.engine.trace import Trace
 from app.engine.upstream_call import collected_reply, open_reply, traced, whole_reply
 from app.resilience.clock import Clock
 from app.resilience.deadline import AttemptLimits, Deadline
-from contracts.calls import Reply
 from contracts.errors import InvalidOutputError, LLMProviderError
 
 
@@ -37,18 +37,27 @@ class Asking:
         self._runtime = runtime
         self._clock = clock
         self._recall = recall
-        self._dispatch = Dispatch(order, plan, runtime, trace, clock, asks_again=_asks_again, deadline=deadline)
+        # Only of a shape that was asked for can an answer miss it.
+        asks_again = None if order.shape is None else _asks_again
+        self._dispatch = Dispatch(order, plan, runtime, trace, clock, asks_again=asks_again, deadline=deadline)
         self._spoilt: dict[str, Spoilt] = {}
 
-    async def run(self) -> Served[Whole]:
+    def run(self) -> Awaitable[Served[Whole]]:
         """The first answer that is whole and of the shape asked for. Raises the most telling of the errors."""
-        return await self._dispatch.run(self._send, self._recall)
+        return self._dispatch.run(self._send, self._recall)
 
     async def _send(self, target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> Whole:
         """Called again for the same target after InvalidOutputError: then the model is shown its faults."""
-        before = self._spoilt.get(target.name)
+        before = self._spoilt.get(target.name) if self._spoilt else None
         order = self._order if before is None else asking_again(self._order, before)
-        whole = weigh(target, await self._reply(target, order, limits, attempt), order, self._runtime.prices)
+        config = self._runtime.config
+        asked = traced(order, attempt, config)
+        if order.is_stream or config.providers[target.provider.name].stream_upstream:
+            reading = await open_reply(target, asked, limits, config, self._clock)
+            reply = await collected_reply(reading, asked, attempt, self._dispatch.deadline)
+        else:
+            reply = await whole_reply(target, asked, limits)
+        whole = weigh(target, reply, order, self._runtime.prices)
         bad = spoilt(whole, order)
         if bad is not None:
             bare = out_of_its_fence(whole, order)
@@ -60,14 +69,6 @@ class Asking:
             whole = bare
         attempt.succeeded(whole.usage, whole.cost)
         return whole if before is None else _with_mended(whole, before)
-
-    async def _reply(self, target: Target, order: Order, limits: AttemptLimits, attempt: OpenAttempt) -> Reply:
-        config = self._runtime.config
-        order = traced(order, attempt, config)
-        if order.is_stream or config.providers[target.provider.name].stream_upstream:
-            reading = await open_reply(target, order, limits, config, self._clock)
-            return await collected_reply(reading, order, attempt, self._dispatch.deadline)
-        return await whole_reply(target, order, limits)
 
 
 def _asks_again(target: Target, error: LLMProviderError) -> bool:

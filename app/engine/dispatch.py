@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
@@ -50,7 +50,8 @@ def nothing_kept(target: Target) -> None:
     """For orders that are not answered from before."""
 
 
-def _never(target: Target, error: LLMProviderError) -> bool:
+def _nobody() -> bool:
+    """Whether one of no candidates is ready."""
     return False
 
 
@@ -77,13 +78,15 @@ class Dispatch:
         trace: Trace,
         clock: Clock,
         *,
-        asks_again: AsksAgain = _never,
+        asks_again: AsksAgain | None = None,
         budget: RequestBudget | None = None,
         deadline: Deadline | None = None,
         is_rest: bool = False,
     ) -> None:
         self._order = order
         self._plan = plan
+        # Those of the plan, in the order in which they are asked.
+        self._targets: Sequence[Target] = ()
         self._runtime = runtime
         self._config = runtime.config
         self._trace = trace
@@ -103,77 +106,72 @@ class Dispatch:
 
         Raises the most telling of their errors.
         """
+        ask = self._guarded if self._asks_again is None else self._asked_again
         try:
-            return await self._run(send, recall)
+            plan = with_spent_last(self._plan, self._runtime.routes, self._trace.warnings)
+            self._targets = plan.targets[:]
+            for position, target, is_early in self._turns():
+                is_second = plan.is_second_choice or target is not self._targets[0]
+                route = self._runtime.routes.route(target.provider.name, target.model)
+                if (kept := recall(target)) is not None:
+                    return Served(kept, target, route, settled_permit(), is_second, is_kept=True)
+                if self._errors and self._is_ruled_out(target):
+                    self._trace.warnings.append(f"{target.name} was skipped: its context window is no larger")
+                    continue
+                if self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= 0:
+                    break
+                made = len(self._trace.attempts)
+                try:
+                    value, permit = await ask(send, position, target, route, is_early)
+                except LLMProviderError as error:
+                    error.provider = error.provider or target.provider.name
+                    self._errors.append(error)
+                    if len(self._trace.attempts) == made:
+                        self._trace.warnings.append(f"{target.name} was skipped: {error}")
+                    if not goes_on(error, self._config, is_rest=self._is_rest):
+                        break
+                    continue
+                if is_second and target.note is not None:
+                    self._trace.warnings.append(target.note)
+                return Served(value, target, route, permit, is_second)
+            raise self._failure()
         finally:
             # Each holds, by its traceback, the frames of this dispatch: such a circle waits for the garbage collector.
             self._errors = []
 
-    async def _run(self, send: Send[T], recall: Recall[T]) -> Served[T]:
-        self._plan = with_spent_last(self._plan, self._runtime.routes, self._trace.warnings)
-        for position, target, is_early in self._turns():
-            is_second = self._plan.is_second_choice or target is not self._plan.targets[0]
-            route = self._runtime.routes.route(target.provider.name, target.model)
-            if (kept := recall(target)) is not None:
-                return Served(kept, target, route, settled_permit(), is_second, is_kept=True)
-            if self._is_ruled_out(target):
-                self._trace.warnings.append(f"{target.name} was skipped: its context window is no larger")
-                continue
-            if self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= 0:
-                break
-            made = len(self._trace.attempts)
-            try:
-                value, permit = await self._answered(send, position, target, route, is_early)
-            except LLMProviderError as error:
-                error.provider = error.provider or target.provider.name
-                self._errors.append(error)
-                if len(self._trace.attempts) == made:
-                    self._trace.warnings.append(f"{target.name} was skipped: {error}")
-                if not goes_on(error, self._config, is_rest=self._is_rest):
-                    break
-                continue
-            if is_second and target.note is not None:
-                self._trace.warnings.append(target.note)
-            return Served(value, target, route, permit, is_second)
-        raise self._failure()
-
     def _turns(self) -> Iterator[tuple[int, Target, bool]]:
         """Each target with its position; at last, when all circuits are open, the one to probe before its time."""
-        targets = self._plan.targets
-        for position, target in enumerate(targets):
+        for position, target in enumerate(self._targets):
             yield position, target, False
-        probed = least_bad(targets, self._runtime.routes, self._errors)
+        probed = least_bad(self._targets, self._runtime.routes, self._errors)
         if probed is not None:
             self._trace.warnings.append(f"{probed.name} was probed before its time: every circuit is open")
-            yield len(targets) - 1, probed, True
+            yield len(self._targets) - 1, probed, True
 
-    async def _answered(
+    async def _asked_again(
         self, send: Send[T], position: int, target: Target, route: Route, is_early: bool
     ) -> tuple[T, RoutePermit]:
         """A target may be asked once more in another way, where the untried candidates leave a try for that."""
         try:
-            return await self._guarded(send, position, target, route, is_early=is_early)
+            return await self._guarded(send, position, target, route, is_early)
         except LLMProviderError as error:
-            untried = len(self._plan.targets) - position - 1
+            untried = len(self._targets) - position - 1
             # One try at least stays for a candidate behind it.
             has_no_room = self.deadline.remaining() < SHORTEST_ATTEMPT_SECONDS or self._budget.left <= min(untried, 1)
-            if has_no_room or not self._asks_again(target, error):
+            if has_no_room or self._asks_again is None or not self._asks_again(target, error):
                 raise
             first = error
         try:
-            return await self._guarded(send, position, target, route)
+            return await self._guarded(send, position, target, route, False)
         except LLMProviderError as error:
             # What could not even be asked in another way ends as it did the first time.
             raise (error if error.was_sent else first) from None
 
     async def _guarded(
-        self, send: Send[T], position: int, target: Target, route: Route, *, is_early: bool = False
+        self, send: Send[T], position: int, target: Target, route: Route, is_early: bool
     ) -> tuple[T, RoutePermit]:
-        left = self._plan.targets[position + 1 :]
-
-        def has_other() -> bool:
-            return any(self._is_ready(other) for other in left)
-
+        left = self._targets[position + 1 :]
+        has_other = partial(self._is_any_ready, left) if left else _nobody
         # One that rests for longer is none that could take over when this one is late with its first token.
         soon = self._config.first_token_timeout_seconds
         limits = TargetLimits(
@@ -181,7 +179,7 @@ class Dispatch:
             order=self._order,
             config=self._config,
             deadline=self.deadline,
-            has_next=bool(left) and any(self._is_ready(other, within_seconds=soon) for other in left),
+            has_next=bool(left) and self._is_any_ready(left, soon),
             is_streamed=self._is_streamed(target),
         )
         policy = RetryPolicy(
@@ -196,7 +194,6 @@ class Dispatch:
             untried=len(left),
             has_other=has_other,
         )
-
         enter = partial(self._enter, route, has_other)
         self._place = self._entrance.place_at_once(route)
         if self._place is None:
@@ -240,23 +237,23 @@ class Dispatch:
             return False
         return self._order.is_stream or self._config.providers[target.provider.name].stream_upstream
 
-    def _is_ready(self, target: Target, *, within_seconds: float = 0) -> bool:
-        if self._is_ruled_out(target):
+    def _is_any_ready(self, targets: Sequence[Target], within_seconds: float = 0) -> bool:
+        for target in targets:  # noqa: SIM110 - before every attempt: `any` is another call for each target
+            if self._is_ready(target, within_seconds):
+                return True
+        return False
+
+    def _is_ready(self, target: Target, within_seconds: float) -> bool:
+        if self._errors and self._is_ruled_out(target):
             return False
         route = self._runtime.routes.route(target.provider.name, target.model)
         if route.spared_for() > within_seconds:
             return False
-        refusal = self._refusal(target)
+        refusal = route.refusal() or self._entrance.refusal(route)
         return refusal is None or (refusal.retry_after is not None and refusal.retry_after <= within_seconds)
-
-    def _refusal(self, target: Target) -> LLMProviderError | None:
-        route = self._runtime.routes.route(target.provider.name, target.model)
-        return route.refusal() or self._entrance.refusal(route)
 
     def _is_ruled_out(self, target: Target) -> bool:
         """A conversation that was too long for one model goes only to a model with a larger, or unknown, window."""
-        if not self._errors:
-            return False
         windows = [
             catalogue.context_window(error.model)
             for error in self._errors
@@ -271,7 +268,8 @@ class Dispatch:
         # Without any error: a stream's rest, for which no tries are left.
         error = most_telling(self._errors or [ProviderUnavailableError("no tries are left for this request")])
         if is_only_a_wait(self._errors):
-            refusals = (self._refusal(target) for target in self._plan.targets)
+            routes = (self._runtime.routes.route(target.provider.name, target.model) for target in self._targets)
+            refusals = (route.refusal() or self._entrance.refusal(route) for route in routes)
             waits = [refusal.retry_after for refusal in refusals if refusal and refusal.retry_after is not None]
             error.retry_after = min(waits, default=error.retry_after)
         error.attempts = tuple(self._trace.attempts)

@@ -31,12 +31,12 @@ class Entrance:
     def refusal(self, route: Route) -> LLMProviderError | None:
         """Why the row could not take the request at once; None when it could."""
         admission = route.row.admission
-        return admission.refusal(self._order.priority, self._tokens(admission))
+        return admission.refusal(self._order.priority, self._tokens(admission)) if admission.is_limited else None
 
     def place_at_once(self, route: Route) -> Place | None:
         """A place at the row of `route`, if nobody need wait for it: without a limit there always is one."""
         admission = route.row.admission
-        return admission.enter_at_once(self._tokens(admission))
+        return admission.enter_at_once(self._tokens(admission) if admission.counts_tokens else 0)
 
     async def place(self, route: Route, has_other: Callable[[], bool], *, is_retry: bool = False) -> Place:
         """A place at the row of `route`, waited for within the patience where `has_other` candidate is ready, else

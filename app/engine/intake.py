@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -84,12 +84,17 @@ def take_in(
         stream_recovery=request.stream_recovery or config.stream_recovery,
         use_cache=request.use_cache or False,
         priority=request.priority,
-        tags=tuple(dict.fromkeys((*caller.tags, *request.tags))),
+        tags=all_tags(caller, request.tags),
         user_id=request.user_id,
         metadata=request.metadata,
         is_stream=is_stream,
         received_at=now,
     )
+
+
+def all_tags(caller: Caller, tags: Sequence[str]) -> tuple[str, ...]:
+    """The key's own and the request's, each once."""
+    return tuple(dict.fromkeys((*caller.tags, *tags))) if caller.tags or tags else ()
 
 
 def new_request_id() -> str:

@@ -35,9 +35,10 @@ class Keeping:
 
         Raises InvalidRequestError for what is not known, or is another tenant's, and where another row is preferred.
         """
-        for name, state in self._in_options():
-            if self._keeper(state) not in (None, name):
-                raise _wrong(state)
+        if self._call.vendor_options or self._fallbacks:
+            for name, state in self._in_options():
+                if self._keeper(state) not in (None, name):
+                    raise _wrong(state)
         source = self._call.source
         if source is None or not source.states:
             return

@@ -32,9 +32,8 @@ class Meter:
         self._at = 0.0
         self.under_way = 0
 
-    def took(self, seconds: float) -> None:
-        """A call has ended after `seconds`."""
-        now = self._clock.monotonic()
+    def took(self, seconds: float, now: float) -> None:
+        """A call has ended `now` after `seconds`."""
         if seconds > self._estimate:
             self._estimate = seconds
         else:
@@ -65,11 +64,12 @@ class Measured:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._meter.under_way -= 1
-        seconds = self._clock.monotonic() - self._began
+        now = self._clock.monotonic()
+        seconds = now - self._began
         if error is None:
-            self._meter.took(seconds)
+            self._meter.took(seconds, now)
         elif isinstance(error, LLMProviderError) and _is_failure(error):
-            self._meter.took(max(seconds, FAILURE_SECONDS))
+            self._meter.took(max(seconds, FAILURE_SECONDS), now)
 
 
 def _is_failure(error: LLMProviderError) -> bool:

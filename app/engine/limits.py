@@ -27,8 +27,9 @@ def chain_seconds(order: Order, targets: Sequence[Target], config: LLMProviderCo
         return order.timeout_seconds
     if order.patience_seconds is not None:
         return order.patience_seconds
-    if any(reasons(target, order) for target in targets):
-        return max(REASONING_CHAIN_SECONDS, config.fallback_timeout_seconds)
+    for target in targets:
+        if reasons(target, order):
+            return max(REASONING_CHAIN_SECONDS, config.fallback_timeout_seconds)
     return config.fallback_timeout_seconds
 
 
@@ -52,7 +53,11 @@ class TargetLimits:
     def __call__(self, is_retry: bool) -> AttemptLimits:
         """Limits of the attempt that begins now."""
         configured = self._configured()
-        answer = min(self._wished(configured), self.deadline.remaining())
+        # What the candidate says of itself, else the caller, else the configuration.
+        wished = self.target.timeout_seconds
+        if wished is None:
+            wished = None if self.is_streamed else self.order.timeout_seconds
+        answer = min(configured if wished is None else wished, self.deadline.remaining())
         return AttemptLimits(
             connect=min(self.config.connect_timeout_seconds, answer),
             answer=answer,
@@ -60,25 +65,18 @@ class TargetLimits:
             is_retry=is_retry,
         )
 
-    def _wished(self, configured: float) -> float:
-        """What the candidate says of itself, else the caller, else the configuration."""
-        if self.target.timeout_seconds is not None:
-            return self.target.timeout_seconds
-        if self.order.timeout_seconds is not None and not self.is_streamed:
-            return self.order.timeout_seconds
-        return configured
-
     def _configured(self) -> float:
         """What this service grants the model, whatever the caller's patience."""
         if self.target.timeout_seconds is not None and self.order.fallbacks is None:
             return self.target.timeout_seconds
-        does_reason, patience = reasons(self.target, self.order), self.order.patience_seconds
-        if not self.has_next and (does_reason or self.is_streamed or patience is not None):
+        patience = self.order.patience_seconds
+        is_long = self.is_streamed or patience is not None or reasons(self.target, self.order)
+        if not self.has_next and is_long:
             return max(self.deadline.seconds, self.config.fallback_timeout_seconds)
         if self.is_streamed:
-            first = REASONING_FIRST_TOKEN_SECONDS if does_reason else 0.0
+            first = REASONING_FIRST_TOKEN_SECONDS if reasons(self.target, self.order) else 0.0
             return max(first, self.config.first_token_timeout_seconds)
         if patience is not None:
             # Half of what its caller waits: the other candidates have the rest.
             return min(REASONING_ATTEMPT_SECONDS, patience / 2)
-        return REASONING_ATTEMPT_SECONDS if does_reason else self.config.request_timeout_seconds
+        return REASONING_ATTEMPT_SECONDS if is_long else self.config.request_timeout_seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app import catalogue
 from app.ports import Provider
 from contracts.calls import Source
-from contracts.chat import Conversation, FilePart, ImagePart, ToolResultPart
+from contracts.chat import Conversation, FilePart, ImagePart, ToolChoice, ToolResultPart
 from contracts.providers import ProviderCapabilities
 from contracts.responses import FieldError
 
@@ -22,7 +22,7 @@ def lack(conversation: Conversation, provider: Provider, model: str) -> str | No
         return f"{named if row.vision else whole} takes no images"
     if not can.files and _holds(conversation, FilePart):
         return f"{named} takes no files"
-    if _demands_a_tool(conversation):
+    if conversation.tool_choice is not None and _demands_a_tool(conversation.tool_choice):
         if not (row.tools and can.tools):
             return f"{named if row.tools else whole} calls no tools"
         if not can.forced_tools:
@@ -50,9 +50,8 @@ def shown_capabilities(provider: Provider) -> ProviderCapabilities:
     )
 
 
-def _demands_a_tool(conversation: Conversation) -> bool:
-    choice = conversation.tool_choice
-    return choice is not None and choice.mode in ("required", "tool")
+def _demands_a_tool(choice: ToolChoice) -> bool:
+    return choice.mode in ("required", "tool")
 
 
 def _holds(conversation: Conversation, kind: type[ImagePart | FilePart]) -> bool:

@@ -21,10 +21,10 @@ from app.engine.recovery import Continuation, Progress, Written, billed, legs_of
 from app.engine.selection import Target
 from app.resilience.guard import blame, cool
 from contracts.chat import Usage
-from contracts.deltas import RelayedEvent, TextDelta
+from contracts.deltas import Piece, RelayedEvent, TextDelta
 from contracts.errors import InternalError, InvalidOutputError, LLMProviderError
 from contracts.kept_state import answer_id_in
-from contracts.responses import Cost, LLMResponse
+from contracts.responses import Cost, Leg, LLMResponse
 from contracts.streams import (
     DoneEvent,
     ErrorEvent,
@@ -33,6 +33,9 @@ from contracts.streams import (
     WarningEvent,
     event_of,
 )
+
+# The dialect whose events have no names says nowhere what its answer is called.
+_UNNAMED = "message"
 
 
 class OpenAnswer:
@@ -67,6 +70,11 @@ class OpenAnswer:
     def is_mixed(self) -> bool:
         """More than one candidate wrote it."""
         return bool(self._progress.legs)
+
+    @property
+    def is_next_at_hand(self) -> bool:
+        """Whether an event more can be had at once."""
+        return self._leg.reading.has_more
 
     @property
     def target(self) -> Target:
@@ -111,8 +119,11 @@ class OpenAnswer:
                 yield WarningEvent(message=warning)
             told = len(warnings)
             try:
-                while (event := await self._next()) is not None:
-                    yield event
+                while (piece := await self._leg.reading.next()) is not None:
+                    if (event := self._told(piece)) is not None:
+                        yield event
+                if (rest := self._rest()) is not None:
+                    yield rest
                 response = self._whole()
                 break
             except LLMProviderError as error:
@@ -129,20 +140,25 @@ class OpenAnswer:
             yield WarningEvent(message=warning)
         yield await last_event(self._trace, DoneEvent(response=response))
 
-    async def _next(self) -> StreamEvent | None:
-        """The next event of the candidate that writes now; None at its end. What was sent before is not sent again."""
-        while (delta := await self._leg.reading.next()) is not None:
-            if isinstance(delta, RelayedEvent):
-                self._answer_id = self._answer_id or answer_id_in(delta)
-                for one in delta.deltas:
-                    self._progress.note(one)
-                return delta
-            if self._joint is not None and isinstance(delta, TextDelta) and not delta.is_refusal:
-                delta = TextDelta(text=self._joined(delta.text))
-                if not delta.text:
-                    continue
-            self._progress.note(delta)
-            return event_of(delta)
+    def _told(self, piece: Piece) -> StreamEvent | None:
+        """What is sent for `piece`; nothing where it was sent before, by another candidate."""
+        if isinstance(piece, RelayedEvent):
+            if self._answer_id is None and piece.event != _UNNAMED:
+                self._answer_id = answer_id_in(piece)
+            for delta in piece.deltas:
+                self._progress.note(delta)
+            return piece
+        if self._joint is not None and isinstance(piece, TextDelta) and not piece.is_refusal:
+            piece = TextDelta(text=self._joined(piece.text))
+            if not piece.text:
+                return None
+        self._progress.note(piece)
+        return event_of(piece)
+
+    def _rest(self) -> StreamEvent | None:
+        """What was held back until the candidate that goes on was known to have ended."""
+        if self._joint is None:
+            return None
         rest = TextDelta(text=self._joined("", is_last=True))
         self._joint = None
         self._progress.note(rest)
@@ -224,8 +240,9 @@ class OpenAnswer:
             raise bad.error(target.provider.name)
         self._leg.attempt.succeeded(whole.usage, whole.cost)
         served.permit.succeed()
-        legs = legs_of(self._progress, self._written(whole.usage, whole.cost))
+        legs: list[Leg] = []
         if self._progress.legs:
+            legs = legs_of(self._progress, self._written(whole.usage, whole.cost))
             whole = merged(whole, self._progress)
         is_fallback = served.fallback_used or bool(legs)
         self.answered = Answered(target, whole, is_fallback, self._trace.cache)

@@ -14,6 +14,7 @@ from contracts.chat import Usage, UsageSource
 from contracts.errors import LLMProviderError
 from contracts.redaction import without_keys
 from contracts.responses import Attempt, AttemptOutcome, Cost
+from contracts.vouched import vouched
 
 if TYPE_CHECKING:
     from app.engine.trace import Trace
@@ -59,7 +60,7 @@ class OpenAttempt:
             self._trace.ttft_seconds = self._trace.seconds()
 
     def succeeded(self, usage: Usage, cost: Cost | None) -> None:
-        """The reply is whole."""
+        """The reply is whole. `cost` is settled: None, because no price is known."""
         self._end(AttemptOutcome.SUCCESS, status=200, usage=usage, cost=cost)
 
     def failed(self, error: LLMProviderError, usage: Usage | None = None, cost: Cost | None = None) -> None:
@@ -95,19 +96,23 @@ class OpenAttempt:
         if self._place is not None:
             self._place.release(usage.total_tokens if usage is not None else None)
         trace, target = self._trace, self.target
-        cost = cost_of_usage(trace, target, usage, cost)
+        if outcome is not AttemptOutcome.SUCCESS:
+            cost = cost_of_usage(trace, target, usage, cost)
         seconds = trace.clock.monotonic() - self._began
         trace.upstream_seconds += seconds
         error_type = error.error_type if error else None
         trace.attempts.append(
-            Attempt(
-                provider=target.provider.name,
-                model=target.model,
-                outcome=outcome,
-                status=status,
-                error_type=error_type,
-                duration_ms=round(seconds * 1000, 3),
-                ttft_ms=None if self._ttft is None else round(self._ttft * 1000, 3),
+            vouched(
+                Attempt,
+                {
+                    "provider": target.provider.name,
+                    "model": target.model,
+                    "outcome": outcome,
+                    "status": status,
+                    "error_type": error_type,
+                    "duration_ms": round(seconds * 1000, 3),
+                    "ttft_ms": None if self._ttft is None else round(self._ttft * 1000, 3),
+                },
             )
         )
         record = AttemptRecord(
@@ -125,16 +130,16 @@ class OpenAttempt:
             fault=error.fault if error else None,
             usage=usage,
             cost=cost,
-            listed_usd=self._listed(usage, cost),
+            listed_usd=self._listed(usage) if cost is not None and cost.source == "vendor" else None,
             is_retry=self._is_retry,
             error_message=without_keys(str(error)) if error else None,
             span_id=self.span_id,
         )
         trace.ended(record, is_open=self._is_open)
 
-    def _listed(self, usage: Usage | None, cost: Cost | None) -> Decimal | None:
+    def _listed(self, usage: Usage | None) -> Decimal | None:
         """What to hold a vendor's own figure against; tokens that nobody counted say nothing of its arithmetic."""
-        if usage is None or usage.source is UsageSource.ESTIMATED or cost is None or cost.source != "vendor":
+        if usage is None or usage.source is UsageSource.ESTIMATED:
             return None
         return self.target.tariff(self._trace.prices).listed_usd(usage, at=self._trace.order.received_at)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
+from typing import cast
 
 from app.engine.answer import Whole
 from app.engine.answered import Answered
@@ -20,6 +22,7 @@ from app.resilience.deadline import AttemptLimits, Deadline
 from app.resilience.retry import RequestBudget
 from contracts.cache import CacheResult
 from contracts.chat import Usage
+from contracts.quick_making import quickly_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class OpenLeg:
 First = Served[OpenLeg] | Answered
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Opening:
     """One request's streams. Its attempts share one budget, whoever they are for."""
@@ -57,14 +61,14 @@ class Opening:
             self.order, self.plan, self.runtime, self.trace, self.clock, budget=self.budget, deadline=deadline
         )
 
-        async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> OpenLeg | Whole:
-            return await self._open(target, self.order, limits, attempt)
+        def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> Awaitable[OpenLeg | Whole]:
+            return self._open(target, self.order, limits, attempt)
 
         served = await dispatch.run(send, recall)
         value = served.value
         if isinstance(value, Whole):
             return Answered(served.target, value, served.fallback_used, CacheResult.HIT)
-        return _with_probe_settled(Served(value, served.target, served.route, served.permit, served.fallback_used))
+        return _with_probe_settled(cast("Served[OpenLeg]", served))
 
     async def rest(self, continuation: Continuation) -> Served[OpenLeg]:
         """The rest of an answer that broke off, from a candidate that was not asked yet, within a chain of its own."""
@@ -79,8 +83,8 @@ class Opening:
             is_rest=True,
         )
 
-        async def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> OpenLeg:
-            return await self._open(target, continuation.order_for(target), limits, attempt)
+        def send(target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> Awaitable[OpenLeg]:
+            return self._open(target, continuation.order_for(target), limits, attempt)
 
         return _with_probe_settled(await dispatch.run(send))
 

@@ -29,18 +29,10 @@ class PlainCalls:
 
     async def answer(self, order: Order, runtime: Runtime) -> LLMResponse:
         """The answer to `order`; a raised error carries the request's ids and attempts."""
-        return (await self._answered(order, runtime))[1]
+        return (await self.completion(order, runtime)).response
 
     async def completion(self, order: Order, runtime: Runtime) -> Completion:
         """The same, with the reply that it was made of."""
-        answered, response = await self._answered(order, runtime)
-        return Completion(response=response, reply=answered.reply)
-
-    async def aclose(self) -> None:
-        """Ends what is shared and still under way."""
-        await self.flights.aclose()
-
-    async def _answered(self, order: Order, runtime: Runtime) -> tuple[Answered, LLMResponse]:
         async with self._accounts.request(order, runtime.prices) as trace:
             plan = select(order, runtime)
             trace.begin(plan.targets[0])
@@ -52,7 +44,11 @@ class PlainCalls:
                 lookup = Lookup(self._cache, keys, order, plan, runtime)
                 work = SharedAsking(order, plan, runtime, trace, self._clock, lookup)
                 answered = await work.shared(self.flights)
-            return answered, answered.response(order, plan, trace)
+            return Completion(response=answered.response(order, plan, trace), reply=answered.reply)
+
+    async def aclose(self) -> None:
+        """Ends what is shared and still under way."""
+        await self.flights.aclose()
 
 
 class SharedAsking(SharedWork[Answered]):

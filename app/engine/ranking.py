@@ -30,17 +30,14 @@ class Ranking:
         self._strategy = runtime.steering.strategy(runtime.config.selection_strategy)
         self._choices: list[Choice] = []
         self._targets = 0
-        self._may_be_held = runtime.config.affinity and may_be_held(order.call)
+        self._may_be_held = runtime.has_choice and runtime.config.affinity and may_be_held(order.call)
+        # Whether targets are tried in the order they are given in, so that nobody need look at all of them.
+        self.is_as_it_comes = self._strategy is None and not self._may_be_held
 
     @property
     def had_choice(self) -> bool:
         """Whether there were several targets to choose from, known once they are ranked."""
         return self._targets > 1
-
-    @property
-    def is_as_it_comes(self) -> bool:
-        """Whether targets are tried in the order they are given in, so that nobody need look at all of them."""
-        return self._strategy is None and not self._may_be_held
 
     def ranked(self, targets: Sequence[Target]) -> list[Target]:
         """The targets in the order of trying: those of a preferred row first, then who served before."""
@@ -58,18 +55,19 @@ class Ranking:
 
         `targets` are those of the whole plan.
         """
-        order = self._order
-        if not self._runtime.config.affinity or order.call.operation is not Operation.CHAT:
+        order, runtime = self._order, self._runtime
+        if not (runtime.has_choice and runtime.config.affinity) or order.call.operation is not Operation.CHAT:
             return None
         names_some = (order.preferred or order.model) is not None or order.fallbacks is not None
         if not (names_some or self.had_choice or len(targets) > 1):
             return None
-        return Thread(self._runtime.steering.affinity, order.call)
+        return Thread(runtime.steering.affinity, order.call)
 
-    def take_turn(self, first: Target) -> None:
-        """`first` is tried first: the strategy counts that, unless the caller named it."""
+    def take_turn(self, targets: Sequence[Target]) -> None:
+        """The first of them is tried first: the strategy counts that, unless the caller named it."""
         if self._strategy is None or self._preferred is not None:
             return
+        first = targets[0]
         choice = next((choice for choice in self._choices if choice.name == first.name), None)
         if choice is not None:
             self._strategy.chose(self._choices, choice)

@@ -11,7 +11,7 @@ from app.resilience.deadline import FINISH_GRACE_SECONDS, SilenceWatch, SlowRead
 from contracts.calls import Reply
 from contracts.chat import Conversation, Usage
 from contracts.config import LLMProviderConfig
-from contracts.deltas import Delta, Piece, RelayedEvent, ToolCallDelta
+from contracts.deltas import Piece, RelayedEvent, ToolCallDelta
 from contracts.errors import LLMProviderError, LLMTimeoutError
 
 
@@ -42,22 +42,29 @@ class Reading:
         while not (self._has_content or self._stream.is_finished or self._has_ended):
             await self._take_one()
 
+    @property
+    def has_more(self) -> bool:
+        """Whether something that was read has not been given out."""
+        return bool(self._held)
+
     async def next(self) -> Piece | None:
         """The next content, or any event that is relayed as it came; None when the answer is whole.
 
         Raises LLMTimeoutError for a silence or a life that is too long (SlowReaderError when the caller took most of
         that life), ProviderProtocolError for a cut reply.
         """
+        now = self._clock.monotonic()
         if self._handed_out_at is not None:
-            self._caller_seconds += self._clock.monotonic() - self._handed_out_at
+            self._caller_seconds += now - self._handed_out_at
         while not self._held:
             if self._has_ended:
                 return None
             if self._stream.is_finished:
                 await self._take_rest()
             else:
-                await self._take_in_time()
-        self._handed_out_at = self._clock.monotonic()
+                await self._take_in_time(self._began + self._max_seconds - now)
+            now = self._clock.monotonic()
+        self._handed_out_at = now
         return self._held.pop(0)
 
     def reply(self) -> Reply:
@@ -73,13 +80,15 @@ class Reading:
         self._watch.close()
         await self._stream.aclose()
 
-    async def _take_in_time(self) -> None:
-        left = self._began + self._max_seconds - self._clock.monotonic()
+    async def _take_in_time(self, left: float) -> None:
         if left <= 0:
             raise self._outlived()
         self._watch.begin(min(left, self._idle_seconds))
         try:
-            await self._take_one()
+            # As `_take_one` does; its frame would be one more that each token wakes.
+            self._take(await anext(self._deltas))
+        except StopAsyncIteration:
+            self._end()
         except asyncio.CancelledError:
             if self._watch.was_it():
                 raise self._outlived() if left <= self._idle_seconds else self._silent() from None
@@ -98,34 +107,38 @@ class Reading:
 
     async def _take_rest(self) -> None:
         """After the finish reason only usage is missing: it is waited for, but not long, and its loss is no failure."""
+        self._watch.begin(FINISH_GRACE_SECONDS)
         try:
-            async with asyncio.timeout(FINISH_GRACE_SECONDS):
-                while not self._has_ended:
-                    await self._take_one()
-        except (TimeoutError, LLMProviderError):
+            while not self._has_ended:
+                await self._take_one()
+        except LLMProviderError:
             self._has_ended = True
+        except asyncio.CancelledError:
+            if not self._watch.was_it():
+                raise
+            self._has_ended = True
+        finally:
+            self._watch.end()
 
     async def _take_one(self) -> None:
         try:
-            delta = await anext(self._deltas)
+            self._take(await anext(self._deltas))
         except StopAsyncIteration:
-            self._has_ended = True
-            if not self._stream.is_finished:
-                self._stream.reply()
-            return
+            self._end()
+
+    def _end(self) -> None:
+        self._has_ended = True
+        if not self._stream.is_finished:
+            self._stream.reply()
+
+    def _take(self, delta: Piece | None) -> None:
         if delta is None:
             return
-        if isinstance(delta, RelayedEvent):
-            for one in delta.deltas:
-                if self._count(one):
-                    self._has_content = True
+        adds = False
+        for one in delta.deltas if isinstance(delta, RelayedEvent) else (delta,):
+            content = one.arguments if isinstance(one, ToolCallDelta) else one.text
+            self.characters += len(content)
+            adds = adds or bool(content) or isinstance(one, ToolCallDelta)
+        self._has_content = self._has_content or adds
+        if adds or isinstance(delta, RelayedEvent):
             self._held.append(delta)
-        elif self._count(delta):
-            self._has_content = True
-            self._held.append(delta)
-
-    def _count(self, delta: Delta) -> bool:
-        """Counts what it adds; whether it adds anything."""
-        content = delta.arguments if isinstance(delta, ToolCallDelta) else delta.text
-        self.characters += len(content)
-        return bool(content) or isinstance(delta, ToolCallDelta)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from app.engine.runtime import Runtime
 from app.engine.wanted import Wanted
 
 
-def row_order(runtime: Runtime, wanted: Wanted, preferred: str | None) -> Iterator[tuple[str, bool]]:
+def row_order(runtime: Runtime, wanted: Wanted, preferred: str | None) -> Sequence[tuple[str, bool]]:
     """The names of the rows that may serve what is `wanted`, when `preferred` was named first, and whether each is up.
 
     The embedded ones only where nobody else could be asked: a small model must not answer for a vendor that someone
     turned off.
     """
-    rows, providers = runtime.config.providers, runtime.providers
-    has_server = False
-    for name in runtime.order:
-        provider = providers[name]
-        is_up = rows[name].enabled and provider.unusable_reason() is None
-        has_server = has_server or (is_up and wanted.default_model(provider) is not None)
-        yield name, is_up
-    if has_server or (preferred is not None and not rows[preferred].enabled):
-        return
-    for name in runtime.embedded:
-        yield name, rows[name].enabled and providers[name].unusable_reason() is None
+    ordered = runtime.in_order()
+    for name, is_up in ordered:
+        if is_up and wanted.default_model(runtime.providers[name]) is not None:
+            return ordered
+    if preferred is not None and not runtime.config.providers[preferred].enabled:
+        return ordered
+    return [*ordered, *((name, runtime.is_up(name)) for name in runtime.embedded)]

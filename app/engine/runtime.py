@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol
@@ -13,6 +13,7 @@ from app.pricing import Prices
 from app.resilience.clock import Clock
 from app.resilience.routes import Routes
 from contracts.config import LLMProviderConfig
+from contracts.errors import ProviderNotFoundError
 from contracts.providers import ProviderType
 
 
@@ -32,15 +33,42 @@ class Runtime:
     prices: Prices = field(init=False)
     order: tuple[str, ...] = field(init=False)
     embedded: tuple[str, ...] = field(init=False)
+    local: frozenset[str] = field(init=False)
+    up: frozenset[str] = field(init=False)
+    rows: tuple[tuple[str, bool], ...] = field(init=False)
+    has_choice: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        """Every request asks for the rows in the order configured, without and with embedded models nobody named."""
+        """Every request asks for the rows in the order configured, without and with embedded models nobody named.
+
+        Which are `up` stands with the configuration, but for the `local` ones: an embedded model goes and comes.
+        `has_choice`: somebody may be answered by one of several, as the service chooses.
+        """
         self.prices = Prices(self.config.prices)
         rows, first = self.config.providers, self.config.default_provider
         named = dict.fromkeys((*((first,) if first else ()), *self.config.fallback_order))
         added = [name for name in rows if name not in named]
         self.embedded = tuple(name for name in added if rows[name].type is ProviderType.LOCAL)
         self.order = (*named, *(name for name in added if name not in self.embedded))
+        self.local = frozenset(name for name, row in rows.items() if row.type is ProviderType.LOCAL)
+        self.up = frozenset(name for name in self.order if name not in self.local and self._can_be_called(name))
+        self.rows = tuple((name, name in self.up) for name in self.order)
+        candidates = [name for name in self.order if name in self.up or name in self.local]
+        self.has_choice = len(candidates) > 1 or len(self.embedded) > 1 or bool(self.config.models)
+
+    def in_order(self) -> Sequence[tuple[str, bool]]:
+        """The rows of `order`, and whether each is up."""
+        if self.local.issubset(self.embedded):
+            return self.rows
+        return [(name, self.is_up(name)) for name in self.order]
+
+    def is_up(self, name: str) -> bool:
+        """Whether the row can be called, as far as its configuration and its embedded model say."""
+        return name in self.up or (name in self.local and self._can_be_called(name))
+
+    def _can_be_called(self, name: str) -> bool:
+        provider = self.providers.get(name)
+        return provider is not None and self.config.providers[name].enabled and provider.unusable_reason() is None
 
     def hold(self) -> None:
         """Keeps its rows open, for a call that may outlive the request that began it; let go of it."""
@@ -49,6 +77,15 @@ class Runtime:
     def let_go(self) -> None:
         """Ends a hold; the next use that is given back frees the rows of a retired snapshot."""
         self.users -= 1
+
+
+def find_provider(runtime: Runtime, name: str) -> Provider:
+    """The row of that name. Raises ProviderNotFoundError with the list of rows."""
+    provider = runtime.providers.get(name)
+    if provider is None:
+        known = ", ".join(runtime.providers)
+        raise ProviderNotFoundError(f"no provider is named {name[:64]}; configured: {known}")
+    return provider
 
 
 class RuntimeFactory(Protocol):
@@ -72,8 +109,9 @@ class Taken:
         self._snapshots = snapshots
 
     def __enter__(self) -> Runtime:
-        self._runtime = self._snapshots.take()
-        return self._runtime
+        self._runtime = runtime = self._snapshots.current
+        runtime.users += 1
+        return runtime
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._snapshots.give_back(self._runtime)
@@ -104,7 +142,8 @@ class Snapshots:
     def give_back(self, runtime: Runtime) -> None:
         """Ends a use; the last one of a retired snapshot frees the rows that nobody else has."""
         runtime.users -= 1
-        self._free()
+        if self._retired:
+            self._free()
 
     def swap(self, following: Runtime) -> None:
         """Makes `following` current; the old one ends after its last use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 
 from app.engine.intake import Order
@@ -13,10 +14,10 @@ from app.engine.nobody import nobody_for
 from app.engine.permission import permission_of
 from app.engine.ranking import Ranking
 from app.engine.row_order import row_order
-from app.engine.runtime import Runtime
-from app.engine.target import Plan, Target, Targets
+from app.engine.runtime import Runtime, find_provider
+from app.engine.target import Plan, Target, Targets, of_different_names
 from app.engine.wanted import StandIn, wanted_by
-from app.engine.wish import Wish, preferred_wish, wish_for_row
+from app.engine.wish import Wish, preferred_wish, wish_for_row, wishes_of_group
 from app.ports import Provider
 from contracts.config import LLMProviderConfig
 from contracts.errors import (
@@ -25,21 +26,11 @@ from contracts.errors import (
     LLMProviderError,
     ModelNotFoundError,
     ProviderDisabledError,
-    ProviderNotFoundError,
     ProviderUnavailableError,
 )
 from contracts.requests import Candidate
 
 __all__ = ["Plan", "Selection", "Target", "find_provider", "select"]
-
-
-def find_provider(runtime: Runtime, name: str) -> Provider:
-    """The row of that name. Raises ProviderNotFoundError with the list of rows."""
-    provider = runtime.providers.get(name)
-    if provider is None:
-        known = ", ".join(runtime.providers)
-        raise ProviderNotFoundError(f"no provider is named {name[:64]}; configured: {known}")
-    return provider
 
 
 def select(order: Order, runtime: Runtime) -> Plan:
@@ -50,7 +41,7 @@ def select(order: Order, runtime: Runtime) -> Plan:
     """
     selection = Selection(order, runtime)
     plan = selection.plan()
-    selection.ranking.take_turn(plan.targets[0])
+    selection.ranking.take_turn(plan.targets)
     return plan
 
 
@@ -63,7 +54,8 @@ class Selection:
         self._config: LLMProviderConfig = runtime.config
         self.warnings: list[str] = list(order.warnings)
         self.group: str | None = None
-        self._refused: list[LLMProviderError | Wish] = []
+        # Rows by their names: what they lack is looked at when somebody asks.
+        self._refused: list[LLMProviderError | str] = []
         self._wanted = wanted_by(order.call)
         self._permission = permission_of(order, runtime.config)
         self._keeping = Keeping(order, runtime)
@@ -72,16 +64,17 @@ class Selection:
         self._stand_ins: list[tuple[Wish, StandIn]] = []
         self._preferred = order.preferred
         self._model = self._successor(order.model)
-        self._split_model()
+        if self._model is not None and "/" in self._model:
+            self._split_model(self._model)
         self.ranking = Ranking(order, runtime, preferred=self._preferred)
 
     @property
     def refusals(self) -> list[LLMProviderError]:
         """Why rows and candidates are not in the plan, once that was made."""
-        for one in [wish for wish in self._refused if isinstance(wish, Wish)]:
+        for one in [name for name in self._refused if isinstance(name, str)]:
             self._refused.remove(one)
-            self._target(one)
-        return [one for one in self._refused if not isinstance(one, Wish)]
+            self._target(wish_for_row(one))
+        return [one for one in self._refused if not isinstance(one, str)]
 
     def plan(self) -> Plan:
         """The plan; makes no turn of anybody's count. Raises what `select` does."""
@@ -100,16 +93,19 @@ class Selection:
             if found and self._may_be_judged_later:
                 break
         is_second_choice = is_second_choice or not found
-        found.extend(self._standing_in())
+        if self._stand_ins:
+            found.extend(self._standing_in())
         if not found:
             refusals = self._keeping.telling(self.refusals)
             raise nobody_for(self._model, refusals, is_named=self._preferred is not None)
-        targets = Targets(found, (target for _, target in wished if target is not None))
+        others = (target for _, target in wished if target is not None)
+        # Only who may be answered from the cache is perhaps content with the first.
+        targets = Targets(found, others) if self._order.use_cache else of_different_names((*found, *others))
         return Plan(
             targets=targets,
             warnings=tuple(self.warnings),
             is_second_choice=is_second_choice,
-            thread=lambda: self.ranking.thread(targets),
+            thread=partial(self.ranking.thread, targets),
             answered=self._keeping.answered,
         )
 
@@ -120,17 +116,17 @@ class Selection:
         return is_of_rows and self.ranking.is_as_it_comes and not self._config.similar_models
 
     def _successor(self, model: str | None) -> str | None:
-        successor = successor_of(model, self._config) if model else None
+        successor = successor_of(model, self._config) if model in self._config.model_aliases else None
         if successor is None:
             return model
         self.warnings.append(f"the model {model} is retired: {successor} was asked instead")
         return successor
 
-    def _split_model(self) -> None:
+    def _split_model(self, model: str) -> None:
         """`provider/model` names a provider too, unless a provider or a logical model of that name is meant."""
-        if not self._model or self._preferred is not None or self._model in self._config.models:
+        if self._preferred is not None or model in self._config.models:
             return
-        named = row_and_model(self._model, self._config)
+        named = row_and_model(model, self._config)
         if named is not None:
             self._preferred, self._model = named[0], self._successor(named[1])
 
@@ -138,12 +134,21 @@ class Selection:
         """Every wish with its target, in the order of trying; None where it cannot serve."""
         logical = self._config.models.get(self._model) if self._model else None
         given = self._order.fallbacks
-        named = (candidate.provider for candidate in given or ())
-        for name in (self._preferred, *named, *self._order.call.vendor_options):
-            if name is not None:
-                find_provider(self._runtime, name)
+        is_any_named = given is not None or self._preferred is not None
+        if is_any_named or self._order.call.vendor_options:
+            for name in (self._preferred, *(one.provider for one in given or ()), *self._order.call.vendor_options):
+                if name is not None:
+                    find_provider(self._runtime, name)
         if self._permission is not None:
             self._permission.check_named(self._preferred, self._model, logical)
+        return self._named_first(logical, given) if logical is not None or is_any_named else self._rows()
+
+    def _rows(self) -> Iterator[tuple[Wish, Target | None]]:
+        return self._ranked(self._up(row_order(self._runtime, self._wanted, self._preferred)))
+
+    def _named_first(
+        self, logical: tuple[Candidate, ...] | None, given: tuple[Candidate, ...] | None
+    ) -> Iterator[tuple[Wish, Target | None]]:
         if given and any(candidate.weight is not None for candidate in given):
             self.warnings.append("weight was ignored in fallback_providers: they are tried in the order given")
         behind = [Wish(candidate=candidate, is_named=True) for candidate in given or ()]
@@ -154,24 +159,20 @@ class Selection:
         if self._preferred is not None:
             wish = preferred_wish(self._preferred, self._model)
             yield wish, self._target(wish)
-        rows = self._ranked(self._up(row_order(self._runtime, self._wanted, self._preferred)))
         if given is None:
-            yield from rows
+            yield from self._rows()
             return
         if self._preferred is None:
-            yield from islice((pair for pair in rows if pair[1] is not None), 1)
+            yield from islice((pair for pair in self._rows() if pair[1] is not None), 1)
         yield from self._judged(behind)
 
     def _wishes_of_group(self, group: tuple[Candidate, ...]) -> list[Wish]:
         name, self._model = self._model, None
         self.group = name
-        ordered = sorted(group, key=lambda candidate: candidate.provider != self._preferred)
-        if self._preferred is not None and ordered[0].provider != self._preferred:
+        wishes = wishes_of_group(group, self._preferred)
+        if self._preferred is not None and not wishes[0].is_preferred:
             self.warnings.append(f"{self._preferred} is not behind the model {name}: it was skipped")
-        return [
-            Wish(candidate=candidate, is_named=True, is_preferred=candidate.provider == self._preferred)
-            for candidate in ordered
-        ]
+        return wishes
 
     def _judged(self, wishes: Iterable[Wish]) -> Iterator[tuple[Wish, Target | None]]:
         return ((wish, self._target(wish)) for wish in wishes)
@@ -182,14 +183,16 @@ class Selection:
             if is_up or self._config.similar_models:
                 yield wish_for_row(name)
             else:
-                self._refused.append(wish_for_row(name))
+                self._refused.append(name)
 
     def _ranked(self, wishes: Iterable[Wish]) -> Iterator[tuple[Wish, Target | None]]:
         """The wishes among which the service may choose; a preferred one that cannot serve stays in front."""
         if self.ranking.is_as_it_comes:
-            yield from self._judged(wishes)
-            return
-        judged = list(self._judged(wishes))
+            return ((wish, self._target(wish)) for wish in wishes)
+        return self._by_rank(wishes)
+
+    def _by_rank(self, wishes: Iterable[Wish]) -> Iterator[tuple[Wish, Target | None]]:
+        judged = [(wish, self._target(wish)) for wish in wishes]
         yield from (pair for pair in judged if pair[1] is None and pair[0].is_preferred)
         fit = {id(target): (wish, target) for wish, target in judged if target is not None}
         for target in self.ranking.ranked([target for _, target in fit.values()]):
@@ -200,7 +203,8 @@ class Selection:
         candidate = wish.candidate
         provider = find_provider(self._runtime, candidate.provider)
         wished = self._model or (None if wish.is_named else self._only_model)
-        model = self._successor(candidate.model) or wished or self._wanted.default_model(provider)
+        named = candidate.model and self._successor(candidate.model)
+        model = named or wished or self._wanted.default_model(provider)
         if model is None:
             name = provider.name
             lacking = self._wanted.lack(provider, None)
@@ -208,7 +212,9 @@ class Selection:
             self._skip(wish, InvalidRequestError(lacking, provider=name))
             return None
         is_free_choice = candidate.model is None and wished is not None
-        asked, model = model, self._name_at(provider, model, is_free_choice=is_free_choice)
+        asked, offered = model, self._wanted.name_at(provider, model)
+        # Who names both row and model is taken at his word.
+        model = offered if is_free_choice or (offered is not None and "/" not in asked) else asked
         # Of a model that the row has not it is told that, whoever asks; a row that was named is refused as it is.
         if self._permission is not None and (model is not None or wish.is_named):
             spoken = self._order.model if is_free_choice else candidate.model
@@ -218,8 +224,7 @@ class Selection:
         if model is None and (stand_in := self._stand_in(provider, asked)) is not None:
             self._stand_ins.append((wish, stand_in))
             return None
-        refusal = self._refusal(provider, asked, model)
-        model = model or asked
+        refusal, model = self._refusal(provider, asked, model), model or asked
         if self._wanted.is_of_one_model and (wish.is_named or refusal is None):
             self._only_model = self._only_model or model
         if refusal is not None:
@@ -227,13 +232,6 @@ class Selection:
             return None
         note = None if model == asked else f"{provider.name} was asked for {asked} by its name {model}"
         return self._made(wish, provider, model, note)
-
-    def _name_at(self, provider: Provider, model: str, *, is_free_choice: bool) -> str | None:
-        """What the provider calls `model`; None when it does not offer it. Who names both is taken at his word."""
-        name = self._wanted.name_at(provider, model)
-        if is_free_choice:
-            return name
-        return name if name is not None and "/" not in model else model
 
     def _stand_in(self, provider: Provider, model: str) -> StandIn | None:
         if not (self._config.similar_models and self.may_fall_back):
@@ -288,8 +286,10 @@ class Selection:
         name = provider.name
         if self._permission is not None and (forbidden := self._permission.row_refusal(name)):
             return forbidden
-        if elsewhere := self._keeping.refusal(name):
+        if self._keeping.provider is not None and (elsewhere := self._keeping.refusal(name)):
             return elsewhere
+        if name in self._runtime.up:
+            return None
         if not self._config.providers[name].enabled:
             return ProviderDisabledError(
                 f"{name} is disabled: enable it with POST /providers/{name}/enable", provider=name

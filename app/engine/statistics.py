@@ -25,6 +25,7 @@ class ProviderTally:
     successes: int = 0
     failures: int = 0
     tokens: int = 0
+    input_tokens: int = 0
     output_tokens: int = 0
     output_seconds: float = 0.0
     cost_usd: Decimal = Decimal(0)
@@ -34,8 +35,13 @@ class ProviderTally:
     last_success: datetime | None = None
     last_failure: datetime | None = None
     last_error: str | None = None
-    last_latency_ms: float | None = None
+    last_seconds: float | None = None
     recent: list[bool] = field(default_factory=list)
+
+    @property
+    def last_latency_ms(self) -> float | None:
+        """How long the last success took."""
+        return None if self.last_seconds is None else round(self.last_seconds * 1000, 3)
 
     def success_rate(self) -> float | None:
         """Percent of ended attempts; None before the first."""
@@ -60,8 +66,6 @@ class Statistics:
         self._began = self._clock.monotonic()
         self._providers: dict[str, ProviderTally] = {}
         self.requests = self._successes = self._failures = self._cached = 0
-        self._input_tokens = self._output_tokens = self._tokens = 0
-        self._cost_usd = Decimal(0)
         self._latency = Histogram()
 
     def tally(self, provider: str) -> ProviderTally:
@@ -83,33 +87,31 @@ class Statistics:
         """Observer: one upstream call has ended."""
         tally = self.tally(record.provider)
         tally.attempts += 1
-        milliseconds = record.duration_seconds * 1000
-        if record.outcome is AttemptOutcome.SUCCESS:
+        outcome, usage, recent = record.outcome, record.usage, tally.recent
+        if outcome is AttemptOutcome.SUCCESS:
             tally.successes += 1
             tally.last_success = self._clock.now()
-            tally.latency.add(milliseconds)
-            tally.last_latency_ms = round(milliseconds, 3)
-        elif record.outcome is AttemptOutcome.FAILED:
+            tally.last_seconds = record.duration_seconds
+            tally.latency.add(record.duration_seconds * 1000)
+        elif outcome is AttemptOutcome.FAILED:
             tally.failures += 1
             tally.last_failure = self._clock.now()
             tally.last_error = record.error_type
             tally.errors[record.error_type or "unknown"] += 1
         # A caller who asks for the impossible says nothing of the vendor.
-        if record.outcome is not AttemptOutcome.CANCELLED and record.fault is not Fault.CALLER:
-            tally.recent.append(record.outcome is AttemptOutcome.SUCCESS)
-            del tally.recent[:-RECENT_ATTEMPTS]
+        if outcome is not AttemptOutcome.CANCELLED and record.fault is not Fault.CALLER:
+            recent.append(outcome is AttemptOutcome.SUCCESS)
+            if len(recent) > RECENT_ATTEMPTS:
+                del recent[0]
         if record.ttft_seconds is not None:
             tally.ttft.add(record.ttft_seconds * 1000)
-        if record.usage is not None:
-            tally.tokens += record.usage.total_tokens
-            tally.output_tokens += record.usage.output_tokens
+        if usage is not None:
+            tally.tokens += usage.total_tokens
+            tally.input_tokens += usage.input_tokens
+            tally.output_tokens += usage.output_tokens
             tally.output_seconds += record.duration_seconds
-            self._input_tokens += record.usage.input_tokens
-            self._output_tokens += record.usage.output_tokens
-            self._tokens += record.usage.total_tokens
         if record.cost is not None:
             tally.cost_usd += record.cost.usd
-            self._cost_usd += record.cost.usd
 
     def request_ended(self, record: RequestRecord) -> None:
         """Observer: one request has ended. What it used is known of its attempts: one that failed is billed too."""
@@ -125,6 +127,7 @@ class Statistics:
         """The sums, without tokens and cost or without latencies where the configuration turns them off."""
         ended = self._successes + self._failures
         has_usage, has_latency = config.enable_usage_analytics, config.enable_performance_monitoring
+        tallies = self._providers.values()
         minutes = max(self._clock.monotonic() - self._began, 1.0) / 60
         return LLMServiceStatistics(
             total_requests_processed=self.requests,
@@ -132,10 +135,10 @@ class Statistics:
             total_failed_requests=self._failures,
             total_cached_responses=self._cached,
             success_rate=round(100 * self._successes / ended, 2) if ended else 0.0,
-            total_tokens_used=self._tokens if has_usage else 0,
-            total_input_tokens=self._input_tokens if has_usage else 0,
-            total_output_tokens=self._output_tokens if has_usage else 0,
-            total_cost_usd=self._cost_usd if has_usage else Decimal(0),
+            total_tokens_used=sum(tally.tokens for tally in tallies) if has_usage else 0,
+            total_input_tokens=sum(tally.input_tokens for tally in tallies) if has_usage else 0,
+            total_output_tokens=sum(tally.output_tokens for tally in tallies) if has_usage else 0,
+            total_cost_usd=sum((tally.cost_usd for tally in tallies if has_usage), Decimal(0)),
             average_response_time_ms=self._latency.mean() if has_latency else None,
             requests_per_minute=round(self.requests / minutes, 3),
             uptime_seconds=round(self.uptime_seconds(), 3),

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.engine.accounts import Accounts
+from app.engine.answer import Whole
 from app.engine.answer_cache import AnswerCache, Recalled
 from app.engine.answered import Answered
 from app.engine.asking import Asking
 from app.engine.broadcast import Broadcast, SharedAnswer
 from app.engine.buffered import BufferedAnswer
+from app.engine.dispatch import Recall, nothing_kept
 from app.engine.intake import Order
 from app.engine.limits import chain_seconds
 from app.engine.lookup import Lookup
@@ -89,7 +91,7 @@ class Source:
         self, on_close: OnClose, recalled: Recalled | None = None, result: CacheResult = CacheResult.BYPASS
     ) -> OpenAnswer | Answered:
         """An open answer, or a whole one where nothing may be told before the end, or where it is kept."""
-        recall = (recalled or Recalled()).of
+        recall: Recall[Whole] = nothing_kept if recalled is None else recalled.of
         self.trace.cache = result
         asked = (self.order, self.plan, self.runtime, self.trace, self.clock)
         if self.order.stream_recovery is StreamRecovery.BUFFER:

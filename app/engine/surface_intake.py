@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from app.engine.intake import Order, new_request_id
+from app.engine.intake import Order, all_tags, new_request_id
 from app.engine.shape import shape_of
 from app.resilience.deadline import SURFACE_CHAIN_SECONDS
 from contracts.caller import Caller
@@ -14,6 +14,8 @@ from contracts.chat import Conversation
 from contracts.config import LLMProviderConfig
 from contracts.embeddings import EmbeddingInput
 from contracts.surfaces import AUTO, SurfaceRequest
+
+_NOTHING_SAID = Conversation(messages=())
 
 
 def take_in_surface(
@@ -43,7 +45,7 @@ def take_in_surface(
         stream_recovery=steering.stream_recovery or config.stream_recovery,
         use_cache=steering.use_cache or False,
         priority=steering.priority,
-        tags=tuple(dict.fromkeys((*caller.tags, *steering.tags))),
+        tags=all_tags(caller, steering.tags),
         user_id=request.user_id,
         metadata=steering.metadata,
         is_stream=request.is_stream,
@@ -57,10 +59,9 @@ def _call(request: SurfaceRequest, caller: Caller, config: LLMProviderConfig, he
     request_id = request.request_id or new_request_id()
     steering, asked = request.steering, request.source.read_as
     texts = asked if isinstance(asked, EmbeddingInput) else None
-    conversation = asked if isinstance(asked, Conversation) else Conversation(messages=())
     return ModelCall(
         operation=Operation.CHAT if texts is None else Operation.EMBEDDINGS,
-        conversation=conversation,
+        conversation=asked if isinstance(asked, Conversation) else _NOTHING_SAID,
         embedding=texts,
         caller=caller,
         request_id=request_id,

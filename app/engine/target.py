@@ -67,14 +67,18 @@ class Targets(Sequence[Target]):
     def _all(self) -> Sequence[Target]:
         others, self._others = self._others, None
         if others is not None:
-            found = (*self.judged, *others)
-            if len(found) > 1:
-                by_name: dict[str, Target] = {}
-                for target in found:
-                    by_name.setdefault(target.name, target)
-                found = tuple(by_name.values())
-            self.judged = found
+            self.judged = of_different_names((*self.judged, *others))
         return self.judged
+
+
+def of_different_names(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """The targets, each name once, where it stands first."""
+    if len(targets) < 2:
+        return targets
+    by_name: dict[str, Target] = {}
+    for target in targets:
+        by_name.setdefault(target.name, target)
+    return tuple(by_name.values())
 
 
 def nobody() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from app.engine.intake import Order
@@ -45,12 +44,13 @@ class Trace:
     cache: CacheResult = CacheResult.BYPASS
     # Its caller left, but others share its call: it ends with that.
     has_left: bool = False
+    # What `kept` waits for.
+    receipt: Awaitable[None] | None = field(default=None, repr=False)
     clock: Clock = field(init=False)
     trail: Trail | None = field(init=False, repr=False)
     span_id: str | None = field(init=False)
     _open_circuits: list[tuple[int, IsOpen]] = field(default_factory=list, repr=False)
     _has_begun: bool = False
-    _receipt: Awaitable[None] | None = field(default=None, repr=False)
     _abandoned: tuple[Target | None, Usage | None] = (None, None)
 
     def __post_init__(self) -> None:
@@ -87,7 +87,7 @@ class Trace:
 
         Raises StoreUnavailableError when it can be kept nowhere.
         """
-        receipt, self._receipt = self._receipt, None
+        receipt, self.receipt = self.receipt, None
         if receipt is not None:
             await receipt
 
@@ -132,7 +132,8 @@ class Trace:
             self.refuse(InternalError())
         elif outlives_caller or not self.has_left:
             target, usage = self._abandoned
-            self.end(target=target, usage=usage, is_cancelled=True)
+            cost = cost_of_usage(self, target, usage, None)
+            self.end(target=target, usage=usage, cost=cost, is_cancelled=True)
 
     def refuse(
         self,
@@ -157,7 +158,7 @@ class Trace:
         fallback_used: bool = False,
         is_cancelled: bool = False,
     ) -> None:
-        """The request has ended, one way or another; only the first end counts."""
+        """The request has ended, one way or another; only the first end counts. `cost` is settled, as in the answer."""
         if self.has_ended:
             return
         self.has_ended = True
@@ -174,12 +175,12 @@ class Trace:
             is_stream=self.order.is_stream,
             started_at=self.order.received_at,
             duration_seconds=self.seconds(),
-            calls=self._calls(),
+            calls=self._marked_calls() if self._open_circuits else tuple(self.calls),
             fallback_used=fallback_used,
             error_type=error.error_type if error else None,
             is_cancelled=is_cancelled or self.has_left,
             usage=usage,
-            cost_usd=_usd(cost_of_usage(self, target, usage, cost)),
+            cost_usd=cost.usd if cost is not None else None,
             cache=self.cache,
             signal_type=self.order.signal_type.value if self.order.signal_type else None,
             tags=self.order.tags,
@@ -194,12 +195,10 @@ class Trace:
             parent_span_id=trail.parent_span_id if trail else None,
             is_sampled=trail.is_sampled if trail else True,
         )
-        self._receipt = self.accounts.request_ended(record)
+        self.receipt = self.accounts.request_ended(record)
 
-    def _calls(self) -> tuple[AttemptRecord, ...]:
+    def _marked_calls(self) -> tuple[AttemptRecord, ...]:
         """With those marked that opened a circuit, which is known once the request has settled it."""
-        if not self._open_circuits:
-            return tuple(self.calls)
         calls, seen = list(self.calls), set[tuple[str, str]]()
         for number, is_open in reversed(self._open_circuits):
             record = calls[number]
@@ -207,7 +206,3 @@ class Trace:
                 calls[number] = replace(record, circuit_breaker_opened=True)
             seen.add((record.provider, record.model))
         return tuple(calls)
-
-
-def _usd(cost: Cost | None) -> Decimal | None:
-    return cost.usd if cost else None

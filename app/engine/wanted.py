@@ -10,6 +10,7 @@ from app.engine.needs import beyond, lack
 from app.ports import Provider
 from contracts.calls import ModelCall, Operation, Source
 from contracts.chat import Conversation
+from contracts.quick_making import quickly_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Wanted(Protocol):
         ...
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class AnswerWanted:
     """An answer to `conversation`."""
@@ -110,6 +112,8 @@ def wanted_by(call: ModelCall) -> Wanted:
 
 
 def _unsaid(source: Source | None, provider: Provider) -> str | None:
+    if source is None or not source.demands:
+        return None
     fields = beyond(source, provider)
     if not fields:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +16,14 @@ class Wish:
     candidate: Candidate
     is_named: bool
     is_preferred: bool = False
+
+
+def wishes_of_group(group: Iterable[Candidate], preferred: str | None) -> list[Wish]:
+    """For the candidates behind a logical model: those of the row that its caller named first before the others."""
+    ordered = sorted(group, key=lambda candidate: candidate.provider != preferred)
+    return [
+        Wish(candidate=candidate, is_named=True, is_preferred=candidate.provider == preferred) for candidate in ordered
+    ]
 
 
 @lru_cache(maxsize=256)

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
+Given = ParamSpec("Given")
 Read = TypeVar("Read")
 
 # Read in some milliseconds, whatever stands in it; a thread costs a tenth of one.
 MANY_BYTES = 2**18
 
 
-async def read_aside(size_bytes: int, read: Callable[[], Read]) -> Read:
-    """What `read` makes of a body of so many bytes. Raises what it raises; when cancelled, it reads on for nobody."""
-    return read() if size_bytes <= MANY_BYTES else await asyncio.to_thread(read)
+async def read_aside(size_bytes: int, read: Callable[Given, Read], *given: Given.args, **named: Given.kwargs) -> Read:
+    """What `read` makes of a body of so many bytes, and of what else it is given.
+
+    Raises what it raises; when cancelled, it reads on for nobody.
+    """
+    if size_bytes <= MANY_BYTES:
+        return read(*given, **named)
+    return await asyncio.to_thread(read, *given, **named)

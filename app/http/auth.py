@@ -32,6 +32,7 @@ ANONYMOUS_CALLER = Caller(key_id="anonymous", scopes=frozenset({Scope.CALL}))
 _METRICS_VARIABLE = "LLM_PROVIDER_SERVICE_METRICS_TOKEN"
 _ADMIN_VARIABLE = "LLM_PROVIDER_SERVICE_ADMIN_API_KEY"
 _CALLERS_VARIABLE = "LLM_PROVIDER_SERVICE_API_KEYS"
+_KEY_HEADERS = frozenset({b"x-api-key", b"authorization"})
 _HOW_TO_SEND = "as `Authorization: Bearer <key>` or `x-api-key: <key>`"
 
 
@@ -150,9 +151,11 @@ def _sent_keys(request: AsgiScope) -> list[bytes]:
     """Every key that the request carries. A credential of another scheme counts as a key: it is one that is wrong."""
     sent: list[bytes] = []
     for name, value in request["headers"]:
-        if name == b"x-api-key":
-            sent.append(value.strip())
-        elif name == b"authorization":
-            scheme, _, key = value.strip().partition(b" ")
-            sent.append(key.strip() if scheme.lower() == b"bearer" else value.strip())
-    return [key for key in sent if key]
+        if name in _KEY_HEADERS:
+            key = value.strip()
+            if name == b"authorization":
+                scheme, _, rest = key.partition(b" ")
+                key = rest.strip() if scheme.lower() == b"bearer" else key
+            if key:
+                sent.append(key)
+    return sent

@@ -21,6 +21,9 @@ from contracts import (
     ServiceNotStartedError,
 )
 
+# Where the passage leaves it in a request's scope: by way of the app and its state it is two calls further.
+EDGE = "llm_edge"
+
 
 class Phase(StrEnum):
     """Where the process stands in its life.
@@ -106,7 +109,7 @@ class Edge:
 
 def edge_of(request: Request) -> Edge:
     """The edge of the app that serves `request`."""
-    edge: Edge = request.app.state.edge
+    edge: Edge = request.scope.get(EDGE) or request.app.state.edge
     return edge
 
 

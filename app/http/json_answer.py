@@ -7,16 +7,19 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel
 from starlette.responses import Response
 
-MEDIA_TYPE = "application/json"
+from app.http.whole_answer import WholeAnswer
 
 
 def json_answer(model: BaseModel, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Response:
     """`model`, as a 200 unless another `status` is given; secrets in it come out masked."""
-    return Response(model.model_dump_json(), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    return WholeAnswer(_json_of(model), headers or {}, status=status)
 
 
 def json_list(models: Sequence[BaseModel]) -> Response:
     """`models` as a 200."""
-    return Response(
-        b"[" + b",".join(model.model_dump_json().encode() for model in models) + b"]", media_type=MEDIA_TYPE
-    )
+    return WholeAnswer(b"[" + b",".join(_json_of(model) for model in models) + b"]", {})
+
+
+def _json_of(model: BaseModel) -> bytes:
+    """What `model_dump_json` makes a text of, to be made bytes again."""
+    return model.__pydantic_serializer__.to_json(model)

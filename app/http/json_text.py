@@ -50,7 +50,7 @@ def parse_json(body: bytes, *, most_values: int = MAX_VALUES, read: Callable[[st
         _refuse(_TOO_DEEP, error)
     except ValueError as error:
         _refuse("the body is not JSON that can be read: a number has too many digits", error)
-    if signs.count(b"[") + signs.count(b"{") > MAX_DEPTH and _is_deeper(data, MAX_DEPTH):
+    if len(signs) - signs.count(b",") > MAX_DEPTH and _is_deeper(data, MAX_DEPTH):
         _refuse(_TOO_DEEP)
     return data
 
@@ -86,7 +86,7 @@ def _holds_more_values(body: bytes, most: int) -> bool:
 
 def _text(body: bytes) -> str:
     try:
-        return without_mark(body).decode("utf-8")
+        return body.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         _refuse(f"the body is not UTF-8: byte {error.start} cannot be read", error)
 

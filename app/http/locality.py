@@ -11,36 +11,45 @@ import ipaddress
 import re
 from functools import lru_cache
 
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
 # Starlette's TestClient names itself so; no socket can: a peer's address is numeric.
 _IN_PROCESS_PEER = "testclient"
 _LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 _IN_PROCESS_HOST = re.compile(r"testserver")
-_FORWARDING_PREFIXES = ("x-forwarded", "x-original-", "x-envoy-", "cf-", "fastly-", "fly-")
+_FORWARDING_PREFIXES = (b"x-forwarded", b"x-original-", b"x-envoy-", b"cf-", b"fastly-", b"fly-")
 _FORWARDING = frozenset(
-    {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "x-proxyuser-ip"}
+    {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"x-cluster-client-ip", b"true-client-ip", b"x-proxyuser-ip"}
 )
+# What `sec-fetch-site` says of a page of our own, or of none; all else is a page of another origin.
+_OWN_SITES = (b"same-origin", b"none")
 
 
 def why_not_local(scope: Scope) -> str | None:
     """None for a request that was made on this machine; else what shows that it was not, in words for its sender."""
-    headers = Headers(scope=scope)
     peer = (scope.get("client") or ("", 0))[0]
     in_process = peer == _IN_PROCESS_PEER
     if not in_process and not _is_loopback(str(peer)):
         return "it came from another machine"
     if not in_process and not _is_loopback(str((scope.get("server") or ("", 0))[0])):
         return "it came to an address that other machines reach"
-    if any(_is_forwarding(name) for name in headers):
-        return "it came through a proxy"
-    hosts = headers.getlist("host")
+    hosts: list[str] = []
+    origins: set[str] = set()
+    is_foreign = False
+    for name, value in scope["headers"]:
+        if name == b"host":
+            hosts.append(value.decode("latin-1"))
+        elif name == b"origin":
+            origins.add(value.decode("latin-1").lower())
+        elif name == b"sec-fetch-site":
+            is_foreign |= value.lower() not in _OWN_SITES
+        elif name in _FORWARDING or name.startswith(_FORWARDING_PREFIXES):
+            return "it came through a proxy"
     if len(hosts) != 1 or not (
         _LOCAL_HOST.fullmatch(hosts[0]) or (in_process and _IN_PROCESS_HOST.fullmatch(hosts[0]))
     ):
         return "its Host is not localhost, 127.0.0.1 or [::1]"
-    if _is_from_foreign_page(headers, f"{scope.get('scheme', 'http')}://{hosts[0]}"):
+    if is_foreign or (origins and origins != {f"{scope.get('scheme', 'http')}://{hosts[0]}".lower()}):
         return "it came from a page of another origin"
     return None
 
@@ -53,15 +62,3 @@ def _is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return bool((mapped or address).is_loopback)
-
-
-def _is_forwarding(name: str) -> bool:
-    return name in _FORWARDING or name.startswith(_FORWARDING_PREFIXES)
-
-
-def _is_from_foreign_page(headers: Headers, own_origin: str) -> bool:
-    origins = headers.getlist("origin")
-    sites = headers.getlist("sec-fetch-site")
-    return any(origin.lower() != own_origin.lower() for origin in origins) or any(
-        site.lower() not in ("same-origin", "none") for site in sites
-    )

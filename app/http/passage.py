@@ -9,17 +9,18 @@ of its answer goes through, 0.5 µs a request for one that does nothing.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.edge import Edge, Phase
+from app.http.edge import EDGE, Edge, Phase
 from app.http.problems import internal_error, log_defect, problem_response
 from app.http.trail import begin_trail, stamps
 from app.ports.trail import Trail, enter_trail, leave_trail
-from contracts import ShuttingDownError
+from contracts import LLMProviderError, ShuttingDownError
 
 # A connection that its peer closed before any answer; as nginx counts it.
 _NO_ANSWER = 499
@@ -46,6 +47,7 @@ class Passage:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
+        scope[EDGE] = self._edge
         trail = begin_trail(scope)
         way_out = _WayOut(send, trail, self._edge, self._speak(scope))
         token = enter_trail(trail)
@@ -59,23 +61,28 @@ class Passage:
                 witness.http_ended(scope["method"], template, way_out.status, time.perf_counter() - began)
 
     async def _answered(self, scope: Scope, receive: Receive, way_out: _WayOut) -> None:
-        send = way_out.send
+        under_way = self._edge.under_way
+        task = under_way.begin()
         try:
             if self._edge.phase is Phase.CLOSED and scope["method"] not in _READS:
                 msg = "the service is shutting down: send requests elsewhere"
                 raise ShuttingDownError(msg, retry_after=_COME_BACK_SECONDS)
-            await self._edge.under_way.until_cut(self.app(scope, receive, send))
+            await self.app(scope, receive, way_out.send)
+        except asyncio.CancelledError:
+            cut = under_way.cut_error(task)
+            if cut is None:
+                raise
+            await way_out.tell(cut, scope, receive)
         except ShuttingDownError as error:
-            # Of a body that has begun, the server's closing of the connection says that it is not whole.
-            if not way_out.has_begun:
-                await problem_response(error, scope)(scope, receive, send)
+            await way_out.tell(error, scope, receive)
         except Exception as defect:
             log_defect(defect, scope)
-            if not way_out.has_begun:
-                await problem_response(internal_error(), scope)(scope, receive, send)
-            elif not way_out.is_whole:
+            await way_out.tell(internal_error(), scope, receive)
+            if not way_out.is_whole:
                 # Only a broken connection can tell a caller that half an answer is not whole.
                 raise internal_error() from None
+        finally:
+            under_way.end(task)
 
 
 class _WayOut:
@@ -100,6 +107,11 @@ class _WayOut:
         else:
             self.is_whole = not message.get("more_body", False)
         return self._send(message)
+
+    async def tell(self, error: LLMProviderError, scope: Scope, receive: Receive) -> None:
+        """Answers with `error`. Of a body that has begun, a broken connection says that it is not whole."""
+        if not self.has_begun:
+            await problem_response(error, scope)(scope, receive, self.send)
 
     def _stamped(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         headers = [*given, *stamps(self._trail)]

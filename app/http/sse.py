@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Coroutine
+from functools import lru_cache
 from typing import Any, Protocol
 
 from fastapi import Request
@@ -22,7 +23,7 @@ from app.http.headers import stream_headers
 from app.http.problems import internal_error
 from app.http.trail import trail_of
 from app.http.under_way import UnderWay
-from contracts import AnswerStream, LLMProviderError, RelayedEvent, StreamEvent
+from contracts import AnswerStream, CacheResult, LLMProviderError, RelayedEvent, StreamEvent
 
 MEDIA_TYPE = "text/event-stream; charset=utf-8"
 _COMMENT = b": still here\n\n"
@@ -81,7 +82,9 @@ class EventStream(Response):
         under_way: UnderWay,
         writer: EventWriter,
     ) -> None:
-        super().__init__(status_code=200)
+        # Its head is `_Beside`'s: none is prepared here.
+        self.status_code = 200
+        self.background = None
         self._stream = stream
         self._error = error
         self._beside = beside
@@ -103,7 +106,10 @@ class EventStream(Response):
     async def _relay(self, scope: Scope, send: Send) -> None:
         await self._beside.begin(self._stream)
         try:
-            await self._under_way.until_cut(self._events(send))
+            if self._stream is None:
+                error, self._error = self._error, None
+                raise error or internal_error()
+            await self._events(self._stream, send)
         except ClientDisconnect:
             raise
         except LLMProviderError as error:
@@ -116,15 +122,29 @@ class EventStream(Response):
             self._beside.end()
         await send({"type": "http.response.body", "body": b""})
 
-    async def _events(self, send: Send) -> None:
-        if self._stream is None:
-            error, self._error = self._error, None
-            raise error or internal_error()
-        self._is_taken = True
-        async with self._stream:
-            async for event in self._stream:
-                if written := self._writer.write(event):
-                    await _send(send, written)
+    async def _events(self, stream: AnswerStream, send: Send) -> None:
+        """Until it is cut, as by `UnderWay.until_cut`, whose frame would be one more that each event wakes."""
+        write, held = self._writer.write, b""
+        is_opening = self._is_taken = True
+        task = self._under_way.begin()
+        try:
+            async with stream:
+                async for event in stream:
+                    written = write(event)
+                    if is_opening:
+                        held += written
+                        # Those that know it: what was held back with the first content leaves in one write with it.
+                        if getattr(stream, "is_next_at_hand", False):
+                            continue
+                        is_opening, written = False, held
+                    if written:
+                        await send({"type": "http.response.body", "body": written, "more_body": True})
+        except asyncio.CancelledError:
+            if (cut := self._under_way.cut_error(task)) is not None:
+                raise cut from None
+            raise
+        finally:
+            self._under_way.end(task)
 
     def _failure(self, error: LLMProviderError, scope: Scope) -> bytes:
         trail = trail_of(scope)
@@ -147,31 +167,39 @@ def _send(send: Send, chunk: bytes) -> Awaitable[None]:
 def _headers(stream: AnswerStream | None) -> list[tuple[bytes, bytes]]:
     if stream is None:
         return list(_HEADERS)
-    told = stream_headers(provider=stream.provider, model=stream.model, attempts=stream.attempts, cache=stream.cache)
-    return [*((name.encode("latin-1"), value.encode("latin-1")) for name, value in told.items()), *_HEADERS]
+    return [*_told(stream.provider, stream.model, stream.attempts, stream.cache), *_HEADERS]
+
+
+@lru_cache(maxsize=256)
+def _told(provider: str, model: str, attempts: int, cache: CacheResult) -> tuple[tuple[bytes, bytes], ...]:
+    """Who answers: the same few for all."""
+    told = stream_headers(provider=provider, model=model, attempts=attempts, cache=cache)
+    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in told.items())
 
 
 class _Beside:
     """What goes out beside the events: a head that was held back for long, then comments in equal intervals.
 
-    A timer, and a task only when it is time: most streams begin, and end, before the first.
+    A timer, and a task only when it is time: most streams begin, and end, before the first. It is set anew when it
+    rings, not when the head goes out, which is on the way of the first content.
     """
 
-    __slots__ = ("_every_seconds", "_send", "_task", "_timer", "has_begun")
+    __slots__ = ("_due", "_every_seconds", "_loop", "_send", "_task", "_timer", "has_begun")
 
     def __init__(self, send: Send, pace: StreamPace) -> None:
         self._send = send
         self._every_seconds = pace.comment_seconds
         self._task: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(pace.hold_seconds, self._give)
+        self._loop = asyncio.get_running_loop()
+        self._due = self._loop.time() + pace.hold_seconds
+        self._timer = self._loop.call_later(min(pace.hold_seconds, pace.comment_seconds), self._ring)
         self.has_begun = False
 
     async def begin(self, stream: AnswerStream | None) -> None:
         """Sends the head of `stream`, if none was sent."""
         if not self.has_begun:
             self.has_begun = True
-            self._timer.cancel()
-            self._timer = self._set()
+            self._due = self._loop.time() + self._every_seconds
             await self._send({"type": "http.response.start", "status": 200, "headers": _headers(stream)})
         elif self._task is not None and not self._task.done():
             await asyncio.wait({self._task})
@@ -182,14 +210,13 @@ class _Beside:
         if self._task is not None:
             self._task.cancel()
 
-    def _set(self) -> asyncio.TimerHandle:
-        return asyncio.get_running_loop().call_later(self._every_seconds, self._give)
-
-    def _give(self) -> None:
-        # A reader who has not taken the last one needs no other.
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._sign())
-        self._timer = self._set()
+    def _ring(self) -> None:
+        if self._loop.time() >= self._due:
+            self._due = self._loop.time() + self._every_seconds
+            # A reader who has not taken the last one needs no other.
+            if self._task is None or self._task.done():
+                self._task = asyncio.create_task(self._sign())
+        self._timer = self._loop.call_at(self._due, self._ring)
 
     async def _sign(self) -> None:
         if not self.has_begun:

@@ -21,13 +21,16 @@ from contracts import ComparisonRequest, FieldError, InvalidRequestError, LLMReq
 _TRACE_ID = re.compile(r"[\x20-\x7e]{1,128}")
 _KEY = "llm_trail"
 _WRONG = "llm_wrong_correlation_id"
+# A UUID's version and its variant, at their places in its 128 bits; chance fills 12 bits between them and 62 behind.
+_VERSION_7 = 0x7 << 76 | 0b10 << 62
+_LAST_62 = (1 << 62) - 1
 _Named = TypeVar("_Named", LLMRequest, ComparisonRequest)
 
 
 def trail_of(scope: Scope) -> Trail:
     """The ids of the request that `scope` describes; drawn now when no middleware did."""
-    trail = scope.get(_KEY)
-    if not isinstance(trail, Trail):
+    trail: Trail | None = scope.get(_KEY)
+    if trail is None:
         peer = scope.get("client")
         trail = scope[_KEY] = Trail(new_request_id(), new_correlation_id(), address=peer[0] if peer else None)
     return trail
@@ -53,7 +56,7 @@ def new_correlation_id() -> str:
 def _sortable_digits() -> str:
     """Those of a UUID of version 7. It need not be hard to guess, since a caller may choose his own."""
     milliseconds, chance = time.time_ns() // 1_000_000, random.getrandbits(74)
-    return f"{milliseconds:012x}7{chance >> 62:03x}{0x8 | (chance >> 60) & 0x3:x}{chance & (1 << 60) - 1:015x}"
+    return f"{milliseconds << 80 | _VERSION_7 | chance >> 62 << 64 | chance & _LAST_62:032x}"
 
 
 def begin_trail(scope: Scope) -> Trail:

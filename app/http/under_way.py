@@ -18,7 +18,6 @@ class UnderWay:
         self._tasks: dict[asyncio.Task[Any], int] = {}
         self._cut: set[asyncio.Task[Any]] = set()
         self._is_over = asyncio.Event()
-        self._is_over.set()
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -28,22 +27,34 @@ class UnderWay:
 
         May be used again inside `work`, by whoever can tell the caller best: the innermost raises.
         """
-        task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self._tasks[task] = depth = self._tasks.get(task, 0) + 1
-        self._is_over.clear()
+        task = self.begin()
         try:
             return await work
         except asyncio.CancelledError:
-            if task in self._cut and task.uncancel() == 0:
-                self._cut.discard(task)
-                msg = "the service ended before the answer was whole"
-                raise ShuttingDownError(msg) from None
+            if (cut := self.cut_error(task)) is not None:
+                raise cut from None
             raise
         finally:
-            if depth > 1:
-                self._tasks[task] = depth - 1
-            else:
-                self._forget(task)
+            self.end(task)
+
+    def begin(self) -> asyncio.Task[Any]:
+        """The task that runs is under way, once more if it is already; `end` takes that back."""
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._tasks[task] = self._tasks.get(task, 0) + 1
+        return task
+
+    def end(self, task: asyncio.Task[Any]) -> None:
+        """What `begin` began is over."""
+        depth = self._tasks[task] = self._tasks[task] - 1
+        if depth == 0:
+            self._forget(task)
+
+    def cut_error(self, task: asyncio.Task[Any]) -> ShuttingDownError | None:
+        """What a task that was cancelled tells its caller where a cut alone has done it; None: that was another."""
+        if task not in self._cut or task.uncancel() > 0:
+            return None
+        self._cut.discard(task)
+        return ShuttingDownError("the service ended before the answer was whole")
 
     def cut(self) -> None:
         """Ends every request that is under way."""
@@ -53,6 +64,9 @@ class UnderWay:
 
     async def is_over(self, *, within_seconds: float) -> bool:
         """Whether all have ended, for which it waits so long."""
+        if not self._tasks:
+            return True
+        self._is_over.clear()
         try:
             async with asyncio.timeout(within_seconds):
                 await self._is_over.wait()

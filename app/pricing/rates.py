@@ -31,14 +31,14 @@ class Rates:
         said = usage.output_tokens - usage.reasoning_tokens
         if fresh < 0 or written < 0 or said < 0:
             return None
-        tokens = (
-            fresh * self.input
-            + usage.cached_input_tokens * self.cached_input
-            + written * self.cache_write
-            + usage.cache_write_1h_tokens * self.cache_write_1h
-            + said * self.output
-            + usage.reasoning_tokens * self.reasoning
-        )
+        tokens = fresh * self.input + said * self.output
+        # Most answers have none of these, and an amount is added at a time.
+        if usage.cached_input_tokens:
+            tokens += usage.cached_input_tokens * self.cached_input
+        if usage.cache_write_tokens:
+            tokens += written * self.cache_write + usage.cache_write_1h_tokens * self.cache_write_1h
+        if usage.reasoning_tokens:
+            tokens += usage.reasoning_tokens * self.reasoning
         return tokens.scaleb(-_MILLION) + self.per_request
 
 

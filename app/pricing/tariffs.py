@@ -16,6 +16,7 @@ from contracts.chat import Usage
 from contracts.prices import HIGHEST_CALL_USD
 from contracts.providers import ProviderType
 from contracts.responses import Cost
+from contracts.vouched import vouched
 
 MONEY_DIGITS = 12
 # OpenRouter's own name for a variant that costs nothing, which the library prices as the other ones.
@@ -66,7 +67,7 @@ class OwnTariff:
     def cost_of(self, usage: Usage, *, at: datetime, vendor_usd: Decimal | None = None) -> Cost | None:
         """See `Tariff.cost_of`."""
         usd = settled(self.rates.usd(usage))
-        return None if usd is None else Cost(usd=usd, source="config", price_version=self.version)
+        return None if usd is None else _cost(usd, "config", self.version)
 
     def listed_usd(self, usage: Usage, *, at: datetime) -> Decimal | None:
         """What is listed does not count."""
@@ -82,16 +83,21 @@ class ListedTariff:
 
     def cost_of(self, usage: Usage, *, at: datetime, vendor_usd: Decimal | None = None) -> Cost | None:
         """See `Tariff.cost_of`."""
-        theirs, listed = settled(vendor_usd), self.listed_usd(usage, at=at)
+        listed = self.listed_usd(usage, at=at)
+        theirs = None if vendor_usd is None else settled(vendor_usd)
         # Nothing for what has a price is a figure that was left out, or one of another account: never a silent zero.
         if theirs is not None and (theirs or not listed or self.model.endswith(_FREE_ENDING)):
             return Cost(usd=theirs, source="vendor")
-        return None if listed is None else Cost(usd=listed, source="prices", price_version=library_version())
+        return None if listed is None else _cost(listed, "prices", library_version())
 
     def listed_usd(self, usage: Usage, *, at: datetime) -> Decimal | None:
         """See `Tariff.listed_usd`."""
         ladder = ladder_of(self.kind, self.model, at)
         return settled(ladder.usd(usage)) if ladder is not None else None
+
+
+def _cost(usd: Decimal, source: str, version: str) -> Cost:
+    return vouched(Cost, {"usd": usd, "source": source, "price_version": version})
 
 
 def settled(usd: Decimal | None) -> Decimal | None:

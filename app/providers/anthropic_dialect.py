@@ -12,7 +12,7 @@ from app.providers.anthropic_rate_headers import read_rate_limits
 from app.providers.claude_models import abilities_of
 from app.providers.dialect import EmbeddingExchange, Exchange, no_embeddings
 from app.providers.extras import laid_over
-from app.providers.passing import opened, passed_source, ready_body, streaming
+from app.providers.passing import NOTHING_ENCODED, opened, passed_source, ready_body, streaming
 from app.wires.anthropic_messages import (
     StreamDecoder,
     decode_error,
@@ -21,7 +21,6 @@ from app.wires.anthropic_messages import (
     encode_request,
 )
 from app.wires.anthropic_messages.encode import RESERVED_FIELDS
-from app.wires.encoded import Encoded
 from contracts.calls import ModelCall, Source, Wire
 from contracts.errors import LLMProviderError
 from contracts.providers import ProviderType, RateLimit
@@ -89,7 +88,7 @@ def _passed(call: ModelCall, source: Source, *, provider: str, model: str, strea
     return Exchange(
         path="/v1/messages",
         wire=Wire.ANTHROPIC_MESSAGES,
-        encoded=Encoded(body={}),
+        encoded=NOTHING_ENCODED,
         decode=partial(decode_response, provider=provider, model=model),
         decoder=partial(StreamDecoder, provider=provider, model=model),
         passed=ready_body(

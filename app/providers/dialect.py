@@ -13,6 +13,7 @@ from contracts.chat import Usage
 from contracts.deltas import Delta
 from contracts.errors import InvalidRequestError, LLMProviderError
 from contracts.providers import ProviderType, RateLimit
+from contracts.quick_making import quickly_made
 from contracts.responses import FieldError
 
 
@@ -47,6 +48,7 @@ class Decoder(Protocol):
         ...
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One call as it will be made: where it goes below the base URL, what is sent, and how the answer is read.
@@ -123,7 +125,7 @@ class Dialect(Protocol):
         ...
 
     def rate_limits(self, headers: Mapping[str, str], *, now: datetime) -> list[RateLimit]:
-        """What the headers of a reply say of the limits on our key; asked where one of their names is of limits."""
+        """What a reply says of the limits on our key; `headers` are those of limits, names in lower case."""
         ...
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -15,17 +14,16 @@ from app import catalogue
 from app.ports import CallLimits
 from app.ports.withheld import Withheld
 from app.providers.aside import aside, size_of
-from app.providers.dialect import EmbeddingExchange, Exchange
-from app.providers.dialect_stream import ACCEPTED, DialectStream, bounded_body, open_events
+from app.providers.dialect import Decoder, EmbeddingExchange, Exchange
+from app.providers.dialect_stream import ACCEPTED, DialectStream, OpenedEvents, bounded_body, open_events
 from app.providers.endpoint import Endpoint
 from app.providers.extras import with_losses
 from app.providers.passing import heard, returned, text_of
-from app.providers.rate_headers import names_rate_limits
+from app.providers.rate_headers import limit_headers
 from app.providers.server_advice import missing_model, unreachable
 from app.providers.token_counts import CountExchange, count_exchange, counts_tokens
 from app.providers.vendor import Clock, Vendor
 from app.upstream import UpstreamClient
-from app.wires.encoded import Encoded
 from app.wires.json_text import dump_json
 from contracts.calls import EmbeddingReply, ModelCall, Reply, Wire
 from contracts.errors import (
@@ -91,6 +89,11 @@ class DialectProvider:
         self._silence_hint = vendor.silence_hint
         self._endpoint = endpoint
         self._upstream = upstream
+        named: dict[str, Any] = {"kind": self.type, "provider": self.name}
+        self._plain = partial(vendor.dialect.exchange, stream=False, **named)
+        self._streamed = partial(vendor.dialect.exchange, stream=True, **named)
+        self._vectors = partial(vendor.dialect.embedding_exchange, **named)
+        self._count = partial(count_exchange, wires=row.wires, **named)
         self._withheld = withheld
         self._clock = clock
         self._rate_limits: dict[str, RateLimit] = {}
@@ -120,44 +123,42 @@ class DialectProvider:
 
     async def complete(self, call: ModelCall, *, model: str, limits: CallLimits) -> Reply:
         """One plain call. Raises errors of `contracts.errors`."""
-        exchange, body = await self._exchange(call, model, stream=False)
+        exchange, body = await self._made(call, model, self._plain)
         content = await self._content(exchange.path, body, call, model, limits)
         with self._withheld:
             reply = exchange.decode(content)
         raw = None if exchange.passed is None else text_of(content)
-        return self._returned(call, exchange)(reply, raw=raw)
+        return returned(reply, exchange, call.source, provider=self.name, wires=self._row.wires, raw=raw)
 
     async def open_stream(self, call: ModelCall, *, model: str, limits: CallLimits) -> DialectStream:
         """One streamed call, opened: the vendor answered 200 and its body is not read yet."""
-        exchange, body = await self._exchange(call, model, stream=True)
+        exchange, body = await self._made(call, model, self._streamed)
         accepted = ACCEPTED[self._dialect.framing]
         request = await self._request(exchange.path, body, call, accept=accepted)
         decoder = exchange.decoder()
-        async with AsyncExitStack() as stack:
-            stack.enter_context(self._withheld)
-            response = await stack.enter_async_context(
-                self._upstream.stream(
-                    request, provider=self.name, connect_timeout_seconds=limits.connect_timeout_seconds
-                )
+        with self._withheld:
+            response = await self._upstream.open(
+                request, provider=self.name, connect_timeout_seconds=limits.connect_timeout_seconds
             )
-            self._remember_limits(response.headers, model)
-            if response.status_code != _OK:
-                raise self._error(response, await bounded_body(response, self.name), model)
-            opened = await open_events(
-                response, decoder, framing=self._dialect.framing, provider=self.name, model=model
-            )
-            return DialectStream(
-                decoder,
-                opened,
-                connection=stack.pop_all(),
-                withheld=self._withheld,
-                returned=self._returned(call, exchange),
-                is_relayed=exchange.passed is not None,
-            )
+            try:
+                opened = await self._events(response, decoder, model)
+            except BaseException:
+                await response.aclose()
+                raise
+        return DialectStream(
+            decoder,
+            opened,
+            connection=response,
+            withheld=self._withheld,
+            returned=partial(
+                returned, exchange=exchange, source=call.source, provider=self.name, wires=self._row.wires
+            ),
+            is_relayed=exchange.passed is not None,
+        )
 
     async def embed(self, call: ModelCall, *, model: str, limits: CallLimits) -> EmbeddingReply:
         """The vectors of the call's texts. Raises errors of `contracts.errors`."""
-        exchange, body = await self._made(call, model, self._dialect.embedding_exchange)
+        exchange, body = await self._made(call, model, self._vectors)
         content = await self._content(exchange.path, body, call, model, limits)
         with self._withheld:
             reply = await aside(len(content), partial(exchange.decode, content), most_bytes=_MANY_BYTES)
@@ -166,7 +167,7 @@ class DialectProvider:
 
     async def count_tokens(self, call: ModelCall, *, model: str, limits: CallLimits) -> int:
         """How many tokens the call's input has. Raises errors of `contracts.errors`."""
-        exchange, body = await self._made(call, model, partial(count_exchange, wires=self._row.wires))
+        exchange, body = await self._made(call, model, self._count)
         content = await self._content(exchange.path, body, call, model, limits)
         with self._withheld:
             return exchange.decode(content)
@@ -178,6 +179,7 @@ class DialectProvider:
             response = await self._fetch(request, limits)
         except (ProviderUnavailableError, LLMTimeoutError) as error:
             raise unreachable(error, request.url, provider=self.name, hint=self._silence_hint) from error
+        self._remember_limits(response, None)
         with self._withheld:
             if response.status_code != _OK:
                 raise self._error(response, response.content, None)
@@ -202,15 +204,11 @@ class DialectProvider:
         if self._row.owns_upstream:
             await self._upstream.aclose()
 
-    async def _exchange(self, call: ModelCall, model: str, *, stream: bool) -> tuple[Exchange, bytes]:
-        return await self._made(call, model, partial(self._dialect.exchange, stream=stream))
-
-    def _returned(self, call: ModelCall, exchange: Exchange) -> Callable[..., Reply]:
-        return partial(returned, exchange=exchange, source=call.source, provider=self.name, wires=self._row.wires)
-
-    async def _made(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> tuple[_AnyExchange, bytes]:
+    def _made(
+        self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]
+    ) -> Awaitable[tuple[_AnyExchange, bytes]]:
         """What `make` gives, and the body that is sent."""
-        return await aside(size_of(call), partial(self._written, call, model, make))
+        return aside(size_of(call), partial(self._written, call, model, make))
 
     def _written(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> tuple[_AnyExchange, bytes]:
         try:
@@ -230,53 +228,55 @@ class DialectProvider:
 
     def _encoded(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> _AnyExchange:
         """What `make` gives, with a word for what of the caller's body that does not say, or refused, if so asked."""
-        self._check_model(model)
-        speaks = call.source is not None and self.speaks(call.source.wire)
+        if self._row.only_model not in (None, model):
+            raise ModelNotFoundError(f"{self.name} serves no model but {self._row.only_model}", provider=self.name)
+        speaks = call.source is not None and call.source.wire in self._row.wires
         told = heard(call, provider=self.name, speaks=speaks)
-        exchange = make(told, kind=self.type, provider=self.name, model=model)
+        exchange = make(told, model=model)
         if exchange.passed is None:
             encoded = with_losses(exchange.encoded, call, told=exchange.told, provider=self.name, speaks=speaks)
             exchange = exchange if encoded is exchange.encoded else replace(exchange, encoded=encoded)
-        self._check_parameters(call, exchange.encoded, model)
+        unsupported = exchange.encoded.unsupported
+        if unsupported and call.unsupported_parameters is UnsupportedParameters.REJECT:
+            names = ", ".join(one.field for one in unsupported)
+            detail = f"{self.name}/{model} does not take what was asked: {names}"
+            raise UnsupportedParameterError(detail, provider=self.name, model=model, errors=unsupported)
         return exchange
 
-    def _check_model(self, model: str) -> None:
-        if self._row.only_model not in (None, model):
-            raise ModelNotFoundError(f"{self.name} serves no model but {self._row.only_model}", provider=self.name)
-
-    def _check_parameters(self, call: ModelCall, encoded: Encoded, model: str) -> None:
-        if encoded.unsupported and call.unsupported_parameters is UnsupportedParameters.REJECT:
-            names = ", ".join(one.field for one in encoded.unsupported)
-            detail = f"{self.name}/{model} does not take what was asked: {names}"
-            raise UnsupportedParameterError(detail, provider=self.name, model=model, errors=encoded.unsupported)
-
-    async def _request(
+    def _request(
         self, path: str, body: bytes, call: ModelCall, *, accept: str = "application/json"
-    ) -> httpx2.Request:
-        headers = {name: value for name, value in call.vendor_headers.items() if name in self._caller_headers}
+    ) -> Awaitable[httpx2.Request]:
+        headers: dict[str, str] | None = None
+        if call.vendor_headers:
+            headers = {name: value for name, value in call.vendor_headers.items() if name in self._caller_headers}
         if call.trace_parent is not None:
-            headers["traceparent"] = call.trace_parent
-        return await self._endpoint.request("POST", path, content=body, accept=accept, headers=headers)
+            headers = {**(headers or {}), "traceparent": call.trace_parent}
+        return self._endpoint.request("POST", path, content=body, accept=accept, headers=headers)
 
     async def _content(self, path: str, body: bytes, call: ModelCall, model: str, limits: CallLimits) -> bytes:
         """The body of a whole answer. Raises the error that an answer of another status is."""
-        response = await self._fetch(await self._request(path, body, call), limits, model)
-        with self._withheld:
-            if response.status_code != _OK:
+        response = await self._fetch(await self._request(path, body, call), limits)
+        self._remember_limits(response, model)
+        if response.status_code != _OK:
+            with self._withheld:
                 raise self._error(response, response.content, model)
         return response.content
 
-    async def _fetch(self, request: httpx2.Request, limits: CallLimits, model: str | None = None) -> httpx2.Response:
-        response = await self._upstream.fetch(
-            request, provider=self.name, connect_timeout_seconds=limits.connect_timeout_seconds
-        )
-        self._remember_limits(response.headers, model)
-        return response
+    def _fetch(self, request: httpx2.Request, limits: CallLimits) -> Awaitable[httpx2.Response]:
+        seconds = limits.connect_timeout_seconds
+        return self._upstream.fetch(request, provider=self.name, connect_timeout_seconds=seconds)
 
-    def _remember_limits(self, headers: httpx2.Headers, model: str | None) -> None:
+    async def _events(self, response: httpx2.Response, decoder: Decoder, model: str) -> OpenedEvents:
+        """What is read of a stream. Raises the error that an answer of another status is."""
+        self._remember_limits(response, model)
+        if response.status_code != _OK:
+            raise self._error(response, await bounded_body(response, self.name), model)
+        return await open_events(response, decoder, framing=self._dialect.framing, provider=self.name, model=model)
+
+    def _remember_limits(self, response: httpx2.Response, model: str | None) -> None:
         """Of all that a vendor limits, `model` may be called again when the last used-up part of it is reset."""
-        has_some = names_rate_limits(name for name, _ in headers.raw)
-        limits = self._dialect.rate_limits(headers, now=self._clock()) if has_some else []
+        headers = limit_headers(response)
+        limits = self._dialect.rate_limits(headers, now=self._clock()) if headers else []
         for limit in limits:
             self._rate_limits[limit.name] = limit
         if model is None:

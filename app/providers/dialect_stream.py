@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,7 @@ import httpx2
 
 from app.ports.withheld import Withheld
 from app.providers.dialect import Decoder
-from app.upstream import SseEvent, ndjson_events, sse_events, upstream_chunks
+from app.upstream import SseEvent, media_type, ndjson_events, sse_events, upstream_chunks
 from contracts.calls import Reply
 from contracts.chat import Usage
 from contracts.deltas import Delta, Piece, RelayedEvent
@@ -48,7 +48,7 @@ class DialectStream:
         decoder: Decoder,
         opened: OpenedEvents,
         *,
-        connection: AsyncExitStack,
+        connection: httpx2.Response,
         withheld: Withheld,
         returned: Callable[[Reply], Reply],
         is_relayed: bool = False,
@@ -66,8 +66,8 @@ class DialectStream:
         try:
             for decoded in self._opened.decoded:
                 yield decoded
-            async for event in self._opened.events:
-                pieces: Sequence[Piece] = () if event.data is None else self._pieces(event.event, event.data)
+            async for name, data in self._opened.events:
+                pieces: Sequence[Piece] = () if data is None else self._pieces(name, data)
                 for piece in pieces:
                     yield piece
                 if self._decoder.is_done:
@@ -96,15 +96,22 @@ class DialectStream:
             await self._opened.events.aclose()
 
     def _pieces(self, event: str, data: str) -> Sequence[Piece]:
-        with self._withheld:
-            deltas = self._decoder.feed(event, data)
-        self.is_finished = is_finished = self._decoder.is_finished
+        decoder = self._decoder
+        try:
+            deltas = decoder.feed(event, data)
+        except LLMProviderError:
+            with self._withheld:
+                raise
+        self.is_finished = is_finished = decoder.is_finished
         if not self._is_relayed:
             return deltas
-        is_end = is_finished or self._decoder.is_done
+        is_end = is_finished or decoder.is_done
         return (RelayedEvent(event=event, data=data, deltas=tuple(deltas), is_end=is_end),)
 
     async def _read_end(self) -> None:
+        if getattr(self._connection.stream, "is_whole", False):
+            # It came along with the rest, as most do, and a transport that knows it has put the connection back.
+            return
         try:
             async with asyncio.timeout(_END_OF_BODY_SECONDS):
                 async for _ in self._opened.events:
@@ -122,11 +129,11 @@ async def open_events(
     A whole JSON completion, from a server that cannot stream, is decoded here and now. Raises ProviderProtocolError
     for a page of text, and what the decoder raises.
     """
-    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == "application/json":
+    said = media_type(response)
+    if said == "application/json":
         body = await bounded_body(response, provider, largest=_LARGEST_REPLY_BYTES)
         return OpenedEvents(_no_events(), tuple(decoder.feed_whole(body)))
-    if media_type == "text/html":
+    if said == "text/html":
         detail = f"{provider} answered a streamed request with a web page: check its base_url"
         raise ProviderProtocolError(detail, provider=provider, model=model, upstream_status=response.status_code)
     framed = sse_events if framing == "sse" else ndjson_events

@@ -13,7 +13,7 @@ from app.providers.dialect import EmbeddingExchange, Exchange, no_embeddings
 from app.providers.embedding_texts import asked_of
 from app.providers.extras import laid_over
 from app.providers.openai_bridge import needs_responses, responses_exchange
-from app.providers.openai_passing import passed_chat, passed_embeddings, passed_response
+from app.providers.openai_passing import OPENAIS_OWN, passed_chat, passed_embeddings, passed_response
 from app.providers.passing import passed_source
 from app.providers.rate_headers import read_rate_limits
 from app.wires.openai_chat import (
@@ -36,7 +36,7 @@ from contracts.providers import ProviderType, RateLimit
 class OpenAIDialect:
     """Implements `app.providers.dialect.Dialect` over the wires `openai_chat` and `openai_embeddings`."""
 
-    quirks: Quirks = field(default_factory=Quirks)
+    quirks: Quirks = OPENAIS_OWN
     models_path: str = "/models"
     framing: Literal["sse", "ndjson"] = "sse"
     embeddings: EmbeddingQuirks | None = field(default_factory=EmbeddingQuirks)

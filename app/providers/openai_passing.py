@@ -6,9 +6,8 @@ from functools import partial
 
 from app import catalogue
 from app.providers.dialect import EmbeddingExchange, Exchange
-from app.providers.passing import opened, ready_body, streaming
+from app.providers.passing import NOTHING_ENCODED, opened, ready_body, streaming
 from app.wires import openai_chat, openai_embeddings, openai_responses
-from app.wires.encoded import Encoded
 from app.wires.openai_chat import Quirks
 from app.wires.openai_chat.encode import RESERVED_FIELDS as CHAT_RESERVED
 from app.wires.openai_embeddings.encode import RESERVED_FIELDS as EMBEDDINGS_RESERVED
@@ -17,7 +16,7 @@ from contracts.calls import ModelCall, OpenedBody, Source, Wire
 from contracts.errors import InvalidRequestError
 from contracts.providers import ProviderType
 
-_OPENAIS_OWN = Quirks()
+OPENAIS_OWN = Quirks()
 
 
 def passed_chat(
@@ -28,12 +27,16 @@ def passed_chat(
     The vendor of the dialect itself, and who copies it, is the judge of every body.
     """
     body = opened(source, provider=provider)
-    if quirks != _OPENAIS_OWN and not _is_read_alike(body, call, kind, provider, model, quirks):
+    if (
+        quirks is not OPENAIS_OWN
+        and quirks != OPENAIS_OWN
+        and not _is_read_alike(body, call, kind, provider, model, quirks)
+    ):
         return None
     return Exchange(
         path="/chat/completions",
         wire=Wire.OPENAI_CHAT,
-        encoded=Encoded(body={}),
+        encoded=NOTHING_ENCODED,
         decode=partial(
             openai_chat.decode_response, provider=provider, model=model, quirks=quirks, choices=source.choices
         ),
@@ -57,7 +60,7 @@ def passed_response(call: ModelCall, source: Source, *, provider: str, model: st
     return Exchange(
         path="/responses",
         wire=Wire.OPENAI_RESPONSES,
-        encoded=Encoded(body={}),
+        encoded=NOTHING_ENCODED,
         decode=partial(openai_responses.decode_response, provider=provider, model=model),
         decoder=partial(openai_responses.StreamDecoder, provider=provider, model=model),
         passed=ready_body(
@@ -77,7 +80,7 @@ def passed_embeddings(call: ModelCall, source: Source, *, provider: str, model: 
     dimensions = body.values.get("dimensions")
     return EmbeddingExchange(
         path="/embeddings",
-        encoded=Encoded(body={}),
+        encoded=NOTHING_ENCODED,
         decode=partial(
             openai_embeddings.decode_relayed,
             count=call.embedding.count if call.embedding else 0,
@@ -103,7 +106,7 @@ def _is_read_alike(
     refused = catalogue.refused_sampling(kind, model, call.conversation.reasoning_effort)
     theirs = encode(quirks=quirks, refused_fields=refused)
     try:
-        openais = encode(quirks=_OPENAIS_OWN)
+        openais = encode(quirks=OPENAIS_OWN)
     except InvalidRequestError:
         # This vendor takes more than OpenAI does.
         return False

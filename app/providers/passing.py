@@ -8,12 +8,14 @@ from typing import Any
 
 from app.providers.dialect import Exchange
 from app.wires.adopted import adopted, given_back
-from app.wires.encoded import with_options
+from app.wires.encoded import Encoded, with_options
 from app.wires.json_text import dump_json
 from app.wires.splice import Change, JsonObject
 from contracts.calls import ModelCall, OpenedBody, Reply, Source, Wire
 from contracts.errors import InvalidRequestError
 
+# Of a call that goes as the caller's own body.
+NOTHING_ENCODED = Encoded(body={})
 # Ours: no vendor ever gets it.
 _STEERING = "llm_service"
 
@@ -88,12 +90,7 @@ def ready_body(
 
     Raises InvalidRequestError for an option of `reserved`, or one that JSON cannot say.
     """
-    checked = with_options({}, options or {}, provider=provider, reserved=reserved)
-    try:
-        over = {name: _change(value) for name, value in checked.items()}
-    except (ValueError, RecursionError):
-        detail = f"vendor_options.{provider} holds a value that JSON cannot say"
-        raise InvalidRequestError(detail, provider=provider) from None
+    over = _laid_over(options, provider, reserved) if options else {}
     return body.spliced({**over, **(stream or {}), _STEERING: None, "model": dump_json(model)}).encode()
 
 
@@ -106,7 +103,8 @@ def streaming(body: OpenedBody, *, stream: bool, asks_for_usage: bool = False) -
         return {"stream": None, "stream_options": None} if body.values.get("stream") else {}
     changes: dict[str, Change] = {} if body.values.get("stream") is True else {"stream": b"true"}
     if asks_for_usage:
-        changes["stream_options"] = {"include_usage": b"true"}
+        is_new = "stream_options" not in body.values
+        changes["stream_options"] = b'{"include_usage":true}' if is_new else {"include_usage": b"true"}
     return changes
 
 
@@ -116,6 +114,15 @@ def text_of(body: bytes) -> str | None:
         return body.decode()
     except UnicodeDecodeError:
         return None
+
+
+def _laid_over(options: Mapping[str, Any], provider: str, reserved: tuple[str, ...]) -> dict[str, Change]:
+    checked = with_options({}, options, provider=provider, reserved=reserved)
+    try:
+        return {name: _change(value) for name, value in checked.items()}
+    except (ValueError, RecursionError):
+        detail = f"vendor_options.{provider} holds a value that JSON cannot say"
+        raise InvalidRequestError(detail, provider=provider) from None
 
 
 def _change(value: Any) -> Change:

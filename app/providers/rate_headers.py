@@ -9,8 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+import httpx2
+
+from app.upstream import header_names, sent_headers
 from contracts.providers import RateLimit
 
+_WORD = b"ratelimit"
 _NAMES = ("requests", "tokens")
 # A limit that is reset later than in a year is none that a vendor means; a date of year 10000 is none at all.
 _LONGEST_SECONDS = 366 * 86_400.0
@@ -22,11 +26,24 @@ _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 
 
 def names_rate_limits(names: Iterable[bytes]) -> bool:
-    """Whether headers of these `names` may say anything of limits: every vendor's names hold that word.
+    """Whether headers of these `names` may say anything of limits: every vendor's names hold that word."""
+    return _WORD in b" ".join(names).lower()
 
-    Most replies say nothing, and to look for each header of a vendor takes 12 µs where this takes 1.
+
+def limit_headers(reply: httpx2.Response) -> dict[str, str]:
+    """The headers of `reply` that may say anything of limits, names in lower case.
+
+    Most replies have none, and of the others httpx2 would make all headers, to be looked through for each of a few.
     """
-    return b"ratelimit" in b" ".join(names).lower()
+    if not names_rate_limits((header_names(reply),)):
+        return {}
+    found: dict[str, str] = {}
+    for name, value in sent_headers(reply):
+        key = name.lower()
+        if _WORD in key:
+            at, text = key.decode("latin-1"), value.decode("latin-1")
+            found[at] = f"{found[at]}, {text}" if at in found else text
+    return found
 
 
 def read_rate_limits(headers: Mapping[str, str], *, now: datetime) -> list[RateLimit]:

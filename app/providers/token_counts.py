@@ -16,7 +16,7 @@ from app.providers.claude_models import abilities_of
 from app.providers.extras import laid_over
 from app.providers.gemini_dialect import model_path, resource_name
 from app.providers.gemini_models import traits_of
-from app.providers.passing import opened, passed_source, ready_body
+from app.providers.passing import NOTHING_ENCODED, opened, passed_source, ready_body
 from app.wires import anthropic_messages, gemini, openai_responses
 from app.wires.answer_json import load_body, unreadable
 from app.wires.anthropic_messages.encode import RESERVED_FIELDS as ANTHROPIC_RESERVED
@@ -112,7 +112,7 @@ def _by_anthropic(asked: _Asked) -> CountExchange:
         own = {name: value for name, value in _options(call, provider).items() if name in _ANTHROPIC_FIELDS}
         body = opened(source, provider=provider)
         passed = ready_body(body, provider=provider, model=model, options=own, reserved=ANTHROPIC_RESERVED)
-        return CountExchange(path=path, encoded=Encoded(body={}), decode=decode, passed=passed)
+        return CountExchange(path=path, encoded=NOTHING_ENCODED, decode=decode, passed=passed)
     laid = laid_over(call, provider=provider, reserved=ANTHROPIC_RESERVED)
     encoded = anthropic_messages.encode_request(
         call.conversation,

@@ -64,7 +64,7 @@ class Place:
 
 
 class Admission:
-    """The gate of one provider row. `in_flight` counts the calls under way, limited or not."""
+    """The gate of one provider row. `in_flight` counts the calls under way, `is_limited` or not."""
 
     def __init__(self, name: str, clock: Clock) -> None:
         self.name = name
@@ -74,21 +74,18 @@ class Admission:
         self._timer: asyncio.TimerHandle | None = None
         self._call_seconds = FIRST_GUESS_SECONDS
         self._has_ended_any = False
-        self._is_limited = False
+        self.is_limited = False
         self._max_concurrency: int | None = None
         self._max_queue = 0
         self._calls: Pace | None = None
         self._tokens: Pace | None = None
+        # Whether it wants an estimate of what a call will take.
+        self.counts_tokens = False
 
     @property
     def queued(self) -> int:
         """Calls that wait."""
         return len(self._line)
-
-    @property
-    def counts_tokens(self) -> bool:
-        """Whether it wants an estimate of what a call will take."""
-        return self._tokens is not None
 
     def adopt(self, row: ProviderConfig) -> None:
         """Takes over changed limits; calls under way and those that wait stay, and go as soon as they may."""
@@ -96,12 +93,13 @@ class Admission:
         self._max_queue = row.longest_queue
         self._calls = self._adopted(self._calls, row.requests_per_minute)
         self._tokens = self._adopted(self._tokens, row.tokens_per_minute)
-        self._is_limited = (row.max_concurrency, self._calls, self._tokens) != (None, None, None)
+        self.counts_tokens = self._tokens is not None
+        self.is_limited = (row.max_concurrency, self._calls, self._tokens) != (None, None, None)
         self._advance()
 
     def enter_at_once(self, tokens: int = 0) -> Place | None:
         """A place, when there is one and nobody waits for it."""
-        if not self._is_limited:
+        if not self.is_limited:
             self.in_flight += 1
             return Place(self, tokens, None)
         if self._line or not self._has_room() or self._pause(tokens):
@@ -133,7 +131,7 @@ class Admission:
 
     def refusal(self, priority: Priority, tokens: int) -> RowFullError | RowPacedError | None:
         """Why a call could not go at once, and in `retry_after` when it may be expected to; None when it could."""
-        if not self._is_limited or not (self._line or not self._has_room() or self._pause(tokens)):
+        if not self.is_limited or not (self._line or not self._has_room() or self._pause(tokens)):
             return None
         if self._pause_behind(priority, tokens):
             return self._paced(priority, tokens)
@@ -153,7 +151,7 @@ class Admission:
 
     def _freed(self, calls: int, tokens: int) -> None:
         self.in_flight -= 1
-        if not self._is_limited:
+        if not self.is_limited:
             return
         if self._calls is not None and calls:
             self._calls.take(-calls)

@@ -46,7 +46,7 @@ class Permit:
 
     def succeed(self) -> None:
         """The route answered whole (or, for a probe, its first content is here)."""
-        if breaker := self._take():
+        if (breaker := self._take()) and breaker.is_troubled:
             breaker.record_success()
 
     def fail(self, error: LLMProviderError) -> None:
@@ -76,7 +76,8 @@ class Permit:
 class Breaker:
     """The circuit of one route, or of a whole provider row (opened by a refused key).
 
-    `outage` None: it is closed. `reason` and `why` tell what opened it, as error_type and in words.
+    `outage` None: it is closed. `reason` and `why` tell what opened it, as error_type and in words. `is_troubled`: it
+    failed since it last succeeded, or is not closed; only then a success is anything new.
     """
 
     def __init__(self, name: str, settings: CircuitBreakerConfig, clock: Clock) -> None:
@@ -86,6 +87,7 @@ class Breaker:
         self.why: str | None = None
         self.last_error: str | None = None
         self.outage: Outage | None = None
+        self.is_troubled = False
         self._clock = clock
         self._probe: Permit | None = None
         self._circuit = pybreaker.CircuitBreaker(name=name, throw_new_error_on_trip=False)
@@ -157,18 +159,19 @@ class Breaker:
         return self._probing(is_early=True)
 
     def record_success(self) -> None:
-        """One success. Called by a permit."""
-        if self.outage is None and not self._circuit.fail_counter:
-            return
+        """One success of a circuit that is troubled. Called by a permit."""
         with self._circuit.calling():
             pass
-        if self.outage is not None and self.state is CircuitState.CLOSED:
+        if self.outage is None:
+            self.is_troubled = False
+        elif self.state is CircuitState.CLOSED:
             self._forget()
             _log.info("the circuit of %s closed", without_keys(self.name))
 
     def record_failure(self, error: LLMProviderError, permit: Permit) -> None:
         """One failure. Called by a permit."""
         self.last_error = error.error_type
+        self.is_troubled = True
         with suppress(_CountedError), self._circuit.calling():
             raise _CountedError
         if self.state is CircuitState.OPEN:
@@ -177,6 +180,7 @@ class Breaker:
     def record_trip(self, error: LLMProviderError, permit: Permit) -> None:
         """Opens the circuit at once. Called by a permit."""
         self.last_error = error.error_type
+        self.is_troubled = True
         self._circuit.open()
         self._note_opening(error, permit)
 
@@ -214,6 +218,7 @@ class Breaker:
 
     def _forget(self) -> None:
         self._circuit.close()
+        self.is_troubled = False
         self.outage = self.reason = self.why = self._probe = None
         self.epoch += 1
 

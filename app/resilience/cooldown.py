@@ -14,13 +14,14 @@ class Cooldown:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._until = 0.0
+        # Of the clock; 0: it has never rested, or that was ended.
+        self.until = 0.0
         self._spared_until = 0.0
         self._streak = 0
 
     def remaining(self) -> float:
         """Seconds left, 0 when it does not rest."""
-        return max(0.0, self._until - self._clock.monotonic()) if self._until else 0.0
+        return max(0.0, self.until - self._clock.monotonic()) if self.until else 0.0
 
     def spared_for(self) -> float:
         """Seconds for which others are asked first, 0 when it is asked in its turn."""
@@ -36,7 +37,7 @@ class Cooldown:
 
     def rest(self, seconds: float) -> None:
         """Rests for `seconds` at least."""
-        self._until = max(self._until, self._clock.monotonic() + seconds)
+        self.until = max(self.until, self._clock.monotonic() + seconds)
 
     def spare(self, seconds: float) -> None:
         """The vendor said that its limit is used up for `seconds`, of which 60 count; 0: it is not, or no more.
@@ -52,5 +53,5 @@ class Cooldown:
 
     def end(self) -> None:
         """Ends every rest."""
-        self._until = self._spared_until = 0.0
+        self.until = self._spared_until = 0.0
         self._streak = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from tenacity import AsyncRetrying, retry_if_exception
 
@@ -45,31 +46,29 @@ async def guarded(
     permit = route.admit(is_early=is_early)
     policy.is_probe = permit.is_probe
     route.retries.note_call()
-    is_fair = True
+    tries: _Tries[T] | None = None
     failure: LLMProviderError | None = None
-
-    async def once() -> T:
-        nonlocal is_fair, failure
-        if failure is not None:
-            await _may_be_made_again(route, before_retry)
-        policy.note_attempt()
-        given = limits(policy.is_retrying)
-        is_fair = given.is_fair
-        try:
-            return await attempt(given)
-        except LLMProviderError as error:
-            if error.was_sent:
-                cool(route, error)
-                failure = error
-            raise
-
     try:
-        value = await _until_answered(once, policy)
+        policy.note_attempt()
+        given = limits(False)
+        try:
+            # Without what a second one needs: tenacity alone costs as much as all else for a call that succeeds.
+            value = await attempt(given)
+        except LLMProviderError as error:
+            tries = _Tries(route, attempt, limits, policy, before_retry, is_fair=given.is_fair)
+            tries.failed(error)
+            if not policy.allows(error):
+                raise
+        else:
+            route.cooldown.clear()
+            return value, permit
+        value = await tries.until_answered()
     except InvalidOutputError:
         # The model's fault: what its route sent was whole.
         permit.succeed()
         raise
     except LLMProviderError as error:
+        failure, is_fair = (None, True) if tries is None else (tries.failure, tries.is_fair)
         if failure is None or failure is error:
             blame(permit, error, is_fair=is_fair)
             raise
@@ -82,35 +81,61 @@ async def guarded(
     finally:
         # By its traceback it holds the frames that hold it: such a circle waits for the garbage collector.
         failure = None
+        if tries is not None:
+            tries.failure = None
     route.cooldown.clear()
     return value, permit
 
 
-async def _may_be_made_again(route: Route, before_retry: Callable[[], Awaitable[None]] | None) -> None:
-    """Raises what speaks against another try: no place at the row, or a circuit that others' calls have opened."""
-    if before_retry is not None:
-        await before_retry()
-    if refusal := route.circuit_refusal():
-        refusal.was_sent = False
-        raise refusal
+@dataclass(slots=True)
+class _Tries(Generic[T]):
+    """The tries that follow a first one which failed. `failure` is the last that reached the vendor."""
 
+    route: Route
+    attempt: Callable[[AttemptLimits], Awaitable[T]]
+    limits: Callable[[bool], AttemptLimits]
+    policy: RetryPolicy
+    before_retry: Callable[[], Awaitable[None]] | None
+    is_fair: bool
+    failure: LLMProviderError | None = None
 
-async def _until_answered(once: Callable[[], Awaitable[T]], policy: RetryPolicy) -> T:
-    """The first try goes without tenacity, which costs as much as all else that is done for a call that succeeds."""
-    try:
-        return await once()
-    except LLMProviderError as error:
-        if not policy.allows(error):
+    def failed(self, error: LLMProviderError) -> None:
+        """A try has failed with `error`."""
+        if error.was_sent:
+            cool(self.route, error)
+            self.failure = error
+
+    async def until_answered(self) -> T:
+        """What one of them gives, as long as the policy allows any."""
+        policy = self.policy
+        await policy.wait(policy.pause)
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(policy.allows),
+            wait=lambda _: policy.pause,
+            sleep=policy.wait,
+            reraise=True,
+        )
+        value: T = await retrying(self._once)
+        return value
+
+    async def _once(self) -> T:
+        await self._check_that_it_may_be_made()
+        self.policy.note_attempt()
+        given = self.limits(True)
+        self.is_fair = given.is_fair
+        try:
+            return await self.attempt(given)
+        except LLMProviderError as error:
+            self.failed(error)
             raise
-    await policy.wait(policy.pause)
-    retrying = AsyncRetrying(
-        retry=retry_if_exception(policy.allows),
-        wait=lambda _: policy.pause,
-        sleep=policy.wait,
-        reraise=True,
-    )
-    value: T = await retrying(once)
-    return value
+
+    async def _check_that_it_may_be_made(self) -> None:
+        """Raises what speaks against another try: no place at the row, or a circuit that others' calls have opened."""
+        if self.before_retry is not None:
+            await self.before_retry()
+        if refusal := self.route.circuit_refusal():
+            refusal.was_sent = False
+            raise refusal
 
 
 def blame(permit: RoutePermit, error: LLMProviderError, *, is_fair: bool = True) -> None:

@@ -29,22 +29,24 @@ class RetryBudget:
 
     def note_call(self) -> None:
         """A request makes its first attempt here."""
-        self._forget_old(self._calls)
-        self._calls.append(self._clock.monotonic())
+        self._calls.append(self._forget_old(self._calls))
 
     def take(self) -> bool:
         """Takes one retry out of the budget; False when it is used up."""
         self._forget_old(self._calls)
-        self._forget_old(self._retries)
+        now = self._forget_old(self._retries)
         if len(self._retries) >= max(RETRIES_ALWAYS_LEFT, RETRY_SHARE * len(self._calls)):
             return False
-        self._retries.append(self._clock.monotonic())
+        self._retries.append(now)
         return True
 
-    def _forget_old(self, times: deque[float]) -> None:
-        since = self._clock.monotonic() - WINDOW_SECONDS
+    def _forget_old(self, times: deque[float]) -> float:
+        """Gives the moment that it is."""
+        now = self._clock.monotonic()
+        since = now - WINDOW_SECONDS
         while times and times[0] < since:
             times.popleft()
+        return now
 
 
 @dataclass(slots=True)
@@ -81,11 +83,6 @@ class RetryPolicy:
         """An attempt begins."""
         self.request.left -= 1
         self._times.append(self.clock.monotonic())
-
-    @property
-    def is_retrying(self) -> bool:
-        """Whether the attempt under way is a second try."""
-        return len(self._times) > 1
 
     def allows(self, error: BaseException) -> bool:
         """Whether to try again; then `pause` says after how many seconds."""

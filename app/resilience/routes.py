@@ -69,6 +69,10 @@ class Route:
 
     def refusal(self) -> LLMProviderError | None:
         """Why a call would be refused now, without sending anything; None when it would be let through."""
+        row = self.row
+        if not (self.cooldown.until or row.cooldown.until or self.breaker.outage or row.breaker.outage):
+            # As nearly always: it never had to rest, and both circuits are closed.
+            return None
         if seconds := self.rests_for():
             detail = f"{self.name} rests for {seconds:.1f} s after a rate limit"
             return RateLimitExceededError(detail, provider=self.row.name, model=self.model, retry_after=seconds)
@@ -143,7 +147,7 @@ class Routes:
 
     def route(self, provider: str, model: str) -> Route:
         """The route of that name, made when new; then the least lately used one of its row may be forgotten."""
-        row = self.row(provider)
+        row = self._rows.get(provider) or self.row(provider)
         route = row.routes.get(model)
         if route is None:
             breaker = Breaker(f"{provider}/{model}", self._settings, self._clock)

@@ -40,7 +40,7 @@ async def read_asked(request: Request, door: Door, caller: Caller) -> Asked:
     """
     door.check(request.headers)
     raw = await read_json_bytes(request, room_bytes=ROOM_BYTES)
-    return await read_aside(len(raw), lambda: _read(raw, door, request, caller))
+    return await read_aside(len(raw), _read, raw, door, request, caller)
 
 
 def patience_seconds(headers: Headers) -> float | None:

@@ -23,10 +23,10 @@ def dialect_of(scope: Scope) -> Dialect | None:
     if not _is_within(path, PREFIX):
         return None
     # Anthropic's SDKs always send their version, OpenAI's never do.
-    if _is_within(path, _MESSAGES) or any(name == b"anthropic-version" for name, _ in scope["headers"]):
+    if _is_within(path, _MESSAGES) or b"anthropic-version" in [name for name, _ in scope["headers"]]:
         return Dialect.ANTHROPIC
     return Dialect.OPENAI
 
 
 def _is_within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(f"{folder}/")
+    return path.startswith(folder) and path[len(folder) : len(folder) + 1] in ("", "/")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts import Attempt, CacheResult, EmbeddingAccount, Latency, Leg, LLMResponse
 from contracts.responses import Money
+from contracts.vouched import vouched
 
 
 class ServiceExtras(BaseModel):
@@ -34,17 +35,20 @@ class ServiceExtras(BaseModel):
 
 def extras_of(response: LLMResponse | EmbeddingAccount) -> dict[str, Any]:
     """`llm_service` of an answer, as JSON data."""
-    extras = ServiceExtras(
-        request_id=response.request_id,
-        correlation_id=response.correlation_id,
-        provider=response.provider,
-        model=response.model,
-        cost_usd=response.cost.usd if response.cost is not None else None,
-        cache=response.cache,
-        fallback_used=response.fallback_used,
-        attempts=response.attempts,
-        legs=response.legs if isinstance(response, LLMResponse) else [],
-        latency=response.latency,
-        warnings=response.warnings,
+    extras = vouched(
+        ServiceExtras,
+        {
+            "request_id": response.request_id,
+            "correlation_id": response.correlation_id,
+            "provider": response.provider,
+            "model": response.model,
+            "cost_usd": response.cost.usd if response.cost is not None else None,
+            "cache": response.cache,
+            "fallback_used": response.fallback_used,
+            "attempts": response.attempts,
+            "legs": response.legs if isinstance(response, LLMResponse) else [],
+            "latency": response.latency,
+            "warnings": response.warnings,
+        },
     )
     return extras.model_dump(mode="json")

@@ -13,9 +13,10 @@ from app.http.sse import answer_stream
 from app.http.vendor_headers import vendor_headers
 from app.surfaces.answered import answer_response
 from app.surfaces.asked import read_asked
-from app.surfaces.nearest_models import Advised
+from app.surfaces.nearest_models import advise
 from app.surfaces.streamed import SurfaceEvents
 from app.surfaces.surface import Surface
+from contracts import ModelNotFoundError
 
 
 async def serve(request: Request, surface: Surface) -> Response:
@@ -23,10 +24,13 @@ async def serve(request: Request, surface: Surface) -> Response:
     caller = calling(request)
     asked = await read_asked(request, surface, caller)
     headers, edge = vendor_headers(request.headers), edge_of(request)
-    async with Advised(asked.request.model, edge.service, caller):
+    try:
         if asked.request.is_stream:
             opening = edge.service.complete_stream(asked.request, caller=caller, headers=headers)
             writer = SurfaceEvents(surface, asked, created=int(time.time()))
             return await answer_stream(request, opening, edge.pace, writer)
         work = edge.service.complete(asked.request, caller=caller, headers=headers)
         return answer_response(await unless_caller_leaves(request.receive, work), surface, asked)
+    except ModelNotFoundError as error:
+        await advise(error, asked.request.model, edge.service, caller)
+        raise

@@ -39,8 +39,7 @@ class SurfaceEvents:
         self._surface = surface
         self._asked = asked
         self._created = created
-        # Until it is known who answers, what fails is named after what was asked.
-        self._encoder = self._named(asked.request.request_id or "", asked.request.model)
+        self._encoder: StreamEncoder | None = None
         self._held = b""
         self._is_relaying = False
         self._has_begun = False
@@ -48,10 +47,10 @@ class SurfaceEvents:
     def write(self, event: StreamEvent) -> bytes:
         """The event's bytes; nothing for what the dialect has no word for, or what waits."""
         match event:
-            case StartEvent():
-                self._encoder = self._named(event.request_id, event.model)
             case RelayedEvent():
                 return self._relayed(event)
+            case StartEvent():
+                self._name(event.request_id, event.model)
             case DoneEvent():
                 return self._whole(event.response)
             case ErrorEvent():
@@ -64,12 +63,13 @@ class SurfaceEvents:
 
     def fail(self, error: LLMProviderError) -> bytes:
         """The dialect's in-band error; what was held back is never sent."""
-        return _written(self._encoder.fail(error))
+        return _written(self._writer().fail(error))
 
     def _relayed(self, event: RelayedEvent) -> bytes:
         self._is_relaying = self._has_begun = True
-        self._encoder.follow(event)
-        if not self._encoder.passes(event):
+        encoder = self._encoder or self._writer()
+        encoder.follow(event)
+        if not encoder.passes(event):
             return b""
         if not event.is_end:
             return relayed_bytes(event)
@@ -79,25 +79,32 @@ class SurfaceEvents:
     def _fed(self, delta: Delta) -> bytes:
         """By another candidate than the one that was relayed, if one was: its finish is not that of the answer."""
         self._is_relaying, self._held = False, b""
-        return self._begun() + _written(self._encoder.feed(delta))
+        encoder = self._encoder or self._writer()
+        return (b"" if self._has_begun else self._begun()) + _written(encoder.feed(delta))
 
     def _whole(self, response: LLMResponse) -> bytes:
         extras = extras_of(response)
         # Whoever goes on with an answer is asked for its rest, which is never relayed, even if nothing was left to say.
         if self._is_relaying and not response.legs:
-            return _comment(dump_json(extras)) + self._held + _written(self._encoder.closing())
+            return _comment(dump_json(extras)) + self._held + _written(self._writer().closing())
         reply = Reply(message=response.message, finish_reason=response.finish_reason, usage=response.usage)
-        return self._begun() + _written(self._encoder.end(reply, extras))
+        return self._begun() + _written(self._writer().end(reply, extras))
 
     def _begun(self) -> bytes:
         if self._has_begun:
             return b""
         self._has_begun = True
-        return _written(self._encoder.begin())
+        return _written(self._writer().begin())
 
-    def _named(self, request_id: str, model: str) -> StreamEncoder:
+    def _writer(self) -> StreamEncoder:
+        # Until it is known who answers, what fails is named after what was asked.
+        request = self._asked.request
+        return self._encoder or self._name(request.request_id or "", request.model)
+
+    def _name(self, request_id: str, model: str) -> StreamEncoder:
         names = ReplyNames(request_id=request_id, model=model, created=self._created)
-        return self._surface.encoder(names, self._asked)
+        self._encoder = self._surface.encoder(names, self._asked)
+        return self._encoder
 
 
 def _delta(event: TextEvent | ReasoningEvent | ToolCallEvent) -> Delta:
@@ -109,7 +116,7 @@ def _delta(event: TextEvent | ReasoningEvent | ToolCallEvent) -> Delta:
 
 
 def _written(events: list[ServerEvent]) -> bytes:
-    return b"".join(_framed(event) for event in events)
+    return b"".join([_framed(event) for event in events])
 
 
 def _framed(event: ServerEvent) -> bytes:

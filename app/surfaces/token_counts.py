@@ -11,14 +11,15 @@ from starlette.responses import Response
 from app.http.disconnect import unless_caller_leaves
 from app.http.edge import calling, edge_of
 from app.http.vendor_headers import vendor_headers
+from app.http.whole_answer import WholeAnswer
 from app.surfaces.asked import read_asked
 from app.surfaces.dialects import MESSAGES
-from app.surfaces.nearest_models import Advised
+from app.surfaces.nearest_models import advise
 from app.surfaces.surface import Door
 from app.wires.anthropic_messages import decode_request
 from app.wires.inbound import OWN_FIELD
 from app.wires.json_text import dump_json
-from contracts import TokenCount, Wire
+from contracts import ModelNotFoundError, TokenCount, Wire
 
 COUNTED_MESSAGES = Door(
     wire=Wire.ANTHROPIC_MESSAGES,
@@ -32,11 +33,14 @@ async def serve_count(request: Request) -> Response:
     """The answer to `request`. Raises what reading it and the service do; a caller who leaves ends the work."""
     caller, edge = calling(request), edge_of(request)
     asked = await read_asked(request, COUNTED_MESSAGES, caller)
-    async with Advised(asked.request.model, edge.service, caller):
+    try:
         work = edge.service.count_tokens(asked.request, caller=caller, headers=vendor_headers(request.headers))
         count = await unless_caller_leaves(request.receive, work)
+    except ModelNotFoundError as error:
+        await advise(error, asked.request.model, edge.service, caller)
+        raise
     headers = {"x-llm-provider": count.provider, "x-llm-model": count.model}
-    return Response(dump_json(count_document(count)), headers=headers, media_type="application/json")
+    return WholeAnswer(dump_json(count_document(count)), headers)
 
 
 def count_document(count: TokenCount) -> dict[str, Any]:

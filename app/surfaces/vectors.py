@@ -11,13 +11,14 @@ from app.http.disconnect import unless_caller_leaves
 from app.http.edge import calling, edge_of
 from app.http.headers import answer_headers
 from app.http.vendor_headers import vendor_headers
+from app.http.whole_answer import WholeAnswer
 from app.surfaces.asked import read_asked
 from app.surfaces.extras import extras_of
-from app.surfaces.nearest_models import Advised
+from app.surfaces.nearest_models import advise
 from app.surfaces.surface import Asked, Door
 from app.wires import openai_embeddings
 from app.wires.openai_embeddings.inbound.request import KNOWN_FIELDS
-from contracts import EmbeddingCompletion, Wire
+from contracts import EmbeddingCompletion, ModelNotFoundError, Wire
 
 # OpenAI takes 300,000 tokens in a request, in 2048 lists at most, and SDKs send tokens as numbers. They are read in
 # some ten milliseconds, since they are all alike.
@@ -38,11 +39,15 @@ async def serve_vectors(request: Request) -> Response:
     caller = calling(request)
     asked = await read_asked(request, EMBEDDINGS, caller)
     headers, edge = vendor_headers(request.headers), edge_of(request)
-    async with Advised(asked.request.model, edge.service, caller):
+    try:
         work = edge.service.complete_embeddings(asked.request, caller=caller, headers=headers)
         completion = await unless_caller_leaves(request.receive, work)
+    except ModelNotFoundError as error:
+        await advise(error, asked.request.model, edge.service, caller)
+        raise
     content = await _off_the_loop(completion, asked)
-    return Response(content, headers=answer_headers(completion.account), media_type="application/json")
+    body = content if isinstance(content, bytes) else content.encode()
+    return WholeAnswer(body, answer_headers(completion.account))
 
 
 def vectors_document(completion: EmbeddingCompletion, asked: Asked) -> str | bytes:

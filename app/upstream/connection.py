@@ -56,11 +56,6 @@ class Reply(httpx2.AsyncByteStream):
         self._unread_bytes = 0
         self._news: asyncio.Future[None] | None = None
 
-    async def head(self) -> None:
-        """Wait for status and headers."""
-        while not self.has_head:
-            await self.until_news()
-
     def until_news(self) -> Awaitable[None]:
         """Wait for what arrives next. Raises the reply's fault, once nothing will arrive."""
         if self.fault is not None:
@@ -200,20 +195,22 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header, or a trailer, which nobody here reads. Raises ValueError, which ends the reply, for a NUL."""
+        reply = self._reply
         if b"\0" in value:
             raise ValueError
-        if self._reply is not None and not self._reply.has_head:
-            self._reply.headers.append((name, value.rstrip(b" \t")))
+        if reply is not None and not reply.has_head:
+            reply.headers.append((name, value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         """The head is whole; one of 1xx only announces another."""
-        if self._reply is None:
+        reply = self._reply
+        if reply is None:
             return
-        self._reply.status = self._parser.get_status_code()
-        if self._reply.status < _FIRST_FINAL_STATUS:
-            self._reply.headers.clear()
+        reply.status = self._parser.get_status_code()
+        if reply.status < _FIRST_FINAL_STATUS:
+            reply.headers.clear()
         else:
-            self._reply.has_head = True
+            reply.has_head = True
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body, without its framing."""

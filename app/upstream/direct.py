@@ -17,10 +17,10 @@ from functools import cached_property
 
 import httpx2
 
+from app.upstream.light_types import FormedRequest, RequestForm, UnreadReply
 from app.upstream.pool import Origin, Pool
 from app.upstream.proxies import Proxies
 from app.upstream.terms import (
-    ACCEPT_ENCODING,
     DEFAULT_CONNECT_TIMEOUT_SECONDS,
     LARGE_BODY_BYTES,
     POOL_IDLE_TIMEOUT_SECONDS,
@@ -28,7 +28,6 @@ from app.upstream.terms import (
     STREAMED,
 )
 
-_EVERYDAY_METHODS = ("GET", "POST")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -49,8 +48,12 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         """Send `request`; the reply's body is unread, still encoded, and arrives as the vendor sends it."""
         if self._pool.is_closed:
             raise httpx2.CloseError("the transport is closed")
-        content = await request.aread()
-        origin, head = self._origin(request.url), _head(request)
+        if isinstance(request, FormedRequest) and not request.is_made:
+            form, last_lines, content = request.form, request.last_lines(), request.content
+        else:
+            form, last_lines = RequestForm(request.method, request.url, request.headers.raw), b"\r\n"
+            content = await request.aread()
+        origin, head = self._origin(form), form.head
         if origin is None or head is None:
             self._others = self._others or _through_aiohttp(self._proxies)
             return await self._others.handle_async_request(request)
@@ -58,18 +61,18 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         if connection is None:
             connection = await self._pool.open(origin, timeout_seconds=_connect_seconds(request))
         connection.must_rest = origin.tls is None and STREAMED in request.extensions
-        is_last = b"\nconnection: close\r" in head.lower()
         try:
             if len(content) < LARGE_BODY_BYTES:
-                reply = connection.send(head + content, is_last=is_last)
+                reply = connection.send(b"%b%b%b" % (head.text, last_lines, content), is_last=head.is_last)
             else:
-                reply = connection.send(head, is_last=is_last)
+                reply = connection.send(head.text + last_lines, is_last=head.is_last)
                 await connection.send_rest(reply, memoryview(content))
-            await reply.head()
+            while not reply.has_head:
+                await reply.until_news()
         except BaseException:
             connection.abort()
             raise
-        return httpx2.Response(reply.status, headers=reply.headers, stream=reply)
+        return UnreadReply(reply.status, reply.headers, reply, request)
 
     async def aclose(self) -> None:
         """Close every connection, those in use too."""
@@ -77,12 +80,11 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         if self._others is not None:
             await self._others.aclose()
 
-    def _origin(self, url: httpx2.URL) -> Origin | None:
-        """The server of `url`; None: not for us."""
-        key = url.scheme, url.netloc, url.userinfo
-        if key not in self._origins:
-            self._origins[key] = self._new_origin(url)
-        return self._origins[key]
+    def _origin(self, form: RequestForm) -> Origin | None:
+        """The server that is asked; None: not for us."""
+        if form.server not in self._origins:
+            self._origins[form.server] = self._new_origin(form.url)
+        return self._origins[form.server]
 
     def _new_origin(self, url: httpx2.URL) -> Origin | None:
         if url.scheme not in _DEFAULT_PORTS or url.userinfo or self._proxies.url_for(url.scheme, url.host):
@@ -100,23 +102,6 @@ def _through_aiohttp(proxies: Proxies) -> httpx2.AsyncBaseTransport:
     from app.upstream.transport import AiohttpTransport
 
     return AiohttpTransport(proxies)
-
-
-def _head(request: httpx2.Request) -> bytes | None:
-    """The request's head as it is sent; None: aiohttp has to frame its body.
-
-    Raises LocalProtocolError for what would be read as another header than it is.
-    """
-    lines = [b"%b: %b" % pair for pair in request.headers.raw]
-    head = b"\r\n".join((b"%b %b HTTP/1.1" % (request.method.encode(), request.url.raw_path), *lines, b"\r\n"))
-    if head.count(b"\n") != len(lines) + 2 or head.count(b"\r") != len(lines) + 2 or b"\0" in head:
-        raise httpx2.LocalProtocolError("the URL or a header is not valid HTTP")
-    named = head.lower()
-    if request.method not in _EVERYDAY_METHODS or b"\ntransfer-encoding:" in named:
-        return None
-    if b"\naccept-encoding:" not in named:
-        return b"%bAccept-Encoding: %b\r\n\r\n" % (head[:-2], ACCEPT_ENCODING.encode())
-    return head
 
 
 def _connect_seconds(request: httpx2.Request) -> float:

@@ -68,16 +68,19 @@ class _Framing:
 
     def feed(self, chunk: bytes) -> list[SseEvent]:
         """The events that `chunk` completes."""
-        lines = self._plain_newlines(chunk).split(b"\n")
+        if self._ended_in_cr or b"\r" in chunk:
+            chunk = self._plain_newlines(chunk)
+        lines = chunk.split(b"\n")
         rest = lines.pop()
         if lines and self._line_parts:
             lines[0] = b"".join((*self._line_parts, lines[0]))
             self._line_parts, self._line_bytes = [], 0
+        events = self._events(lines) if lines else []
         if rest:
             self._line_parts.append(rest)
             self._line_bytes += len(rest)
-        events = self._events(lines) if lines else []
-        self._check_size(self._line_bytes)
+            if self._line_bytes > self._max_event_bytes:
+                raise self._too_large()
         return events
 
     def end(self) -> list[SseEvent]:
@@ -93,45 +96,35 @@ class _Framing:
             self._ended_in_cr = False
         if chunk:
             self._ended_in_cr = chunk.endswith(b"\r")
-        return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in chunk else chunk
+        return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     def _events(self, lines: list[bytes]) -> list[SseEvent]:
         if self._is_first_line:
             lines[0] = lines[0].removeprefix(_BOM)
             self._is_first_line = False
         events: list[SseEvent] = []
-        for line in lines:
-            if not line:
-                if self._data:
-                    events.append(self._event())
-                self._name = b""
-            elif line.startswith(b"data:"):
-                self._add_data(line[6:] if line[5:6] == b" " else line[5:])
-            elif line.startswith(b"event:"):
-                self._name = line[6:].removeprefix(b" ")
-            elif line == b"data":
-                self._add_data(b"")
-        return events
-
-    def _add_data(self, value: bytes) -> None:
-        self._data.append(value)
-        self._data_bytes += len(value) + 1
-        self._check_size(self._data_bytes)
-
-    def _event(self) -> SseEvent:
-        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-        self._data, self._data_bytes = [], 0
         try:
-            return SseEvent(self._name.decode() or "message", data.decode())
+            for line in lines:
+                if line.startswith(b"data:") or line == b"data":
+                    value = line[6:] if line.startswith(b"data: ") else line[5:]
+                    self._data.append(value)
+                    self._data_bytes += len(value) + 1
+                    if self._data_bytes > self._max_event_bytes:
+                        raise self._too_large()
+                elif not line:
+                    if self._data:
+                        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+                        events.append(SseEvent(self._name.decode() or "message", data.decode()))
+                        self._data, self._data_bytes = [], 0
+                    self._name = b""
+                elif line.startswith(b"event:"):
+                    self._name = line[6:].removeprefix(b" ")
         except UnicodeDecodeError:
             # Without the cause: it holds the bytes of the answer.
-            raise ProviderProtocolError(
-                f"the stream of {self._provider} is not UTF-8", provider=self._provider
-            ) from None
+            detail = f"the stream of {self._provider} is not UTF-8"
+            raise ProviderProtocolError(detail, provider=self._provider) from None
+        return events
 
-    def _check_size(self, size: int) -> None:
-        if size > self._max_event_bytes:
-            raise ProviderProtocolError(
-                f"an event in the stream of {self._provider} is larger than {self._max_event_bytes} bytes",
-                provider=self._provider,
-            )
+    def _too_large(self) -> ProviderProtocolError:
+        detail = f"an event in the stream of {self._provider} is larger than {self._max_event_bytes} bytes"
+        return ProviderProtocolError(detail, provider=self._provider)

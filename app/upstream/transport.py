@@ -21,6 +21,7 @@ import aiohttp
 import httpx2
 
 from app.upstream.aiohttp_faults import BODY_FAULTS, TRANSPORT_FAULTS, raise_cut_short, raise_unanswered
+from app.upstream.light_types import UnreadReply
 from app.upstream.proxies import Proxies
 from app.upstream.terms import (
     ACCEPT_ENCODING,
@@ -69,7 +70,7 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
             )
         except TRANSPORT_FAULTS as exc:
             raise_unanswered(exc, is_closed=self._is_closed)
-        return httpx2.Response(reply.status, headers=list(reply.raw_headers), stream=_ReplyStream(self, reply))
+        return UnreadReply(reply.status, reply.raw_headers, _ReplyStream(self, reply), request)
 
     async def aclose(self) -> None:
         """Close every connection, those in use too."""

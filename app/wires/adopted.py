@@ -6,25 +6,30 @@ Whichever row of that dialect is asked takes them for its own, and what it answe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.calls import Wire
 from contracts.chat import Conversation, Message, Part, RawPart, ReasoningPart
 
+_OWNED = (RawPart, ReasoningPart)
+
 
 def adopted(conversation: Conversation, *, wire: Wire, provider: str) -> Conversation:
     """`conversation` with the parts of the dialect as those of the row `provider`, which speaks it."""
-    if not any(_is_of(part, wire) for message in conversation.messages for part in message.content):
+    if wire not in _owners(conversation.messages):
         return conversation
-    messages = (_passed_on(message, wire, provider) for message in conversation.messages)
+    messages = [_passed_on(message, wire, provider) for message in conversation.messages]
     return replace(conversation, messages=tuple(messages))
 
 
 def given_back(answer: Message, *, wire: Wire, provider: str) -> Message:
     """The `answer` of the row `provider`, which spoke the dialect, with the row's own parts as those of the dialect."""
-    if not any(_is_of(part, provider) for part in answer.content):
-        return answer
-    return _passed_on(answer, provider, wire)
+    return _passed_on(answer, provider, wire) if provider in _owners((answer,)) else answer
+
+
+def _owners(messages: Sequence[Message]) -> list[str | None]:
+    return [part.provider for message in messages for part in message.content if isinstance(part, _OWNED)]
 
 
 def _passed_on(message: Message, owner: str, heir: str) -> Message:
@@ -35,8 +40,8 @@ def _passed_on(message: Message, owner: str, heir: str) -> Message:
 
 
 def _renamed(part: Part, provider: str) -> Part:
-    return replace(part, provider=str(provider)) if isinstance(part, RawPart | ReasoningPart) else part
+    return replace(part, provider=str(provider)) if isinstance(part, _OWNED) else part
 
 
 def _is_of(part: Part, provider: str) -> bool:
-    return isinstance(part, RawPart | ReasoningPart) and part.provider == provider
+    return isinstance(part, _OWNED) and part.provider == provider

@@ -12,6 +12,7 @@ from contracts.chat import CacheControl, Conversation, Message, RawPart, Reasoni
 # The request's fields, as a caller who wants unsupported ones refused reads them.
 MESSAGE_MARK = "messages.cache_control"
 TOOL_MARK = "tools.cache_control"
+_WITHOUT_MARKS = (ReasoningPart, RefusalPart, RawPart)
 
 
 def read_mark(place: Place) -> CacheControl | None:
@@ -20,7 +21,7 @@ def read_mark(place: Place) -> CacheControl | None:
     if not mark.is_object():
         return None
     mark.need("type").hint("ephemeral")
-    mark.ignore_others("type", "ttl")
+    mark.ignore_others({"type", "ttl"})
     return CacheControl(ttl=cast("Literal['5m', '1h'] | None", mark.at("ttl").hint("5m", "1h")))
 
 
@@ -49,5 +50,5 @@ def _marks(messages: Sequence[Message]) -> Iterator[CacheControl | None]:
         for part in message.content:
             if isinstance(part, ToolResultPart):
                 yield from (one.cache_control for one in part.content)
-            if not isinstance(part, ReasoningPart | RefusalPart | RawPart):
+            if not isinstance(part, _WITHOUT_MARKS):
                 yield part.cache_control

@@ -25,6 +25,8 @@ class Demand:
 
 def note_demands(body: Place, table: Mapping[str, Demand]) -> None:
     """Note each field of `table` that `body` gives."""
+    if body.value.keys().isdisjoint(table.keys()):
+        return
     for name, demand in table.items():
         if name not in body.value:
             continue

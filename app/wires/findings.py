@@ -13,6 +13,8 @@ from contracts.responses import FieldError
 class Findings:
     """What is found in one body: of each kind the first, and of most how many there are."""
 
+    __slots__ = ("_demands", "_fault_count", "_faults", "_ignored", "has_own")
+
     def __init__(self) -> None:
         self._faults: list[FieldError] = []
         self._fault_count = 0
@@ -38,6 +40,8 @@ class Findings:
     @property
     def demands(self) -> tuple[FieldError, ...]:
         """What only a vendor of the body's own dialect can do."""
+        if not self._demands:
+            return ()
         return tuple(FieldError(field=path, message=message) for path, message in self._demands.items())
 
     def add(self, path: str, message: str, hint: str | None = None) -> None:

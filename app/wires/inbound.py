@@ -15,7 +15,8 @@ from contracts.errors import LLMProviderError
 from contracts.responses import FieldError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# These three may be written to, and nobody does: they are read once, and one that is frozen takes three times as long.
+@dataclass(slots=True, kw_only=True)
 class InboundBody(ABC):
     """One request in a vendor's dialect, understood: what stands beside what it asks.
 
@@ -43,7 +44,7 @@ class InboundBody(ABC):
         """What it asks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Inbound(InboundBody):
     """One that asks for an answer to a conversation."""
 
@@ -55,7 +56,7 @@ class Inbound(InboundBody):
         return self.conversation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class InboundTexts(InboundBody):
     """One that asks for vectors."""
 

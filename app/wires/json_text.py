@@ -19,8 +19,11 @@ def load_json(text: bytes | str, *, allow_nan: bool = True) -> Any:
     NaN and Infinity, which are no JSON but which some servers write, become floats, or an error without `allow_nan`.
     """
     decoder = _LENIENT if allow_nan else _STRICT
+    text = (text if isinstance(text, str) else _decoded(text)).strip(_SPACE)
     try:
-        return decoder.decode(text if isinstance(text, str) else _decoded(text))
+        value, end = decoder.raw_decode(text)
+        # What stands behind the value is an error, which this one says.
+        return value if end == len(text) else decoder.decode(text)
     except RecursionError:
         msg = "nested too deeply"
         raise ValueError(msg) from None
@@ -39,7 +42,7 @@ def dump_json(value: Any) -> bytes:
 def plain_json(value: Any) -> Any:
     """`value`, read from a vendor, as plain JSON: floats, no half characters. Raises ValueError for what JSON lacks."""
     try:
-        return json.loads(mended_text(json.dumps(value, ensure_ascii=False, allow_nan=False, default=float)))
+        return json.loads(mended_text(_PLAIN.encode(value)))
     except RecursionError:
         msg = "nested too deeply"
         raise ValueError(msg) from None
@@ -63,6 +66,8 @@ def _decoded(text: bytes) -> str:
     return text.decode(encoding, "surrogatepass")
 
 
+# What may stand around a value. `decode` looks for it by two searches: 0.4 of the 1.7 µs in which it reads an event.
+_SPACE = " \t\n\r"
 # `json.loads` would make one at each call, and every event of every stream is read here.
 _LENIENT = json.JSONDecoder(parse_float=Decimal, parse_constant=float)
 _STRICT = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
@@ -86,6 +91,7 @@ def _plain(value: Any) -> Any:
 
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+_PLAIN = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=float)
 
 
 def _exact_text(value: Any) -> str:

@@ -1,13 +1,16 @@
 """Where in a caller's body are we, and is what stands there as it must be?
 
 A body is read through places. A reading that finds a fault notes it and gives None, so that one pass finds all faults.
+Most fields of a dialect are absent from most bodies, and nearly all that are there are right: `..._at` makes a place
+only of one that is to be looked at closely, and `says_any` and `says_only` ask for many fields at once.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+import sys
+from collections.abc import Collection, Set
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +20,8 @@ from contracts.field_errors import shown_key
 from contracts.text import whole_text
 
 LONGEST_NAME = 256
+_NUMBERS = (int, float, Decimal)
+_PLAIN_NUMBERS = (int, float)
 # What a field says that could as well be absent: SDKs send an answer back with all its fields.
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 
@@ -50,9 +55,13 @@ class Place:
         value = self.value.get(name) if isinstance(self.value, dict) else None
         return Place(value, f"{self.path}.{name}" if self.path else str(name), self.findings)
 
-    def says_any(self, *names: str) -> bool:
+    def says_any(self, names: Set[str]) -> bool:
         """Whether the object here has any of the fields `names`: to look for each takes longer than to ask once."""
         return not self.value.keys().isdisjoint(names)
+
+    def says_only(self, names: Set[str]) -> bool:
+        """Whether the object here has no fields but `names`."""
+        return bool(self.value.keys() <= names)
 
     def need(self, name: str) -> Place:
         """The place below, which must be given."""
@@ -73,32 +82,46 @@ class Place:
         """Whether the object here says something in fields that are not `known`."""
         return any(name not in known and value not in _NOTHING for name, value in self.value.items())
 
-    def ignore_others(self, *known: str) -> None:
+    def ignore_others(self, known: Set[str]) -> None:
         """Note what an object here says in fields that are not `known`: it is not taken."""
-        for name, value in self.value.items() if isinstance(self.value, dict) else ():
+        if not isinstance(self.value, dict) or self.value.keys() <= known:
+            return
+        for name, value in self.value.items():
             if name not in known and value not in _NOTHING:
                 self.findings.ignore(self.at(shown_key(str(name))).path)
 
     def entries(self, *, least: int = 0, most: int) -> list[Place]:
         """The places in a list of `least` to `most`."""
-        if not self._is(list, "a list"):
+        if not self._is(list, "a list") or not self._has_length(least, most, "item(s)"):
             return []
-        if self._has_length(least, most, "item(s)"):
-            return [Place(one, f"{self.path}.{index}", self.findings) for index, one in enumerate(self.value)]
-        return []
+        return [Place(one, f"{self.path}.{index}", self.findings) for index, one in enumerate(self.value)]
 
-    def text(self, *, least: int = 0, most: int | None = None, pattern: re.Pattern[str] | None = None) -> str | None:
+    def text(self, *, least: int = 0, most: int = sys.maxsize, pattern: re.Pattern[str] | None = None) -> str | None:
         """Text of `least` to `most` characters that matches `pattern` as a whole, without NUL or half characters."""
-        if not self._is(str, "text") or not self._has_length(least, most, "character(s)"):
+        value = self.value
+        if not isinstance(value, str):
+            self._is(str, "text")
             return None
-        if pattern is not None and not pattern.fullmatch(self.value):
+        if not least <= len(value) <= most:
+            self._has_length(least, most, "character(s)")
+            return None
+        if pattern is not None and not pattern.fullmatch(value):
             self.wrong(f"must match ^{pattern.pattern}$")
             return None
         try:
-            return whole_text(self.value)
+            return whole_text(value)
         except ValueError as error:
             self.wrong(str(error))
             return None
+
+    def text_at(self, name: str, *, least: int = 0, most: int = sys.maxsize) -> str | None:
+        """The text in the field `name` of the object here."""
+        value = self.value.get(name)
+        if value is None:
+            return None
+        if isinstance(value, str) and least <= len(value) <= most and value.isascii() and "\x00" not in value:
+            return value
+        return self.at(name).text(least=least, most=most)
 
     def name(self) -> str:
         """A name of 1 to 256 characters; empty when it is none."""
@@ -129,9 +152,23 @@ class Place:
         """True or false."""
         return self.value if self._is(bool, "true or false") else None
 
+    def flag_at(self, name: str) -> bool | None:
+        """The same in the field `name` of the object here."""
+        value = self.value.get(name)
+        return value if value is None or isinstance(value, bool) else self.at(name).flag()
+
     def number(self, low: int, high: int) -> float | None:
         """A number in [low, high]."""
         return float(self.value) if self._is_number("a number") and self._is_within(low, high) else None
+
+    def number_at(self, name: str, low: int, high: int) -> float | None:
+        """The same in the field `name` of the object here."""
+        value = self.value.get(name)
+        if value is None:
+            return None
+        if type(value) in _PLAIN_NUMBERS and low <= value <= high:
+            return float(value)
+        return self.at(name).number(low, high)
 
     def whole_number(self, low: int, high: int) -> int | None:
         """A whole number in [low, high]; 5.0 is one."""
@@ -142,6 +179,15 @@ class Place:
         self.wrong("must be a whole number")
         return None
 
+    def whole_number_at(self, name: str, low: int, high: int) -> int | None:
+        """The same in the field `name` of the object here."""
+        value = self.value.get(name)
+        if value is None:
+            return None
+        if type(value) is int and low <= value <= high:
+            return value
+        return self.at(name).whole_number(low, high)
+
     def _is(self, kind: type[Any], words: str) -> bool:
         if isinstance(self.value, kind):
             return True
@@ -149,19 +195,19 @@ class Place:
             self.wrong(f"must be {words}")
         return False
 
-    def _has_length(self, least: int, most: int | None, what: str) -> bool:
+    def _has_length(self, least: int, most: int, what: str) -> bool:
         count = len(self.value)
         if count < least:
             self.wrong(f"must have at least {least} {what}")
-        elif most is not None and count > most:
+        elif count > most:
             self.wrong(f"must have at most {most} {what.replace('(s)', 's')}")
-        return least <= count and (most is None or count <= most)
+        return least <= count <= most
 
     def _is_number(self, what: str) -> bool:
         value = self.value
         if value is None:
             return False
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        if isinstance(value, bool) or not isinstance(value, _NUMBERS):
             self.wrong(f"must be {what}")
             return False
         is_finite = value.is_finite() if isinstance(value, Decimal) else isinstance(value, int) or math.isfinite(value)

@@ -30,6 +30,8 @@ def open_body(body: Mapping[str, Any], known: Set[str]) -> Place:
     place = Place(body, "", Findings())
     if not place.is_object(required=True):
         place.findings.settle()
+    if place.says_only(known):
+        return place
     for name in body:
         if name not in known and ((meant := name.casefold()) in known or meant == OWN_FIELD):
             place.at(shown_key(name)).wrong(f"must be written {meant}")
@@ -43,7 +45,7 @@ def read_model(body: Place) -> str:
 
 def read_stops(place: Place) -> tuple[str, ...]:
     """The texts at which an answer shall end: a list."""
-    return tuple(read_stop(entry) for entry in place.entries(most=_MOST_STOPS))
+    return tuple([read_stop(entry) for entry in place.entries(most=_MOST_STOPS)]) if place.is_given else ()
 
 
 def read_stop(entry: Place) -> str:
@@ -56,8 +58,10 @@ def read_stop(entry: Place) -> str:
 def refuse_same_names(tools: Iterable[Place]) -> None:
     """Two tools of one name could not be told apart in a call."""
     seen: set[str] = set()
-    for name in (tool.at("name") for tool in tools):
-        if isinstance(name.value, str) and name.value in seen:
-            name.wrong("must not be that of another tool")
-        elif isinstance(name.value, str):
-            seen.add(name.value)
+    for tool in tools:
+        name = tool.value.get("name") if isinstance(tool.value, dict) else None
+        if not isinstance(name, str):
+            continue
+        if name in seen:
+            tool.at("name").wrong("must not be that of another tool")
+        seen.add(name)

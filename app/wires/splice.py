@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 # The JSON of a new value; None takes the member away; a mapping changes members of the member's own object.
 Change: TypeAlias = bytes | Mapping[str, "Change"] | None
@@ -34,25 +34,33 @@ def spliced(body: bytes, changes: Mapping[str, Change]) -> bytes:
     return JsonObject.of(body).spliced(changes).encode()
 
 
-class _Member(NamedTuple):
-    """Where a member stands in the text: its name from `begin`, its value from `value` to `end`."""
-
-    name: str
-    begin: int
-    value: int
-    end: int
+# A member by its name, and where it stands in the text: from where it begins, and its value from there to its end.
+_Member: TypeAlias = tuple[str, int, int, int]
 
 
 class JsonObject:
     """A JSON object as text, and its `values` by name."""
 
+    __slots__ = ("_inside", "_members", "_text", "values")
+
     def __init__(self, text: str, *, read: ReadValue = _read) -> None:
-        """Raises ValueError for a text that is no JSON object, and what `read` raises."""
-        self._text = text
-        self._members: list[_Member] = []
-        self.values: dict[str, Any] = {}
-        self._inside = _found(_opening(text)).end()
-        self._open(read)
+        """Each value is read on the way: that is how the reader finds its end.
+
+        Raises ValueError for a text that is no JSON object, and what `read` raises.
+        """
+        values: dict[str, Any] = {}
+        members: list[_Member] = []
+        inside = end = _end(_opening(text))
+        named = _first(text, end)
+        while named:
+            name, value = named[1], named.end()
+            if "\\" in name:
+                name = json.loads(f'"{name}"')
+            values[name], end = read(text, value)
+            members.append((name, named.start(1) - 1, value, end))
+            named = _next(text, end)
+        _end(_closing(text, end))
+        self.values, self._members, self._text, self._inside = values, members, text, inside
 
     @classmethod
     def of(cls, body: bytes) -> JsonObject:
@@ -68,46 +76,35 @@ class JsonObject:
         """Whether a name stands there twice: `values` has the last."""
         return len(self._members) != len(self.values)
 
-    def _open(self, read: ReadValue) -> None:
-        """Finds the members. Each value is read on the way: that is how the reader finds its end."""
-        text, end = self._text, self._inside
-        named = _first(text, end)
-        while named:
-            name, value = named[1], named.end()
-            if "\\" in name:
-                name = json.loads(f'"{name}"')
-            self.values[name], end = read(text, value)
-            self._members.append(_Member(name, named.start(1) - 1, value, end))
-            named = _next(text, end)
-        _found(_closing(text, end))
-
-    def _pieces(self, changes: Mapping[str, Change]) -> Iterator[str]:
-        """The text up to `copied` is given out, as far as it is kept; what lies between two members goes with one."""
+    def _pieces(self, changes: Mapping[str, Change]) -> list[str]:
+        """The text is taken over up to `copied`, as far as it is kept; what lies between two members goes with one."""
         text, members, copied, is_empty = self._text, self._members, 0, True
-        for number, member in enumerate(members):
-            if member.name not in changes:
+        end = before = self._inside
+        pieces: list[str] = []
+        for number, (name, begin, value, end) in enumerate(members):
+            if name not in changes:
                 is_empty = False
-            elif (change := changes[member.name]) is not None:
-                yield text[copied : member.value]
-                yield self._written(member, change)
-                copied, is_empty = member.end, False
+            elif (change := changes[name]) is not None:
+                pieces += (text[copied:value], self._written(name, text[value:end], change))
+                copied, is_empty = end, False
             elif is_empty:
-                yield text[copied : member.begin]
-                copied = members[number + 1].begin if number + 1 < len(members) else member.end
+                pieces.append(text[copied:begin])
+                copied = members[number + 1][1] if number + 1 < len(members) else end
             else:
-                yield text[copied : members[number - 1].end]
-                copied = member.end
-        end = members[-1].end if members else self._inside
-        yield text[copied:end]
+                pieces.append(text[copied:before])
+                copied = end
+            before = end
+        pieces.append(text[copied:end])
         for name, change in changes.items():
             if change is not None and name not in self.values:
-                yield f"{'' if is_empty else ','}{json.dumps(name)}:{_new(change)}"
+                pieces.append(f"{'' if is_empty else ','}{json.dumps(name)}:{_new(change)}")
                 is_empty = False
-        yield text[end:]
+        pieces.append(text[end:])
+        return pieces
 
-    def _written(self, member: _Member, change: Change) -> str:
-        if isinstance(change, Mapping) and isinstance(self.values[member.name], dict):
-            return JsonObject(self._text[member.value : member.end]).spliced(change)
+    def _written(self, name: str, text: str, change: Change) -> str:
+        if isinstance(change, Mapping) and isinstance(self.values[name], dict):
+            return JsonObject(text).spliced(change)
         return _new(change)
 
 
@@ -118,8 +115,8 @@ def _new(change: Change) -> str:
     return JsonObject("{}").spliced(change or {})
 
 
-def _found(match: re.Match[str] | None) -> re.Match[str]:
+def _end(match: re.Match[str] | None) -> int:
     if match is None:
         msg = "not a JSON object"
         raise ValueError(msg)
-    return match
+    return match.end()

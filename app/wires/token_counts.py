@@ -10,6 +10,7 @@ from typing import Any
 from contracts.chat import Usage, UsageSource
 
 _MOST_TOKENS = 10**10
+_NUMBERS = (int, float, Decimal)
 
 
 def read_count(value: Any) -> int:
@@ -44,14 +45,15 @@ def take_counts(known: dict[str, Any], told: Mapping[str, Any], *, provisional: 
 
     A number that is no count, or is nothing after something (where that was not `provisional`), leaves the earlier one.
     """
-    said = {name: value for name, value in told.items() if value is not None}
-    taken = {
-        name: value
-        for name, value in said.items()
-        if _may_follow(known.get(name), value, may_vanish=name in provisional)
-    }
-    known |= taken
-    return len(taken) == len(said)
+    is_all_true = True
+    for name, value in told.items():
+        if value is None:
+            continue
+        if _may_follow(known.get(name), value, may_vanish=name in provisional):
+            known[name] = value
+        else:
+            is_all_true = False
+    return is_all_true
 
 
 def contradicts(total: Any, usage: Usage) -> bool:
@@ -60,7 +62,7 @@ def contradicts(total: Any, usage: Usage) -> bool:
 
 
 def _may_follow(before: Any, now: Any, *, may_vanish: bool) -> bool:
-    if isinstance(now, bool) or not isinstance(now, int | float | Decimal):
+    if isinstance(now, bool) or not isinstance(now, _NUMBERS):
         return not isinstance(before, int | Decimal)
     try:
         return read_count(now) > 0 or may_vanish or not before

@@ -98,7 +98,7 @@ OWNERS: dict[str, set[str]] = {
     "confluent_kafka": {"relay"},
     "aiohappyeyeballs": {"upstream"},
     "aiohttp": {"upstream"},
-    "httptools": {"upstream"},
+    "httptools": {"cli", "upstream"},
     "httpx2": {"upstream", "providers"},
     "xllamacpp": {"local_model"},
     "fastapi": {"http", "surfaces", "routers", "main"},

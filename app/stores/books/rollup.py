@@ -120,7 +120,7 @@ def call_sums(call: AttemptRecord) -> Sums:
 
 def tags_of(request: RequestRecord) -> tuple[str, ...]:
     """The tags that a request is counted under, each once; the empty one when it has none."""
-    return tuple(dict.fromkeys(request.tags)) or _NO_TAGS
+    return tuple(dict.fromkeys(request.tags)) if request.tags else _NO_TAGS
 
 
 def models_of(request: RequestRecord) -> Iterator[tuple[str, bool]]:
@@ -196,7 +196,9 @@ def _request_sums(request: RequestRecord) -> Sums:
         "duration_us": _microseconds_in(request.duration_seconds) if is_success else 0,
     }
     column = _CACHE_COLUMNS.get(request.cache)
-    return sums | ({column: 1} if column else {})
+    if column is not None:
+        sums[column] = 1
+    return sums
 
 
 def _moments_of(call: AttemptRecord, since_us: int) -> Iterator[tuple[Table, Key]]:
@@ -221,7 +223,8 @@ def _add(held: dict[Any, Sums], key: _Line | Key, sums: Sums) -> None:
         held[key] = sums.copy()
         return
     for column, amount in sums.items():
-        before[column] = before.get(column, 0) + amount
+        if amount:
+            before[column] = before.get(column, 0) + amount
 
 
 def _microseconds_in(seconds: float) -> int:

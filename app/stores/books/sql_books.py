@@ -77,7 +77,7 @@ class SqlBooks:
         while not self._has_ended and self._waiting is not None:
             if self._is_strict and self._writer.is_stuck:
                 raise unavailable()
-            if not self._is_full():
+            if len(self._queue) < self._most_queued:
                 return
             await self._waiting.for_room(self._is_full)
         if self._is_strict:
@@ -86,7 +86,7 @@ class SqlBooks:
     def append(self, entry: Entry) -> Awaitable[None] | None:
         """Queues it. Strict: what to wait for. After the end it is lost, and counted."""
         waiter = self._waiting.new() if self._is_strict and self._waiting is not None else None
-        posting = Posting(self._keys.draw() if entry.request is not None else NO_KEY, entry, waiter)
+        posting = Posting(NO_KEY, entry, waiter)
         if self._has_ended:
             self._lose([posting])
         else:
@@ -137,6 +137,10 @@ class SqlBooks:
     def _write_group(self) -> None:
         group = self._queue.take()
         postings = [posting for posting in group if posting.entry is not _MARK]
+        for posting in postings:
+            # Not when it was appended: the event loop has other things to do.
+            if posting.entry.request is not None:
+                posting.key = self._keys.draw()
         are_lost = True
         try:
             are_lost = bool(postings) and not self._writer.write(postings)

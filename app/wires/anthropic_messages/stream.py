@@ -71,9 +71,8 @@ class StreamDecoder:
         return self._assembly.reply()
 
     def _take(self, kind: str, document: dict[str, Any]) -> list[Delta]:
-        error = error_document(document)
-        if error is not None or kind == "error":
-            raise in_band_error(error or ErrorDocument(), provider=self._provider, model=self._model)
+        if kind == "error" or "error" in document:
+            self._refuse_error(kind, document)
         match kind:
             case "message_start":
                 return self._begin(document.get("message"))
@@ -90,6 +89,11 @@ class StreamDecoder:
             case "message_stop":
                 self.is_done = True
         return []
+
+    def _refuse_error(self, kind: str, document: dict[str, Any]) -> None:
+        error = error_document(document)
+        if error is not None or kind == "error":
+            raise in_band_error(error or ErrorDocument(), provider=self._provider, model=self._model)
 
     def _begin(self, message: Any) -> list[Delta]:
         if not isinstance(message, dict):

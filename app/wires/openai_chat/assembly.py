@@ -15,7 +15,7 @@ from app.wires.answer_json import unreadable
 from app.wires.json_text import mended_text
 from app.wires.openai_chat.finish import FAILED_FINISHES, FINISH_REASONS
 from app.wires.openai_chat.quirks import Quirks
-from app.wires.openai_chat.reasoning import ReasoningAssembly
+from app.wires.openai_chat.reasoning import REASONING_FIELDS, ReasoningAssembly
 from app.wires.openai_chat.tool_calls import ToolCallAssembly
 from app.wires.openai_chat.usage import read_cost, read_usage
 from app.wires.token_counts import contradicts, lasting
@@ -38,8 +38,10 @@ class ReplyAssembly:
         self._served_model: str | None = None
         self._texts: list[str] = []
         self._refusals: list[str] = []
-        self._reasoning = ReasoningAssembly()
-        self._calls = ToolCallAssembly()
+        self._reply_id = ""
+        # Most answers have neither.
+        self._reasoning: ReasoningAssembly | None = None
+        self._calls: ToolCallAssembly | None = None
         self._finish: FinishReason | None = None
         self.usage_so_far: Usage | None = None
         self._cost: Decimal | None = None
@@ -53,19 +55,24 @@ class ReplyAssembly:
     def note(self, document: Mapping[str, Any]) -> None:
         """Take model, id and usage from a reply or chunk."""
         model, reply_id, usage = document.get("model"), document.get("id"), document.get("usage")
-        # Every chunk of a stream names it again.
+        # Every chunk of a stream names both again.
         if isinstance(model, str) and model and model != self._served_model:
             self._take_model(model)
-        if isinstance(reply_id, str):
-            self._calls.reply_id = mended_text(reply_id)
+        if isinstance(reply_id, str) and reply_id != self._reply_id:
+            self._reply_id = mended_text(reply_id)
         if isinstance(usage, dict):
             self._take_usage(usage)
 
     def add(self, message: Mapping[str, Any]) -> list[Delta]:
         """Take a `delta` or a whole `message`. Raises ProviderProtocolError when it is not of this dialect's shape."""
-        deltas: list[Delta] = list(self._reasoning.add(message))
-        text = mended_text(self._text_of(message.get("content")))
+        deltas: list[Delta] = []
+        if not message.keys().isdisjoint(REASONING_FIELDS):
+            self._reasoning = self._reasoning or ReasoningAssembly()
+            deltas += self._reasoning.add(message)
+        content = message.get("content")
+        text = content if isinstance(content, str) else self._text_of(content)
         if text:
+            text = mended_text(text)
             self._texts.append(text)
             deltas.append(TextDelta(text=text))
         if message.get("refusal") is not None:
@@ -76,13 +83,14 @@ class ReplyAssembly:
 
     def finish(self, reason: Any) -> None:
         """Take a finish reason. Raises ProviderUnavailableError for one that says that the vendor gave up."""
+        self._finish = FINISH_REASONS.get(reason) if isinstance(reason, str) else None
+        if self._finish is not None:
+            return
         if isinstance(reason, str) and reason in FAILED_FINISHES:
             detail = f"{self._provider} {FAILED_FINISHES[reason]} before the answer was whole"
             raise ProviderUnavailableError(detail, provider=self._provider, model=self._model, upstream_status=200)
-        known = FINISH_REASONS.get(reason) if isinstance(reason, str) else None
-        if known is None:
-            self.warn(f"{self._provider} gave a finish reason that is not known: taken as stop")
-        self._finish = known or FinishReason.STOP
+        self.warn(f"{self._provider} gave a finish reason that is not known: taken as stop")
+        self._finish = FinishReason.STOP
 
     def warn(self, sentence: str) -> None:
         """Add a warning, once."""
@@ -112,14 +120,14 @@ class ReplyAssembly:
 
     def _parts(self) -> tuple[Part, ...]:
         try:
-            parts: list[Part] = [*self._reasoning.parts(self._provider)]
+            parts: list[Part] = [*self._reasoning.parts(self._provider)] if self._reasoning else []
         except ValueError:
             raise self.unreadable("answered with reasoning that JSON cannot say") from None
         if self._texts:
             parts.append(TextPart(text="".join(self._texts)))
         if self._refusals:
             parts.append(RefusalPart(text="".join(self._refusals)))
-        return (*parts, *self._calls.parts())
+        return (*parts, *self._calls.parts()) if self._calls else tuple(parts)
 
     def _finish_reason(self, finish: FinishReason) -> FinishReason:
         """What it was in truth: some servers end with `stop` whatever came before."""
@@ -139,7 +147,7 @@ class ReplyAssembly:
 
     def _take_usage(self, data: Mapping[str, Any]) -> None:
         now = read_usage(data)
-        self.usage_so_far = lasting(self.usage_so_far, now)
+        self.usage_so_far = now if self.usage_so_far is None else lasting(self.usage_so_far, now)
         if now is None or self.usage_so_far is not now:
             self.warn(f"the token counts of {self._provider} cannot be true and were not taken")
         elif contradicts(data.get("total_tokens"), now):
@@ -160,6 +168,8 @@ class ReplyAssembly:
         return [TextDelta(text=refusal, is_refusal=True)]
 
     def _called(self, message: Mapping[str, Any]) -> list[ToolCallDelta]:
+        self._calls = ToolCallAssembly() if self._calls is None else self._calls
+        self._calls.reply_id = self._reply_id
         try:
             return self._calls.add(self._calls_of(message))
         except ValueError:

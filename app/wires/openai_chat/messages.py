@@ -33,7 +33,9 @@ def encode_messages(
     messages: Sequence[Message], *, provider: str, quirks: Quirks, notes: Notes
 ) -> list[dict[str, Any]]:
     """The `messages` field. Raises InvalidRequestError for parts that this vendor cannot take."""
-    writer = _Writer(provider, quirks, notes, has_tool_calls=any(message.tool_calls for message in messages))
+    echoes = quirks.reasoning_echo is not ReasoningEcho.NONE
+    has_tool_calls = echoes and any(message.tool_calls for message in messages)
+    writer = _Writer(provider, quirks, notes, has_tool_calls=has_tool_calls)
     for message in messages:
         writer.write(message)
     return writer.finish()
@@ -57,7 +59,9 @@ class _Writer:
             self._write_result(result)
         if message.role is Role.TOOL:
             return
-        rest = [part for part in message.content if not isinstance(part, ToolResultPart)]
+        rest: Sequence[Part] = message.content
+        if results:
+            rest = [part for part in rest if not isinstance(part, ToolResultPart)]
         if message.role is Role.ASSISTANT:
             self._flush()
             self._messages.append(self._assistant(rest))

@@ -36,6 +36,8 @@ class PartEncoder:
 
     def content(self, parts: Sequence[Part]) -> str | list[dict[str, Any]]:
         """The `content` of a message: a plain string where one text is all, for not every server takes lists."""
+        if len(parts) == 1 and isinstance(only := parts[0], TextPart) and not self.is_marked(only):
+            return only.text
         kept = [part for part in parts if self._is_sendable(part)]
         texts = [part.text for part in kept if isinstance(part, TextPart | RefusalPart)]
         is_one_text = len(texts) == len(kept) and (len(kept) <= 1 or not self._quirks.takes_text_lists)

@@ -15,7 +15,7 @@ from contracts.chat import ReasoningPart
 from contracts.deltas import ReasoningDelta
 
 _TEXT_FIELDS = ("reasoning_content", "reasoning")
-_FIELDS = (*_TEXT_FIELDS, "reasoning_details")
+REASONING_FIELDS = frozenset({*_TEXT_FIELDS, "reasoning_details"})
 _GROWING_FIELDS = ("text", "summary", "data")
 
 
@@ -29,10 +29,7 @@ class ReasoningAssembly:
         self._has_plain_text = False
 
     def add(self, message: Mapping[str, Any]) -> list[ReasoningDelta]:
-        """Take what a delta or message holds of it."""
-        # Most say nothing of it, and of each event this is asked.
-        if message.keys().isdisjoint(_FIELDS):
-            return []
+        """Take what a delta or message holds of it, in any of `REASONING_FIELDS`."""
         blocks = message.get("reasoning_details")
         blocks = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
         for block in blocks:

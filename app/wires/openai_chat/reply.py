@@ -48,5 +48,7 @@ def first_choice(data: Any) -> Mapping[str, Any] | None:
     choices = data.get("choices") if isinstance(data, dict) else None
     if not isinstance(choices, list):
         return None
-    numbered = (choice for choice in choices if isinstance(choice, dict) and not choice.get("index"))
-    return next(numbered, None)
+    for choice in choices:
+        if isinstance(choice, dict) and not choice.get("index"):
+            return choice
+    return None

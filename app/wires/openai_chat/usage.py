@@ -15,6 +15,8 @@ from app.wires.token_counts import read_count
 from contracts.chat import Usage
 from contracts.prices import HIGHEST_CALL_USD
 
+_NO_DETAILS: Mapping[str, Any] = {}
+
 
 def read_usage(data: Mapping[str, Any]) -> Usage | None:
     """The usage in a `usage` object; None when a count is missing, negative or larger than what it is a part of."""
@@ -33,15 +35,20 @@ def read_cost(data: Mapping[str, Any]) -> Decimal | None:
 
 
 def _usage(data: Mapping[str, Any]) -> Usage:
-    of_input, of_output = _details(data, "prompt_tokens_details"), _details(data, "completion_tokens_details")
+    of_input, of_output = data.get("prompt_tokens_details"), data.get("completion_tokens_details")
+    of_input = of_input if isinstance(of_input, dict) else _NO_DETAILS
+    of_output = of_output if isinstance(of_output, dict) else _NO_DETAILS
     input_tokens = read_count(data.get("prompt_tokens"))
     output_tokens = read_count(data.get("completion_tokens") or 0)
-    cached = read_count(of_input.get("cached_tokens") or data.get("prompt_cache_hit_tokens") or 0)
-    reasoning = read_count(of_output.get("reasoning_tokens") or 0)
+    cached = of_input.get("cached_tokens") or data.get("prompt_cache_hit_tokens")
+    reasoning, written = of_output.get("reasoning_tokens"), of_input.get("cache_write_tokens")
+    # Most say nothing of these.
+    cached = read_count(cached) if cached else 0
+    reasoning = read_count(reasoning) if reasoning else 0
+    written = read_count(written) if written else 0
     if reasoning and data.get("total_tokens") == input_tokens + output_tokens + reasoning:
         # Some compatible servers count reasoning beside the completion; the total says so.
         output_tokens += reasoning
-    written = read_count(of_input.get("cache_write_tokens") or 0)
     if cached + written > input_tokens or reasoning > output_tokens:
         msg = "a part is larger than the whole"
         raise ValueError(msg)
@@ -53,8 +60,3 @@ def _usage(data: Mapping[str, Any]) -> Usage:
         cache_write_tokens=written,
         reasoning_tokens=reasoning,
     )
-
-
-def _details(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    details = data.get(name)
-    return details if isinstance(details, dict) else {}

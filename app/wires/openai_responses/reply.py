@@ -22,10 +22,10 @@ def decode_response(body: bytes, *, provider: str, model: str) -> Reply:
 def take_whole(assembly: ReplyAssembly, body: bytes, *, provider: str, model: str) -> list[Delta]:
     """Put a whole response into `assembly`; raises as `decode_response` does."""
     data = load_body(body, assembly.unreadable)
-    error = error_document(data)
-    if error is not None:
-        raise in_band_error(error, provider=provider, model=model)
     if not isinstance(data, dict):
+        error = error_document(data)
+        if error is not None:
+            raise in_band_error(error, provider=provider, model=model)
         raise assembly.unreadable("answered without output")
     try:
         return assembly.finish(data, status=None)

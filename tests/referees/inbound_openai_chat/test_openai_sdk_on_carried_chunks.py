@@ -167,6 +167,19 @@ def test_names_are_the_first_that_were_said() -> None:
     assert [one["choices"][0]["delta"].get("role") for one in chunks(sent)[2:-1]] == ["assistant", None]
 
 
+@pytest.mark.parametrize("nameless", [0, 1, 7, 8, 20])
+def test_names_are_found_however_late_they_are_said(nameless: int) -> None:
+    """Those of the first chunk that has an id, whatever the others say before it and after it."""
+    text = TextDelta(text="a")
+    events = [
+        *[chunk({"content": "a"}, text, id="", model="early") for _ in range(nameless)],
+        chunk({"content": "a"}, text, id="first", model="m1"),
+        *[chunk({"content": "a"}, text, id="later", model="m2") for _ in range(20)],
+    ]
+    last = chunks(carried_on(events, len(events), StreamEncoder(NAMES), answer("a")))[-1]
+    assert (last["id"], last["model"]) == ("first", "m1")
+
+
 def test_call_of_the_next_vendor_is_another_call() -> None:
     """It counts from 0 again, and the SDK finds calls by their place."""
     first = ToolCallDelta(index=0, id="c1", name="f", arguments="{}")

@@ -173,6 +173,17 @@ async def test_affinity_remembers_nothing_where_there_is_no_choice() -> None:
     assert len(engine.snapshots.current.steering.affinity) == 0
 
 
+async def test_affinity_remembers_nothing_where_one_row_is_up() -> None:
+    """Whatever its caller names: nobody else could serve the next turn, unless logical models give a choice there."""
+    alone = Engine(*rows("alpha"), FakeProvider("keyless", unusable="no key"))
+    await alone.ask(messages=FIRST, model="alpha-1")
+    await alone.ask(messages=FIRST, preferred_provider="alpha")
+    assert len(alone.snapshots.current.steering.affinity) == 0
+    grouped = Engine(*rows("alpha"), models={"fast": ["alpha/a", "alpha/b"]})
+    answer = await grouped.ask(messages=FIRST, model="alpha/b")
+    assert (await grouped.ask(messages=going_on(answer), model="fast")).model == "b"
+
+
 async def test_affinity_lasts_an_hour_from_the_last_turn() -> None:
     """Vendors' caches are gone by then."""
     engine = Engine(*rows("alpha", "beta"))

@@ -125,6 +125,13 @@ def test_request_that_is_answered_is_recorded_once(trace: Trace, records: Record
     assert (record.error_type, record.is_cancelled, record.started_at) == (None, False, EPOCH)
 
 
+def test_request_costs_what_its_caller_is_told(trace: Trace, records: Records) -> None:
+    """An answer of two candidates, one of them without a price, has none: its tokens are not all of the last one."""
+    trace.end(target=PAID, usage=USAGE, cost=None)
+    (record,) = records.requests
+    assert (record.usage, record.cost_usd) == (USAGE, None)
+
+
 def test_request_that_is_refused_is_recorded_with_its_error(trace: Trace, records: Records) -> None:
     """The error carries the ids, and the record its type."""
     error = LLMTimeoutError("silent")

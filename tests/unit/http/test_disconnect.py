@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from app.http.disconnect import unless_caller_leaves
+from app.http.disconnect import LISTENS_AFTER_SECONDS, unless_caller_leaves
 from tests.unit.http.asgi import Exchange, local_scope
 from tests.unit.http.fake_service import FakeService
 
@@ -102,3 +102,41 @@ async def test_disconnect_nobody_listens_to_what_is_answered_at_once() -> None:
 
     assert await unless_caller_leaves(receive, work()) == 7
     assert asked == []
+
+
+async def test_disconnect_each_caller_is_listened_for_in_his_turn() -> None:
+    """Those who ended before are passed over, and those who came later are listened for later."""
+    asked: list[str] = []
+    loop, later = asyncio.get_running_loop(), asyncio.Event()
+
+    async def ask(name: str, work: asyncio.Event) -> None:
+        async def receive() -> Message:
+            asked.append(name)
+            return {"type": "http.disconnect"}
+
+        await unless_caller_leaves(receive, work.wait())
+
+    over, never = asyncio.Event(), asyncio.Event()
+    over.set()
+    first = [asyncio.create_task(ask(name, work)) for name, work in (("first", never), ("over", over))]
+    loop.call_later(LISTENS_AFTER_SECONDS / 2, later.set)
+    await later.wait()
+    second = asyncio.create_task(ask("second", never))
+    async with asyncio.timeout(5):
+        ended = await asyncio.gather(*first, second, return_exceptions=True)
+    assert [type(one) for one in ended] == [ClientDisconnect, type(None), ClientDisconnect]
+    assert asked == ["first", "second"]
+
+
+def test_disconnect_every_loop_is_waited_for() -> None:
+    """A process may have one after the other."""
+
+    async def leave() -> None:
+        async def receive() -> Message:
+            return {"type": "http.disconnect"}
+
+        with pytest.raises(ClientDisconnect):
+            await unless_caller_leaves(receive, asyncio.Event().wait())
+
+    for _ in range(2):
+        asyncio.run(asyncio.wait_for(leave(), 5))

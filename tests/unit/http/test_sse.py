@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI
@@ -85,6 +86,37 @@ async def test_stream_whole_answer_is_relayed(app: FastAPI, service: FakeService
         "x-llm-attempts": "2",
     }
     assert exchange.headers["x-correlation-id"] == "c-1"
+
+
+class _HeldStream(FakeStream):
+    """An open answer whose first `held` events are there when it opens."""
+
+    held = 3
+
+    def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        return self._counted(super().__aiter__())
+
+    @property
+    def is_next_at_hand(self) -> bool:
+        return self.held > 0
+
+    async def _counted(self, events: AsyncIterator[StreamEvent]) -> AsyncIterator[StreamEvent]:
+        async for event in events:
+            self.held -= 1
+            yield event
+
+
+async def test_stream_that_was_held_back_begins_in_one_piece(app: FastAPI, service: FakeService) -> None:
+    """What came before the first content leaves with it, and each later event by itself."""
+    service.stream = _HeldStream(*WHOLE)
+    exchange = _exchange(app)
+    await exchange.run()
+    pieces = [message["body"] for message in exchange.sent if message.get("body")]
+    assert [[name for name, _ in events_of(piece)] for piece in pieces] == [
+        ["start", "text", "warning"],
+        ["text"],
+        ["done"],
+    ]
 
 
 async def test_stream_failure_before_the_first_content_is_a_status(app: FastAPI, service: FakeService) -> None:

@@ -52,6 +52,27 @@ async def test_witnesses_page_has_what_was_observed_a_moment_ago() -> None:
     assert told.value("http_request_duration_seconds_sum", handler="/process", method="POST") == 0.3
 
 
+async def test_witnesses_http_requests_of_a_series_add_up() -> None:
+    """Another status is another count, of the same times; another route or method is another of both."""
+    async with watching() as witnesses:
+        for status in (200, 200, 429):
+            witnesses.http_ended("POST", "/process", status, 0.5)
+        witnesses.http_ended("GET", "/process", 200, 0.5)
+        witnesses.http_ended("POST", "/batch", 200, 0.5)
+        told = await shown(witnesses)
+    assert told.series("http_requests_total") == {
+        ("/process", "POST", "200"): 2,
+        ("/process", "POST", "429"): 1,
+        ("/process", "GET", "200"): 1,
+        ("/batch", "POST", "200"): 1,
+    }
+    assert told.series("http_request_duration_seconds_sum") == {
+        ("/process", "POST"): 1.5,
+        ("/process", "GET"): 0.5,
+        ("/batch", "POST"): 0.5,
+    }
+
+
 async def test_witnesses_http_labels_hold_no_text_of_callers() -> None:
     """A request that led nowhere is `none`, a method that nobody defined is `other`."""
     async with watching() as witnesses:

@@ -19,6 +19,7 @@ _PLACES = {
     "redacted_thinking": Role.ASSISTANT,
     "tool_result": Role.USER,
 }
+_TEXT_FIELDS = frozenset({"type", "text", "cache_control"})
 _THOUGHTS = ("thinking", "redacted_thinking")
 # Of a block of a kind that is known here.
 _OWN = "says what only vendors of this dialect know"
@@ -73,7 +74,7 @@ def _own_part(block: Place, kind: str, provider: str) -> Part | None:
 
 
 def _text(block: Place) -> TextPart | None:
-    block.ignore_others("type", "text", "cache_control")
+    block.ignore_others(_TEXT_FIELDS)
     text, mark = block.need("text").text(), read_mark(block)
     return None if text is None else TextPart(text=text, cache_control=mark)
 
@@ -99,7 +100,7 @@ def _result(block: Place) -> ToolResultPart:
     return ToolResultPart(
         tool_call_id=block.need("tool_use_id").name(),
         content=_result_content(block.at("content")),
-        is_error=block.at("is_error").flag() or False,
+        is_error=block.flag_at("is_error") or False,
         cache_control=read_mark(block),
     )
 

@@ -8,12 +8,11 @@ breaks a rule: ours, or the dialect's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
-from app.wires.anthropic_messages.inbound.effort import decode_effort
+from app.wires.anthropic_messages.inbound.effort import Effort, decode_effort
 from app.wires.anthropic_messages.inbound.fields import DEMANDS, KNOWN_FIELDS, UNDERSTOOD
-from app.wires.anthropic_messages.inbound.tools import decode_tools
+from app.wires.anthropic_messages.inbound.tools import Toolbox, decode_tools
 from app.wires.anthropic_messages.inbound.turns import decode_turns
 from app.wires.demands import STRANGE, note_demands
 from app.wires.free_json import read_schema
@@ -23,6 +22,9 @@ from app.wires.request_fields import MOST_TOKENS, open_body, read_model, read_st
 from contracts.calls import Wire
 from contracts.chat import Conversation, ResponseFormat, Sampling
 
+# Most bodies say no more than this: then no other field need be looked for.
+_USUAL = frozenset({"max_tokens", "messages", "model", "stop_sequences", "stream", "system", "temperature", "top_p"})
+_NO_EFFORT, _NO_TOOLS = Effort(), Toolbox()
 _CONFIG_FIELDS = frozenset({"effort", "format"})
 _FORMAT: Literal["json_schema"] = "json_schema"
 
@@ -37,47 +39,56 @@ def decode_request(
     InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
     whole = open_body(body, KNOWN_FIELDS)
-    inbound = _read(whole, provider, needs_max_tokens=needs_max_tokens)
-    found = whole.findings
-    found.settle()
-    return replace(inbound, demands=found.demands, may_pass=not found.has_own, warnings=found.warnings)
-
-
-def _read(whole: Place, provider: str, *, needs_max_tokens: bool) -> Inbound:
-    note_demands(whole, DEMANDS)
-    effort, toolbox = decode_effort(whole), decode_tools(whole)
-    extras = {name: value for name, value in whole.value.items() if name not in UNDERSTOOD and value is not None}
-    config = {**_unread_config(whole.at("output_config")), **effort.config}
-    return Inbound(
-        conversation=Conversation(
-            messages=decode_turns(whole, provider=provider),
-            sampling=_sampling(whole, extras, needs_max_tokens=needs_max_tokens),
-            tools=toolbox.tools,
-            tool_choice=toolbox.choice,
-            parallel_tool_calls=toolbox.may_be_parallel,
-            response_format=_format(whole.at("output_config"), config),
-            reasoning_effort=effort.effort,
-        ),
-        model=read_model(whole),
-        is_stream=whole.at("stream").flag() or False,
-        user_id=_user_id(whole.at("metadata")),
-        extras={**extras, **effort.extras, **toolbox.extras, **({"output_config": config} if config else {})},
+    found, is_usual = whole.findings, whole.says_only(_USUAL)
+    effort, toolbox, extras, config = (_NO_EFFORT, _NO_TOOLS, {}, {}) if is_usual else _before_turns(whole)
+    conversation = Conversation(
+        messages=decode_turns(whole, provider=provider),
+        sampling=_sampling(whole, extras, needs_max_tokens=needs_max_tokens),
+        tools=toolbox.tools,
+        tool_choice=toolbox.choice,
+        parallel_tool_calls=toolbox.may_be_parallel,
+        response_format=None if is_usual else _format(whole.at("output_config"), config),
+        reasoning_effort=effort.effort,
     )
+    model = read_model(whole)
+    is_stream = whole.flag_at("stream") or False
+    user_id = None if is_usual else _user_id(whole.at("metadata"))
+    found.settle()
+    return Inbound(
+        conversation=conversation,
+        model=model,
+        is_stream=is_stream,
+        user_id=user_id,
+        extras={**extras, **effort.extras, **toolbox.extras, **({"output_config": config} if config else {})},
+        demands=found.demands,
+        may_pass=not found.has_own,
+        warnings=found.warnings,
+    )
+
+
+def _before_turns(body: Place) -> tuple[Effort, Toolbox, dict[str, Any], dict[str, Any]]:
+    """The effort, the tools, and what has no place in the conversation: fields, and those of `output_config`."""
+    note_demands(body, DEMANDS)
+    effort, toolbox = decode_effort(body), decode_tools(body)
+    extras = {name: value for name, value in body.value.items() if name not in UNDERSTOOD and value is not None}
+    return effort, toolbox, extras, {**_unread_config(body.at("output_config")), **effort.config}
 
 
 def _sampling(body: Place, extras: dict[str, Any], *, needs_max_tokens: bool) -> Sampling:
     return Sampling(
-        max_tokens=_max_tokens(body.need("max_tokens") if needs_max_tokens else body.at("max_tokens"), extras),
-        temperature=body.at("temperature").number(0, 2),
-        top_p=body.at("top_p").number(0, 1),
+        max_tokens=_max_tokens(body, extras, is_needed=needs_max_tokens),
+        temperature=body.number_at("temperature", 0, 2),
+        top_p=body.number_at("top_p", 0, 1),
         stop=read_stops(body.at("stop_sequences")),
     )
 
 
-def _max_tokens(place: Place, extras: dict[str, Any]) -> int | None:
-    most = place.whole_number(0, MOST_TOKENS)
+def _max_tokens(body: Place, extras: dict[str, Any], *, is_needed: bool) -> int | None:
+    most = body.whole_number_at("max_tokens", 0, MOST_TOKENS)
+    if most is None and is_needed:
+        body.need("max_tokens")
     if most == 0:
-        place.demand("asks for no answer, only for the vendor's cache to be filled")
+        body.at("max_tokens").demand("asks for no answer, only for the vendor's cache to be filled")
         extras["max_tokens"] = 0
     return most or None
 
@@ -93,7 +104,7 @@ def _format(config: Place, extras: dict[str, Any]) -> ResponseFormat | None:
             kind.demand(STRANGE)
             extras["format"] = shape.value
         return None
-    shape.ignore_others("type", "schema")
+    shape.ignore_others({"type", "schema"})
     return ResponseFormat(type=_FORMAT, json_schema=read_schema(shape.need("schema")))
 
 
@@ -103,4 +114,4 @@ def _unread_config(config: Place) -> dict[str, Any]:
 
 
 def _user_id(metadata: Place) -> str | None:
-    return metadata.at("user_id").text(most=LONGEST_NAME) if metadata.is_object() else None
+    return metadata.text_at("user_id", most=LONGEST_NAME) if metadata.is_object() else None

@@ -18,7 +18,7 @@ from app.wires.place import Place
 from app.wires.request_fields import MOST_TOOLS, refuse_same_names
 from contracts.chat import Tool, ToolChoice
 
-_FIELDS = ("type", "name", "description", "input_schema", "strict", "cache_control")
+_FIELDS = frozenset({"type", "name", "description", "input_schema", "strict", "cache_control"})
 # Longer than elsewhere; another vendor says it itself where it takes no such name.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _MODES = {"auto": "auto", "any": "required", "tool": "tool", "none": "none"}
@@ -42,7 +42,7 @@ def decode_tools(body: Place) -> Toolbox:
     if not place.is_object():
         return Toolbox(tools=tools, extras=extras)
     mode = place.need("type").word(*_MODES)
-    place.ignore_others("type", "name", "disable_parallel_tool_use")
+    place.ignore_others({"type", "name", "disable_parallel_tool_use"})
     is_single = place.at("disable_parallel_tool_use").flag()
     choice = None
     if mode is None and place.at("type").is_given:
@@ -79,12 +79,12 @@ def _is_foreign(tool: Mapping[str, Any]) -> bool:
 
 def _tool(place: Place) -> Tool:
     place.at("type").word("custom")
-    place.ignore_others(*_FIELDS)
+    place.ignore_others(_FIELDS)
     return Tool(
         name=place.need("name").text(pattern=_NAME) or "",
-        description=place.at("description").text(),
+        description=place.text_at("description"),
         parameters=read_schema(place.need("input_schema")),
-        strict=place.at("strict").flag(),
+        strict=place.flag_at("strict"),
         cache_control=read_mark(place),
     )
 

@@ -19,6 +19,8 @@ from contracts.tool_turns import check_tool_turns
 
 # What our names of fields are called here.
 _FIELDS = {"tool_call_id": "tool_use_id", "id": "id"}
+_MESSAGE_FIELDS = frozenset({"role", "content"})
+_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 _Placed = tuple[Place, Part]
 
 
@@ -35,7 +37,7 @@ def decode_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
 
 def _goes_on(body: Place) -> bool:
     """Whether the turns before these are kept by the vendor."""
-    return body.at(THREAD).at("type").value not in (None, "create")
+    return THREAD in body.value and body.at(THREAD).at("type").value not in (None, "create")
 
 
 def _runs_of(body: Place, provider: str) -> list[tuple[Role, list[_Placed]]]:
@@ -48,11 +50,14 @@ def _runs_of(body: Place, provider: str) -> list[tuple[Role, list[_Placed]]]:
     for message in body.need("messages").entries(least=0 if _goes_on(body) else 1, most=MOST_MESSAGES):
         if not message.is_object(required=True):
             continue
-        message.ignore_others("role", "content")
-        role = message.need("role").word("user", "assistant", "system")
+        message.ignore_others(_MESSAGE_FIELDS)
+        word = message.value.get("role")
+        role = _ROLES.get(word) if isinstance(word, str) else None
         if role is not None:
-            found += _runs(Role(role), decode_content(message.at("content"), Role(role), provider=provider))
-        elif message.at("role").is_given:
+            found += _runs(role, decode_content(message.at("content"), role, provider=provider))
+            continue
+        message.need("role").word()
+        if word is not None:
             message.at("role").demand(STRANGE)
     return found
 

@@ -10,12 +10,14 @@ from app.wires.place import Place
 from contracts.chat import ReasoningEffort
 
 _EFFORTS = tuple(ReasoningEffort)
+_FIELDS = frozenset({"reasoning_effort", "reasoning", "thinking"})
+_NOTHING: frozenset[str] = frozenset()
 
 
 def read_effort(body: Place) -> tuple[ReasoningEffort | None, frozenset[str]]:
     """The effort, and the fields of other vendors that say nothing beyond it; a word that is not ours gives None."""
-    if not body.says_any("reasoning_effort", "reasoning", "thinking"):
-        return None, frozenset()
+    if not body.says_any(_FIELDS):
+        return None, _NOTHING
     word = body.at("reasoning_effort").word(*_EFFORTS)
     if word is not None:
         is_echo = body.at("thinking").value == {"type": "enabled"}
@@ -25,4 +27,4 @@ def read_effort(body: Place) -> tuple[ReasoningEffort | None, frozenset[str]]:
         return ReasoningEffort(reasoning["effort"]), frozenset({"reasoning"})
     if body.at("thinking").value == {"type": "disabled"}:
         return ReasoningEffort.NONE, frozenset({"thinking"})
-    return None, frozenset()
+    return None, _NOTHING

@@ -1,6 +1,6 @@
 """What has a vendor of this dialect said in the chunks that were relayed, so that another can go on behind them?
 
-On the way of every relayed chunk: only the first is read as JSON, and those that begin a tool call.
+On the way of every relayed chunk: only the first is read as JSON, later, and those that begin a tool call.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ import re
 from typing import Any
 
 from app.wires.relayed import document_of
-from contracts.deltas import Delta, ReasoningDelta, RelayedEvent, ToolCallDelta
+from contracts.deltas import Delta, ReasoningDelta, RelayedEvent, TextDelta, ToolCallDelta
 
 DONE = "[DONE]"
 _ENVELOPE = ("id", "object", "created", "model", "system_fingerprint", "service_tier")
+# The first is on the way of the first content, and what it says wanted only where another goes on.
+_MOST_UNREAD = 8
 _PLAIN_REASONING = "reasoning_content"
 _USAGE = re.compile(r'"usage"\s*:\s*\{')
 
@@ -20,12 +22,11 @@ _USAGE = re.compile(r'"usage"\s*:\s*\{')
 class FollowedChunks:
     """The state of a relayed stream. `is_new`: something came that `hand_over` has not given yet.
 
-    `envelope` is what its chunks begin with, `numbers` the place of each call in the caller's list, `reasoning_field`
-    the name under which its thoughts came; `has_signed`: in signed blocks, too. `has_role`: it said who speaks.
+    `numbers` is the place of each call in the caller's list, `reasoning_field` the name under which its thoughts came;
+    `has_signed`: in signed blocks, too. `has_role`: it said who speaks.
     """
 
     def __init__(self) -> None:
-        self.envelope: dict[str, Any] = {}
         self.numbers: dict[int, int] = {}
         self.reasoning_field = _PLAIN_REASONING
         self.has_content = False
@@ -35,6 +36,15 @@ class FollowedChunks:
         self.has_role = False
         self._held: list[Delta] = []
         self._foreign: set[int] = set()
+        self._envelope: dict[str, Any] = {}
+        # None once the answer's id is known.
+        self._unread: list[RelayedEvent] | None = []
+
+    @property
+    def envelope(self) -> dict[str, Any]:
+        """What the chunks begin with."""
+        self._read()
+        return self._envelope
 
     def take(self, event: RelayedEvent) -> None:
         """Take note of one chunk; of one with the end only what it holds of the answer."""
@@ -45,13 +55,19 @@ class FollowedChunks:
         if event.is_end:
             self._held.extend(event.deltas)
             return
-        if not self.envelope.get("id"):
-            chunk = document_of(event)
-            self.envelope |= {name: chunk[name] for name in _ENVELOPE if chunk.get(name) is not None}
+        if self._unread is not None:
+            self._unread.append(event)
+            if len(self._unread) == _MOST_UNREAD:
+                self._read()
         self.has_signed = self.has_signed or '"reasoning_details"' in event.data
         self.has_role = self.has_role or '"role"' in event.data
-        if event.deltas:
-            self._take_deltas(event)
+        match event.deltas:
+            case ():
+                pass
+            case (TextDelta(),):
+                self.has_content = True
+            case _:
+                self._take_deltas(event)
 
     def hand_over(self) -> list[Delta]:
         """What was held back, to be written now: from here on another vendor goes on."""
@@ -65,6 +81,16 @@ class FollowedChunks:
         is_another = delta.name is not None and delta.index in self._foreign
         self._foreign -= {delta.index} if is_another else set()
         return is_another
+
+    def _read(self) -> None:
+        for event in self._unread or ():
+            chunk = document_of(event)
+            self._envelope |= {name: chunk[name] for name in _ENVELOPE if chunk.get(name) is not None}
+            if self._envelope.get("id"):
+                self._unread = None
+                return
+        if self._unread:
+            self._unread = []
 
     def _take_deltas(self, event: RelayedEvent) -> None:
         calls: list[ToolCallDelta] = []

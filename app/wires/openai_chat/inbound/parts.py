@@ -23,11 +23,12 @@ KEPT = "names what a vendor of this dialect keeps"
 # Newer than the contract's levels, and above them all.
 _DETAILS = {"auto": "auto", "low": "low", "high": "high", "original": "high"}
 MARK_FIELDS = ("cache_control", "prompt_cache_breakpoint")
+_MARKS = frozenset(MARK_FIELDS)
 _FIELDS = {
-    "text": ("text", *MARK_FIELDS),
-    "refusal": ("refusal",),
-    "image_url": ("image_url", *MARK_FIELDS),
-    "file": ("file", *MARK_FIELDS),
+    "text": frozenset({"type", "text", *MARK_FIELDS}),
+    "refusal": frozenset({"type", "refusal"}),
+    "image_url": frozenset({"type", "image_url", *MARK_FIELDS}),
+    "file": frozenset({"type", "file", *MARK_FIELDS}),
 }
 
 
@@ -45,7 +46,7 @@ def read_part(place: Place, provider: str) -> Part | None:
     kind = place.need("type").name() if place.is_object(required=True) else ""
     known = _FIELDS.get(kind)
     if known is not None:
-        place.ignore_others("type", *known)
+        place.ignore_others(known)
     match kind:
         case "":
             return None
@@ -64,14 +65,14 @@ def read_part(place: Place, provider: str) -> Part | None:
 
 def read_mark(place: Place) -> CacheControl | None:
     """The cache mark of a part or tool: Anthropic's (which OpenRouter takes too), or OpenAI's own breakpoint."""
-    if not place.says_any(*MARK_FIELDS):
+    if not place.says_any(_MARKS):
         return None
     mark = cache_marks.read_mark(place)
     own = place.at("prompt_cache_breakpoint")
     if mark is not None or not own.is_object():
         return mark
     own.need("mode").hint("explicit")
-    own.ignore_others("mode", "ttl")
+    own.ignore_others({"mode", "ttl"})
     # Both of its lifetimes are longer than 5 minutes, and an hour is the longest that a mark of ours can say.
     return CacheControl(ttl="1h" if own.at("ttl").hint("30m", "12h") else None)
 
@@ -86,7 +87,7 @@ def _image(place: Place) -> ImagePart | None:
     image, mark = place.need("image_url"), read_mark(place)
     if not image.is_object():
         return None
-    image.ignore_others("url", "detail")
+    image.ignore_others({"url", "detail"})
     url, detail = image.need("url"), read_detail(image.at("detail"))
     source = read_media_url(url)
     part = ImagePart(url=source.url, data=source.data, media_type=source.media_type, detail=detail, cache_control=mark)
@@ -99,7 +100,7 @@ def _file(place: Place) -> FilePart | None:
     file, mark = place.need("file"), read_mark(place)
     if not file.is_object():
         return None
-    file.ignore_others("file_id", "file_data", "filename")
+    file.ignore_others({"file_id", "file_data", "filename"})
     filename = file.at("filename").name() or None
     file_id, data = file.at("file_id"), file.at("file_data")
     if file_id.is_given == data.is_given:

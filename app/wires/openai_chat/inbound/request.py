@@ -19,18 +19,23 @@ from app.wires.openai_chat.inbound.user import read_user
 from app.wires.place import LONGEST_NAME, Place
 from app.wires.request_fields import MOST_TOKENS, open_body, read_model, read_stop, read_stops
 from contracts.calls import Wire
-from contracts.chat import Conversation, Sampling
+from contracts.chat import Conversation, ReasoningEffort, Sampling, Tool
 
-_SAMPLING = (
-    "max_completion_tokens",
-    "max_tokens",
-    "temperature",
-    "top_p",
-    "frequency_penalty",
-    "presence_penalty",
-    "stop",
-    "seed",
+_SAMPLING = frozenset(
+    {
+        "max_completion_tokens",
+        "max_tokens",
+        "temperature",
+        "top_p",
+        "frequency_penalty",
+        "presence_penalty",
+        "stop",
+        "seed",
+    }
 )
+_NO_SAMPLING = Sampling()
+# Most bodies say no more than this: then no other field need be looked for.
+_USUAL = frozenset({"messages", "model", "stream", "stream_options"}) | _SAMPLING
 
 
 def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.value) -> Inbound:
@@ -39,45 +44,22 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.
     `provider` is whose reasoning signatures and own parts stand in it: those of the dialect, unless the row is known
     (`app.wires.adopted`). Raises InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
-    return _read(open_body(body, KNOWN_FIELDS), provider)
-
-
-def asks_for_functions(body: Mapping[str, Any]) -> bool:
-    """Whether a body is of the older form, whose answer says `function_call` in place of `tool_calls`."""
-    return bool(body.get("functions")) and not body.get("tools")
-
-
-def _read(body: Place, provider: str) -> Inbound:
-    found = body.findings
-    effort, said = read_effort(body)
-    extras = {name: value for name, value in body.value.items() if name not in UNDERSTOOD and value is not None}
-    for name in said:
-        extras.pop(name, None)
-    if effort is None and body.value.get("reasoning_effort") is not None:
-        extras["reasoning_effort"] = body.value["reasoning_effort"]
-    note_demands(body, DEMANDS)
-    tools = read_tools(body, extras)
-    conversation = Conversation(
-        messages=read_turns(body, provider=provider),
-        sampling=_sampling(body),
-        tools=tools,
-        tool_choice=read_choice(body, tools, extras),
-        parallel_tool_calls=_parallel(body),
-        response_format=read_format(body.at("response_format"), extras),
-        reasoning_effort=effort,
-        prompt_cache_key=body.at("prompt_cache_key").text(least=1, most=LONGEST_NAME),
-    )
-    is_stream = body.at("stream").flag() or False
-    model = read_model(body)
-    wants_usage = _wants_usage(body.at("stream_options"), extras) or not is_stream
-    user_id = read_user(body)
-    choices = _choices(body.at("n"))
+    whole = open_body(body, KNOWN_FIELDS)
+    found, is_usual = whole.findings, whole.says_only(_USUAL)
+    extras, effort, tools = ({}, None, ()) if is_usual else _before_messages(whole)
+    messages = read_turns(whole, provider=provider)
+    sampling = _sampling(whole) if whole.says_any(_SAMPLING) else _NO_SAMPLING
+    wishes = {} if is_usual else _wishes(whole, tools, extras)
+    is_stream = whole.flag_at("stream") or False
+    model = read_model(whole)
+    wants_usage = "stream_options" in body and _wants_usage(whole.at("stream_options"), extras)
+    user_id, choices = (None, 1) if is_usual else (read_user(whole), _choices(whole.at("n")))
     found.settle()
     return Inbound(
-        conversation=conversation,
+        conversation=Conversation(messages=messages, sampling=sampling, tools=tools, reasoning_effort=effort, **wishes),
         model=model,
         is_stream=is_stream,
-        wants_usage=wants_usage,
+        wants_usage=wants_usage or not is_stream,
         user_id=user_id,
         extras=extras,
         demands=found.demands,
@@ -87,23 +69,47 @@ def _read(body: Place, provider: str) -> Inbound:
     )
 
 
+def asks_for_functions(body: Mapping[str, Any]) -> bool:
+    """Whether a body is of the older form, whose answer says `function_call` in place of `tool_calls`."""
+    return bool(body.get("functions")) and not body.get("tools")
+
+
+def _before_messages(body: Place) -> tuple[dict[str, Any], ReasoningEffort | None, tuple[Tool, ...]]:
+    """What the conversation has no place for, the effort, and the tools."""
+    effort, said = read_effort(body)
+    others = {name: value for name, value in body.value.items() if name not in UNDERSTOOD and value is not None}
+    extras = {name: value for name, value in others.items() if name not in said} if said else others
+    if effort is None and body.value.get("reasoning_effort") is not None:
+        extras["reasoning_effort"] = body.value["reasoning_effort"]
+    note_demands(body, DEMANDS)
+    return extras, effort, read_tools(body, extras)
+
+
+def _wishes(body: Place, tools: tuple[Tool, ...], extras: dict[str, Any]) -> dict[str, Any]:
+    """What else the conversation says, by the names of its fields."""
+    return {
+        "tool_choice": read_choice(body, tools, extras),
+        "parallel_tool_calls": _parallel(body),
+        "response_format": read_format(body.at("response_format"), extras),
+        "prompt_cache_key": body.text_at("prompt_cache_key", least=1, most=LONGEST_NAME),
+    }
+
+
 def _sampling(body: Place) -> Sampling:
-    if not body.says_any(*_SAMPLING):
-        return Sampling()
     return Sampling(
         max_tokens=_max_tokens(body),
-        temperature=body.at("temperature").number(0, 2),
-        top_p=body.at("top_p").number(0, 1),
-        frequency_penalty=body.at("frequency_penalty").number(-2, 2),
-        presence_penalty=body.at("presence_penalty").number(-2, 2),
+        temperature=body.number_at("temperature", 0, 2),
+        top_p=body.number_at("top_p", 0, 1),
+        frequency_penalty=body.number_at("frequency_penalty", -2, 2),
+        presence_penalty=body.number_at("presence_penalty", -2, 2),
         stop=_stop(body.at("stop")),
-        seed=body.at("seed").whole_number(-(2**63), 2**63 - 1),
+        seed=body.whole_number_at("seed", -(2**63), 2**63 - 1),
     )
 
 
 def _max_tokens(body: Place) -> int | None:
-    newer = body.at("max_completion_tokens").whole_number(1, MOST_TOKENS)
-    older = body.at("max_tokens").whole_number(1, MOST_TOKENS)
+    newer = body.whole_number_at("max_completion_tokens", 1, MOST_TOKENS)
+    older = body.whole_number_at("max_tokens", 1, MOST_TOKENS)
     if newer is not None and older is not None and newer != older:
         body.at("max_tokens").wrong("must be the same as max_completion_tokens, or be left out")
     return older if newer is None else newer
@@ -115,7 +121,7 @@ def _stop(place: Place) -> tuple[str, ...]:
 
 def _parallel(body: Place) -> bool | None:
     # The older form can say one call only, so a model is told to make no more.
-    wanted = body.at("parallel_tool_calls").flag()
+    wanted = body.flag_at("parallel_tool_calls")
     return False if wanted is None and asks_for_functions(body.value) else wanted
 
 
@@ -125,7 +131,7 @@ def _wants_usage(options: Place, extras: dict[str, Any]) -> bool:
     more = {name: value for name, value in options.value.items() if name != "include_usage" and value}
     if more:
         extras["stream_options"] = more
-    return options.at("include_usage").flag() or False
+    return options.flag_at("include_usage") or False
 
 
 def _choices(place: Place) -> int:

@@ -14,14 +14,17 @@ from app.wires.place import Place
 from app.wires.request_fields import MOST_TOOLS, TOOL_NAME, refuse_same_names
 from contracts.chat import CacheControl, ResponseFormat, Tool, ToolChoice
 
+_TOOL_FIELDS = frozenset({"tools", "functions"})
+_CHOICE_FIELDS = frozenset({"tool_choice", "function_call"})
 _KINDS = ("text", "json_object", "json_schema")
-_SHAPE_FIELDS = ("name", "description", "schema", "strict")
-_FUNCTION_FIELDS = ("name", "description", "parameters", "strict", *MARK_FIELDS)
+_SHAPE_FIELDS = frozenset({"name", "description", "schema", "strict"})
+_ENTRY_FIELDS = frozenset({"type", "function", *MARK_FIELDS})
+_FUNCTION_FIELDS = frozenset({"name", "description", "parameters", "strict", *MARK_FIELDS})
 
 
 def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
     """The functions of `tools`, or of the older `functions`. Tools of another type put the whole list into `extras`."""
-    if not body.says_any("tools", "functions"):
+    if not body.says_any(_TOOL_FIELDS):
         return ()
     entries, older = body.at("tools").entries(most=MOST_TOOLS), body.at("functions").entries(most=MOST_TOOLS)
     if entries and older:
@@ -38,7 +41,7 @@ def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
 
 def read_choice(body: Place, tools: tuple[Tool, ...], extras: dict[str, Any]) -> ToolChoice | None:
     """What `tool_choice`, or the older `function_call`, asks. A choice that is not ours goes into `extras`."""
-    if not body.says_any("tool_choice", "function_call"):
+    if not body.says_any(_CHOICE_FIELDS):
         return None
     place = body.at("tool_choice")
     if place.is_given:
@@ -67,12 +70,12 @@ def read_format(place: Place, extras: dict[str, Any]) -> ResponseFormat | None:
     if is_strange_format(place):
         extras["response_format"] = place.value
         return None
-    place.ignore_others("type", "json_schema")
+    place.ignore_others({"type", "json_schema"})
     kind = read_kind(place)
     if kind != "json_schema":
         return kind
     shape = place.need("json_schema")
-    shape.ignore_others(*_SHAPE_FIELDS)
+    shape.ignore_others(_SHAPE_FIELDS)
     return read_shape(shape) if shape.is_object() else None
 
 
@@ -99,12 +102,12 @@ def read_kind(place: Place) -> ResponseFormat | Literal["json_schema"] | None:
 def read_shape(shape: Place) -> ResponseFormat:
     """The schema at `shape`, with its name and what is said of it."""
     schema = read_schema(shape.need("schema"))
-    about = shape.at("description").text()
+    about = shape.text_at("description")
     if about and "description" not in schema:
         schema = {"description": about, **schema}
     name = shape.need("name").text(pattern=TOOL_NAME) or "answer"
     # OpenAI is not strict unless it is told so.
-    return ResponseFormat(type="json_schema", json_schema=schema, name=name, strict=shape.at("strict").flag() or False)
+    return ResponseFormat(type="json_schema", json_schema=schema, name=name, strict=shape.flag_at("strict") or False)
 
 
 def _is_strange(entry: Place) -> bool:
@@ -115,15 +118,16 @@ def _is_strange(entry: Place) -> bool:
 def _tool(entry: Place) -> Tool:
     if not entry.is_object(required=True):
         return Tool(name="")
-    entry.at("type").word("function")
-    entry.ignore_others("type", "function", *MARK_FIELDS)
+    if entry.value.get("type") != "function":
+        entry.at("type").word()
+    entry.ignore_others(_ENTRY_FIELDS)
     return _function(entry, entry.need("function"))
 
 
 def _function(entry: Place, function: Place) -> Tool:
     if not function.is_object(required=entry is function):
         return Tool(name="")
-    function.ignore_others(*_FUNCTION_FIELDS)
+    function.ignore_others(_FUNCTION_FIELDS)
     return read_function(function, mark=read_mark(entry) or read_mark(function))
 
 
@@ -131,12 +135,13 @@ def read_function(function: Place, *, mark: CacheControl | None) -> Tool:
     """The tool that the object at `function` describes."""
     fields: dict[str, Any] = {
         "name": function.need("name").text(pattern=TOOL_NAME) or "",
-        "description": function.at("description").text(),
-        "strict": function.at("strict").flag(),
+        "description": function.text_at("description"),
+        "strict": function.flag_at("strict"),
         "cache_control": mark,
     }
-    if function.at("parameters").is_given:
-        fields["parameters"] = read_schema(function.at("parameters"))
+    parameters = function.at("parameters")
+    if parameters.is_given:
+        fields["parameters"] = read_schema(parameters)
     return Tool(**fields)
 
 
@@ -146,7 +151,7 @@ def _choice(place: Place, extras: dict[str, Any]) -> ToolChoice | None:
     kind = place.need("type").name()
     if kind == "function":
         function = place.need("function")
-        place.ignore_others("type", "function")
+        place.ignore_others({"type", "function"})
         return _named(function) if function.is_object() else None
     return strange_choice(place, place.at("allowed_tools"), extras) if kind else None
 
@@ -169,5 +174,5 @@ def read_mode(place: Place, extras: dict[str, Any], *words: str) -> ToolChoice |
 
 
 def _named(function: Place) -> ToolChoice:
-    function.ignore_others("name")
+    function.ignore_others({"name"})
     return ToolChoice(mode="tool", name=function.need("name").name())

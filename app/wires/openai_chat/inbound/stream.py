@@ -51,7 +51,7 @@ class StreamEncoder:
 
     def passes(self, event: RelayedEvent) -> bool:
         """Whether the caller is sent `event`: a chunk that says nothing but the usage only where it was asked for."""
-        return self._wants_usage or not is_usage_only(event)
+        return self._wants_usage or '"usage"' not in event.data or not is_usage_only(event)
 
     def end(self, reply: Reply, extras: Mapping[str, Any] | None = None) -> list[ServerEvent]:
         """Signatures, the finish reason, the usage, and what closes the stream; `extras` is our own object."""

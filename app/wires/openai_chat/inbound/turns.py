@@ -30,23 +30,36 @@ from contracts.chat import (
 from contracts.tool_turns import check_tool_turns
 
 MOST_CALLS = 10_000
+_MORE = frozenset({"refusal", "tool_calls", "function_call", "audio", *THOUGHT_FIELDS})
+_USUAL = frozenset({"role", "content"})
 _FIELDS = {
-    "assistant": ("refusal", "tool_calls", "function_call", "audio", *THOUGHT_FIELDS),
-    "tool": ("tool_call_id",),
-    "function": ("name",),
+    "developer": _USUAL,
+    "system": _USUAL,
+    "user": _USUAL,
+    "assistant": _USUAL | _MORE,
+    "tool": _USUAL | {"tool_call_id"},
+    "function": _USUAL | {"name"},
 }
+_SYSTEM_PARTS = (TextPart, RawPart)
+# Who gathers a stream has the place of a call in it, too.
+_CALL_FIELDS = frozenset({"type", "id", "index", "function"})
+_FUNCTION_FIELDS = frozenset({"name", "arguments"})
 
 
 def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
     """The conversation in `messages`; `provider` is whose reasoning and own parts stand in it."""
     reader = _TurnReader(provider)
     entries = body.need("messages").entries(least=1, most=MOST_MESSAGES)
-    read = [(reader.read(number, entry), entry) for number, entry in enumerate(entries)]
-    said = [(turn, entry) for turn, entry in read if turn is not None]
-    turns = tuple(turn for turn, _ in said)
+    turns: list[Message] = []
+    said: list[Place] = []
+    for number, entry in enumerate(entries):
+        turn = reader.read(number, entry)
+        if turn is not None:
+            turns.append(turn)
+            said.append(entry)
     if not body.findings.has_faults:
-        _check_calls(turns, [entry for _, entry in said])
-    return turns
+        _check_calls(turns, said)
+    return tuple(turns)
 
 
 class _TurnReader:
@@ -59,11 +72,13 @@ class _TurnReader:
     def read(self, number: int, message: Place) -> Message | None:
         if not message.is_object(required=True):
             return None
-        role = message.need("role").word("developer", "system", "user", "assistant", "tool", "function")
-        if role is None:
+        role = message.value.get("role")
+        known = _FIELDS.get(role) if isinstance(role, str) else None
+        if known is None:
+            message.need("role").word()
             message.at("role").demand(STRANGE)
             return None
-        message.ignore_others("role", "content", *_FIELDS.get(role, ()))
+        message.ignore_others(known)
         match role:
             case "developer" | "system":
                 return Message(role=Role.SYSTEM, content=self._texts(message))
@@ -78,7 +93,7 @@ class _TurnReader:
 
     def _texts(self, message: Place) -> tuple[Part, ...]:
         parts = read_content(message.need("content"), self._provider)
-        if not all(isinstance(part, TextPart | RawPart) for part in parts):
+        if not all(isinstance(part, _SYSTEM_PARTS) for part in parts):
             message.at("content").wrong("must hold text only: this is a system message")
         return parts
 
@@ -94,7 +109,7 @@ class _TurnReader:
         content = message.at("content")
         said = self._said(content)
         others = [part for part in said if _says(part)]
-        if message.says_any(*_FIELDS["assistant"]):
+        if message.says_any(_MORE):
             others = self._with_more(number, message, others)
         if not others and not said and not content.value:
             content.wrong("is required where there are neither tool_calls nor a refusal")
@@ -121,14 +136,14 @@ class _TurnReader:
         return [self._call(entry) for entry in message.at("tool_calls").entries(most=MOST_CALLS)]
 
     def _call(self, call: Place) -> Part:
-        if call.is_object(required=True) and call.at("type").word("function") is None and call.at("type").is_given:
+        if call.is_object(required=True) and call.value.get("type") not in (None, "function"):
+            call.at("type").word()
             call.demand(STRANGE)
             call.need("id").name()
             return RawPart(provider=self._provider, data=read_object(call))
-        # Who gathers a stream has the place of a call in it, too.
-        call.ignore_others("type", "id", "index", "function")
+        call.ignore_others(_CALL_FIELDS)
         function = call.need("function")
-        function.ignore_others("name", "arguments")
+        function.ignore_others(_FUNCTION_FIELDS)
         has_function = function.is_object()
         return ToolCallPart(
             id=call.need("id").name(),
@@ -139,7 +154,7 @@ class _TurnReader:
     def _function_call(self, number: int, call: Place) -> list[Part]:
         if not call.is_object():
             return []
-        call.ignore_others("name", "arguments")
+        call.ignore_others(_FUNCTION_FIELDS)
         name = call.need("name").name()
         self._called[name] = f"call_legacy_{number}"
         return [ToolCallPart(id=self._called[name], name=name, arguments=call.need("arguments").text() or "")]

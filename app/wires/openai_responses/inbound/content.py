@@ -17,11 +17,11 @@ from contracts.chat import FilePart, ImagePart, Part, RawPart, RefusalPart, Text
 
 _SOURCES = ("file_data", "file_url", "file_id")
 _FIELDS = {
-    "input_text": ("text", *MARK_FIELDS),
-    "output_text": ("text", *MARK_FIELDS),
-    "refusal": ("refusal",),
-    "input_image": ("image_url", "detail", *MARK_FIELDS),
-    "input_file": ("filename", *_SOURCES, *MARK_FIELDS),
+    "input_text": frozenset({"type", "text", *MARK_FIELDS}),
+    "output_text": frozenset({"type", "text", *MARK_FIELDS}),
+    "refusal": frozenset({"type", "refusal"}),
+    "input_image": frozenset({"type", "image_url", "detail", *MARK_FIELDS}),
+    "input_file": frozenset({"type", "filename", *_SOURCES, *MARK_FIELDS}),
 }
 
 
@@ -42,7 +42,7 @@ def _part(place: Place, provider: str) -> Part | None:
         return None
     part = _part_of(kind, place, provider)
     if not isinstance(part, RawPart):
-        place.ignore_others("type", *_FIELDS[kind])
+        place.ignore_others(_FIELDS[kind])
     return part
 
 

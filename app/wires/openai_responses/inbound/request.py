@@ -7,7 +7,6 @@ Whatever OpenAI's SDK can send is understood, or kept in `extras`; what no other
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from app.wires.demands import note_demands
@@ -19,8 +18,11 @@ from app.wires.openai_responses.inbound.turns import read_turns
 from app.wires.place import LONGEST_NAME, Place
 from app.wires.request_fields import MOST_TOKENS, open_body, read_model
 from contracts.calls import Wire
-from contracts.chat import Conversation, ReasoningEffort, Sampling
+from contracts.chat import Conversation, ReasoningEffort, Sampling, Tool
 
+# Most bodies say no more than this: then no other field need be looked for.
+_USUAL = frozenset({"input", "instructions", "model", "stream"})
+_FLAGS = frozenset({"store", "background", "previous_response_id", "stream_options"})
 _MOST_INCLUDED = 100
 # Ours come always.
 _ENCRYPTED_REASONING = "reasoning.encrypted_content"
@@ -35,45 +37,58 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_RESPO
     `provider` is whose reasoning and own items stand in it: those of the dialect, unless the row is known
     (`app.wires.adopted`). Raises InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
-    place = open_body(body, KNOWN_FIELDS)
-    inbound = _read(place, provider)
-    found = place.findings
+    whole = open_body(body, KNOWN_FIELDS)
+    found, is_usual = whole.findings, whole.says_only(_USUAL)
+    extras, tools = ({}, ()) if is_usual else _before_turns(whole)
+    has_state = not is_usual and any(whole.value.get(name) is not None for name in STATE)
+    messages = read_turns(whole, provider=provider, has_state=has_state)
+    wishes = {} if is_usual else _wishes(whole, tools, extras)
+    model = read_model(whole)
+    is_stream = whole.flag_at("stream") or False
+    user_id = None if is_usual else read_user(whole)
     found.settle()
-    return replace(inbound, demands=found.demands, may_pass=not found.has_own, warnings=found.warnings)
+    return Inbound(
+        conversation=Conversation(messages=messages, tools=tools, **wishes),
+        model=model,
+        is_stream=is_stream,
+        user_id=user_id,
+        extras=extras,
+        demands=found.demands,
+        may_pass=not found.has_own,
+        warnings=found.warnings,
+    )
 
 
-def _read(body: Place, provider: str) -> Inbound:
+def _before_turns(body: Place) -> tuple[dict[str, Any], tuple[Tool, ...]]:
+    """What the conversation has no place for, and the tools."""
     extras = {name: value for name, value in body.value.items() if name not in UNDERSTOOD and value is not None}
     note_demands(body, DEMANDS)
-    _read_flags(body, extras)
-    tools = read_tools(body, extras)
-    conversation = Conversation(
-        messages=read_turns(body, provider=provider, has_state=any(body.at(name).is_given for name in STATE)),
-        sampling=Sampling(
-            max_tokens=body.at("max_output_tokens").whole_number(1, MOST_TOKENS),
-            temperature=body.at("temperature").number(0, 2),
-            top_p=body.at("top_p").number(0, 1),
+    if body.says_any(_FLAGS):
+        _read_flags(body, extras)
+    return extras, read_tools(body, extras)
+
+
+def _wishes(body: Place, tools: tuple[Tool, ...], extras: dict[str, Any]) -> dict[str, Any]:
+    """What else the conversation says, by the names of its fields."""
+    wishes = {
+        "sampling": Sampling(
+            max_tokens=body.whole_number_at("max_output_tokens", 1, MOST_TOKENS),
+            temperature=body.number_at("temperature", 0, 2),
+            top_p=body.number_at("top_p", 0, 1),
         ),
-        tools=tools,
-        tool_choice=read_choice(body, tools, extras),
-        parallel_tool_calls=body.at("parallel_tool_calls").flag(),
-        response_format=read_format(body.at("text"), extras),
-        reasoning_effort=_effort(body.at("reasoning"), extras),
-        prompt_cache_key=body.at("prompt_cache_key").text(least=1, most=LONGEST_NAME),
-    )
+        "tool_choice": read_choice(body, tools, extras),
+        "parallel_tool_calls": body.flag_at("parallel_tool_calls"),
+        "response_format": read_format(body.at("text"), extras),
+        "reasoning_effort": _effort(body.at("reasoning"), extras),
+        "prompt_cache_key": body.text_at("prompt_cache_key", least=1, most=LONGEST_NAME),
+    }
     _included(body.at("include"), extras)
-    return Inbound(
-        conversation=conversation,
-        model=read_model(body),
-        is_stream=body.at("stream").flag() or False,
-        user_id=read_user(body),
-        extras=extras,
-    )
+    return wishes
 
 
 def _read_flags(body: Place, extras: dict[str, Any]) -> None:
     # What every call of this dialect says anyway.
-    if body.at("store").flag() is False:
+    if body.flag_at("store") is False:
         extras.pop("store")
     background = body.at("background")
     if background.flag():
@@ -102,6 +117,8 @@ def _effort(reasoning: Place, extras: dict[str, Any]) -> ReasoningEffort | None:
 
 
 def _included(place: Place, extras: dict[str, Any]) -> None:
+    if not place.is_given:
+        return
     entries = place.entries(most=_MOST_INCLUDED)
     for entry in entries:
         if entry.text() == _PROBABILITIES:

@@ -26,12 +26,14 @@ from contracts.chat import ResponseFormat, Tool, ToolChoice
 _MODES = ("auto", "none", "required")
 _FUNCTION = "function"
 _FUNCTION_FIELDS = ("type", "name", "description", "parameters", "strict", *MARK_FIELDS)
-_FORMAT_FIELDS = ("type", "name", "description", "schema", "strict")
+_FORMAT_FIELDS = frozenset({"type", "name", "description", "schema", "strict"})
 
 
 def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
     """The functions of `tools`. Where there is more than our fields hold, the whole list goes into `extras` too."""
     place = body.at("tools")
+    if not place.is_given:
+        return ()
     entries = [entry for entry in place.entries(most=MOST_TOOLS) if entry.is_object(required=True)]
     functions = [entry for entry in entries if entry.need("type").name() == _FUNCTION]
     for entry in entries:
@@ -46,6 +48,8 @@ def read_tools(body: Place, extras: dict[str, Any]) -> tuple[Tool, ...]:
 def read_choice(body: Place, tools: tuple[Tool, ...], extras: dict[str, Any]) -> ToolChoice | None:
     """What `tool_choice` asks. A choice among the vendor's own tools goes into `extras`."""
     place = body.at("tool_choice")
+    if not place.is_given:
+        return None
     choice = _choice(place, extras) if isinstance(place.value, dict) else read_mode(place, extras, *_MODES)
     check_choice(choice, tools, place, extras)
     return choice
@@ -63,13 +67,13 @@ def read_format(text: Place, extras: dict[str, Any]) -> ResponseFormat | None:
         extras["text"] = text.value
         return None
     kind = read_kind(shape) if shape.is_object() else None
-    shape.ignore_others(*_FORMAT_FIELDS)
+    shape.ignore_others(_FORMAT_FIELDS)
     return read_shape(shape) if kind == "json_schema" else kind
 
 
 def _choice(place: Place, extras: dict[str, Any]) -> ToolChoice | None:
     kind = place.need("type").name()
     if kind == _FUNCTION:
-        place.ignore_others("type", "name")
+        place.ignore_others({"type", "name"})
         return ToolChoice(mode="tool", name=place.need("name").name())
     return strange_choice(place, place, extras) if kind else None

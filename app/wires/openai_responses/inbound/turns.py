@@ -34,7 +34,10 @@ from contracts.message_checks import check_messages
 
 MOST_ITEMS = 10_000
 # What every item that a vendor made has, and that says nothing to a service that keeps none.
-_STATE_FIELDS = ("type", "id", "status")
+_STATE_FIELDS = frozenset({"type", "id", "status"})
+_MESSAGE_FIELDS = _STATE_FIELDS | {"role", "content"}
+_RESULT_FIELDS = _STATE_FIELDS | {"call_id", "output"}
+_CALL_FIELDS = _STATE_FIELDS | {"call_id", "name", "arguments"}
 _MERGED = (Role.ASSISTANT, Role.TOOL)
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM, "developer": Role.SYSTEM}
 # The vendor's own items that a caller says; all others are what an assistant did.
@@ -74,9 +77,11 @@ class _Turn:
 
     def drop_blanks(self) -> None:
         """Beside something else an assistant's text without a word is how some write that there is none."""
+        if self.role is not Role.ASSISTANT:
+            return
         placed = zip(self.parts, self.places, strict=True)
         kept = [one for one in placed if not isinstance(one[0], TextPart) or one[0].text]
-        if kept and self.role is Role.ASSISTANT:
+        if kept:
             self.parts, self.places = [part for part, _ in kept], [place for _, place in kept]
 
 
@@ -129,7 +134,7 @@ class _TurnReader:
             item.need("content")
             return
         role = _ROLES[word]
-        item.ignore_others("role", "content", *_STATE_FIELDS)
+        item.ignore_others(_MESSAGE_FIELDS)
         self.say(role, read_content(item.need("content"), self._provider), item)
 
     def _result(self, item: Place) -> None:
@@ -140,7 +145,7 @@ class _TurnReader:
             # A file, or an image by its id, which a result of ours has no place for.
             self._raw(Role.USER, item)
             return
-        item.ignore_others("call_id", "output", *_STATE_FIELDS)
+        item.ignore_others(_RESULT_FIELDS)
         content = () if output.value == "" else content
         self.say(Role.TOOL, [(ToolResultPart(tool_call_id=call_id, content=content), item)], item)
 
@@ -166,7 +171,7 @@ class _TurnReader:
 
 
 def _call(item: Place) -> ToolCallPart:
-    item.ignore_others("call_id", "name", "arguments", *_STATE_FIELDS)
+    item.ignore_others(_CALL_FIELDS)
     return ToolCallPart(
         id=item.need("call_id").name(), name=item.need("name").name(), arguments=item.need("arguments").text() or ""
     )

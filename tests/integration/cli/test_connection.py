@@ -1,0 +1,138 @@
+"""How does a connection live: which requests come from it, in what order, and when does it end?"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.integration.cli.line import ASKED, REST_SECONDS, Message, Receive, Send, Talk, body, sending, start
+
+
+@pytest.mark.parametrize("value", [b"close", b"Close"])
+async def test_connection_is_closed_where_the_answer_says_so(value: bytes) -> None:
+    """After the last of it."""
+    talk = Talk(sending(start((b"connection", value), (b"content-length", b"1")), body(b"a")))
+    assert (await talk.say(ASKED)).lower().count(b"connection: close") == 1
+    assert talk.line.closed.is_set()
+
+
+async def test_connection_of_old_callers_is_closed() -> None:
+    """HTTP/1.0 keeps none, and is told."""
+    talk = Talk(sending(start((b"content-length", b"1")), body(b"a")))
+    assert await talk.say(b"GET / HTTP/1.0\r\n\r\n") == (
+        b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\na"
+    )
+    assert talk.line.closed.is_set()
+
+
+async def test_requests_that_come_together_are_answered_in_turn() -> None:
+    """The second waits for the first, and nothing more is read meanwhile."""
+    go_on = asyncio.Event()
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/first":
+            await go_on.wait()
+        length = b"%d" % len(scope["path"])
+        await sending(start((b"content-length", length)), body(scope["raw_path"]))(scope, receive, send)
+
+    talk = Talk(answer)
+    talk.connection.data_received(b"GET /first HTTP/1.1\r\n\r\nGET /second HTTP/1.1\r\n\r\n")
+    await asyncio.sleep(0)
+    assert (talk.line.written, talk.line.is_reading) == ([], False)
+    go_on.set()
+    await talk.until_over()
+    assert [one.rpartition(b"\r\n\r\n")[2] for one in talk.line.written] == [b"/first", b"/second"]
+    assert talk.line.is_reading
+
+
+async def test_connection_that_rests_is_closed() -> None:
+    """After its time without a request; nothing is left behind that would look again."""
+    talk = Talk(sending(start((b"content-length", b"0")), body()))
+    await talk.say(ASKED)
+    assert not talk.line.closed.is_set()
+    async with asyncio.timeout(5):
+        await talk.line.closed.wait()
+    assert talk.connection.timeout_keep_alive_task is None
+
+
+@pytest.mark.parametrize("rests", [0.5, 3])
+async def test_connection_rests_from_its_last_answer_on(rests: float) -> None:
+    """Also when a request took longer than a connection may rest, or came and went within a rest."""
+    go_on, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/slow":
+            await go_on.wait()
+        await sending(start((b"content-length", b"0")), body())(scope, receive, send)
+
+    talk = Talk(answer)
+    await talk.say(ASKED)
+    talk.connection.data_received(b"GET /slow HTTP/1.1\r\n\r\n")
+    loop.call_later(rests * REST_SECONDS, go_on.set)
+    await talk.until_over()
+    assert not talk.line.closed.is_set()
+    began = loop.time()
+    async with asyncio.timeout(5):
+        await talk.line.closed.wait()
+    assert loop.time() - began > 0.8 * REST_SECONDS
+
+
+async def test_connection_that_is_lost_is_looked_after_no_more() -> None:
+    """Its timer goes with it, and what its application still sends goes nowhere."""
+    go_on = asyncio.Event()
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/slow":
+            await go_on.wait()
+        await sending(start((b"content-length", b"0")), body())(scope, receive, send)
+
+    talk = Talk(answer)
+    await talk.say(ASKED)
+    talk.connection.data_received(b"GET /slow HTTP/1.1\r\n\r\n")
+    talk.connection.connection_lost(None)
+    go_on.set()
+    await talk.until_over()
+    assert (len(talk.line.written), talk.connection.timeout_keep_alive_task) == (1, None)
+
+
+async def test_request_reaches_the_application_as_it_came() -> None:
+    """The path decoded, its bytes and the query as they are; the body after it was asked for."""
+    seen: list[Any] = []
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        seen.extend((scope["method"], scope["path"], scope["raw_path"], scope["query_string"], await receive()))
+        await sending(start((b"content-length", b"0")), body())(scope, receive, send)
+
+    talk = Talk(answer)
+    await talk.say(b"POST /a%20b?c=%20d HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nok")
+    assert talk.line.written[0] == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert seen == [
+        "POST",
+        "/a b",
+        b"/a%20b",
+        b"c=%20d",
+        {"type": "http.request", "body": b"ok", "more_body": False},
+    ]
+
+
+async def test_target_that_is_none_is_refused() -> None:
+    """By the server: there is nothing that an application could be asked."""
+    talk = Talk(sending(start(), body()))
+    assert (await talk.say(b"GET http://:0x/ HTTP/1.1\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+    assert talk.line.closed.is_set()
+
+
+async def test_long_target_is_read_like_a_short_one() -> None:
+    """Only short ones are kept for the next request."""
+    seen: list[str] = []
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        seen.append(scope["path"])
+        await sending(start((b"content-length", b"0")), body())(scope, receive, send)
+
+    talk = Talk(answer)
+    for path in ("/short", "/short", "/" + "x" * 1000):
+        await talk.say(f"GET {path} HTTP/1.1\r\n\r\n".encode())
+    assert seen == ["/short", "/short", "/" + "x" * 1000]
