@@ -94,7 +94,8 @@ class Exchange(RequestResponseCycle):
         else:
             self._count(len(body), is_last=is_last)
         head, self._head = self._head, b""
-        if head or body:
+        # uvloop raises for what is written to a connection that its caller has just closed.
+        if (head or body) and not self.transport.is_closing():
             self.transport.write(head + body)
         if is_last:
             self._end()

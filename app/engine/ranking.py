@@ -13,7 +13,7 @@ from app.engine.affinity import Holder, Thread, may_be_held
 from app.engine.intake import Order
 from app.engine.runtime import Runtime
 from app.engine.strategies.strategy import Choice
-from app.engine.target import Target
+from app.engine.target import Target, of_different_names
 from app.resilience.routes import Route
 from contracts.calls import Operation
 from contracts.providers import CircuitState
@@ -40,7 +40,9 @@ class Ranking:
         return self._targets > 1
 
     def ranked(self, targets: Sequence[Target]) -> list[Target]:
-        """The targets in the order of trying: those of a preferred row first, then who served before."""
+        """The targets, each once, in the order of trying: those of a preferred row first, then who served before."""
+        # A logical model may name one twice, by its model and as its row's own.
+        targets = of_different_names(tuple(targets))
         self._targets = len(targets)
         if len(targets) < 2:
             return list(targets)

@@ -18,6 +18,10 @@ class Head(NamedTuple):
     text: bytes
     is_last: bool
 
+    def __repr__(self) -> str:
+        # Its lines hold the vendor's key.
+        return f"Head({len(self.text)} bytes, is_last={self.is_last})"
+
 
 def request_head(method: str, url: httpx2.URL, headers: Sequence[tuple[bytes, bytes]]) -> Head | None:
     """The request's head as it is sent, without the empty line; None: aiohttp has to frame its body.

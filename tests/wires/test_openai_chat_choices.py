@@ -9,7 +9,7 @@ import pytest
 
 from app.wires.openai_chat import Quirks, StreamDecoder, decode_response
 from contracts.calls import Reply
-from contracts.chat import Usage, UsageSource
+from contracts.chat import FinishReason, Usage, UsageSource
 from contracts.deltas import TextDelta, ToolCallDelta
 from contracts.errors import ProviderProtocolError, ProviderUnavailableError
 
@@ -156,3 +156,13 @@ def test_whole_reply_in_place_of_a_stream_gives_the_first_choice_only() -> None:
     said = [{"index": n, "message": {"content": text}, "finish_reason": "stop"} for n, text in enumerate("ab")]
     assert reading.feed_whole(json.dumps({"choices": said}).encode()) == [TextDelta(text="a")]
     assert reading.reply().warnings == (MORE,)
+
+
+def test_stream_that_fails_after_its_end_leaves_the_answer_whole() -> None:
+    """What gave up was the vendor's counting, behind a finish reason that stands: the answer is not lost with it."""
+    stream = decoder(choices=1)
+    stream.feed("message", chunk(says(0, "length", content="Half")))
+    with pytest.raises(ProviderUnavailableError):
+        stream.feed("message", chunk(says(0, "error")))
+    assert stream.is_finished
+    assert stream.reply().finish_reason is FinishReason.LENGTH

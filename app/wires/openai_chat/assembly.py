@@ -83,8 +83,9 @@ class ReplyAssembly:
 
     def finish(self, reason: Any) -> None:
         """Take a finish reason. Raises ProviderUnavailableError for one that says that the vendor gave up."""
-        self._finish = FINISH_REASONS.get(reason) if isinstance(reason, str) else None
-        if self._finish is not None:
+        known = FINISH_REASONS.get(reason) if isinstance(reason, str) else None
+        if known is not None:
+            self._finish = known
             return
         if isinstance(reason, str) and reason in FAILED_FINISHES:
             detail = f"{self._provider} {FAILED_FINISHES[reason]} before the answer was whole"

@@ -29,6 +29,9 @@ class Line:
         self.is_reading = True
 
     def write(self, data: bytes) -> None:
+        if self.is_closing():
+            msg = "as uvloop has it: the handle is closed"
+            raise RuntimeError(msg)
         self.written.append(data)
 
     def is_closing(self) -> bool:

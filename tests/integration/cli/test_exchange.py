@@ -62,6 +62,25 @@ async def test_head_before_a_close_leaves_first(length: list[tuple[bytes, bytes]
     assert talk.line.closed.is_set()
 
 
+@pytest.mark.parametrize("length", [[], [(b"content-length", b"2")]])
+async def test_answer_on_a_closed_connection_goes_nowhere(
+    length: list[tuple[bytes, bytes]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Between a caller's leaving and the loop's word of it, an answer is no defect of the application."""
+    go_on = asyncio.Event()
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        await go_on.wait()
+        await sending(start(*length), body(b"a", more=True), body(b"b"))(scope, receive, send)
+
+    talk = Talk(answer)
+    talk.connection.data_received(ASKED)
+    talk.line.close()
+    go_on.set()
+    await talk.until_over()
+    assert (talk.line.written, talk.state.total_requests, caplog.messages) == ([], 1, [])
+
+
 async def test_answer_that_says_it_is_chunked_is() -> None:
     """Once, as it said."""
     answer = await Talk(sending(start((b"transfer-encoding", b"chunked")), body(b"a"))).say(ASKED)

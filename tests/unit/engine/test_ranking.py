@@ -196,6 +196,16 @@ async def test_ranking_logical_model_is_spread_by_its_candidates_weights() -> No
     assert counted == {"a": 150, "b": 30, "c": 60}
 
 
+@pytest.mark.parametrize("strategy", ALL)
+async def test_ranking_logical_model_that_names_a_candidate_twice_asks_it_once(strategy: str) -> None:
+    """By its model, and as the one that its row has anyway: no strategy stumbles over that."""
+    alpha, beta = FakeProvider("alpha", [unreadable()] * 9), FakeProvider("beta", [unreadable()] * 9)
+    group = {"fast": [f"alpha/{alpha.default_model}", {"provider": "alpha"}, {"provider": "beta"}]}
+    engine = Engine(alpha, beta, selection_strategy=strategy, max_retries=0, models=group)
+    error = await engine.failure(model="fast")
+    assert sorted(attempt.provider for attempt in error.attempts) == ["alpha", "beta"]
+
+
 async def test_ranking_logical_model_with_a_named_provider() -> None:
     """That provider's candidates come first."""
     group = {"fast": ["alpha/a", "beta/b"]}

@@ -72,6 +72,11 @@ async def test_request_says_the_same_by_its_bytes_and_as_httpx2s_type(
     assert request.extensions == {"timeout": {"connect": 1.0}}
 
 
+def test_head_does_not_show_the_key_in_it() -> None:
+    """A traceback's values, or a log line, may hold it."""
+    assert "sk-1" not in repr(RequestForm("POST", URL, [(b"Authorization", b"Bearer sk-1")]).head)
+
+
 def test_what_is_not_there_is_asked_for_in_vain() -> None:
     """Neither type passes for one that has everything."""
     for one in (asked(), reply(), WholeReply(reply(), b"{}")):
