@@ -8,9 +8,9 @@ answer comes in pieces; all else is written at once, since a turn that an event 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
@@ -131,13 +131,11 @@ def _check(text: bytes, forbidden: bytes) -> None:
         raise RuntimeError(msg)
 
 
-class _Done:
-    """What was done already: to await it takes no turn of the loop."""
+class _Done(tuple[()]):
+    """What was done already: to await it takes no turn of the loop, and calls nothing of ours."""
 
     __slots__ = ()
-
-    def __await__(self) -> Generator[Any, None, None]:
-        return iter(())  # type: ignore[return-value] # an iterator at its end is all that is asked
+    __await__ = tuple.__iter__
 
 
-_DONE = _Done()
+_DONE = cast("Awaitable[None]", _Done())

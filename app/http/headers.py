@@ -98,7 +98,7 @@ def _served(answer: _Served, cost_usd: Decimal | None) -> dict[str, str]:
         "x-llm-model": answer.model,
         "x-llm-attempts": str(len(answer.attempts)),
         "server-timing": server_timing(answer.latency),
-        "x-llm-cache": answer.cache.value,
+        "x-llm-cache": answer.cache,
     }
     if cost_usd is not None:
         headers["x-llm-cost-usd"] = f"{round(cost_usd, 12).normalize():f}"

@@ -276,6 +276,9 @@ class DialectProvider:
     def _remember_limits(self, response: httpx2.Response, model: str | None) -> None:
         """Of all that a vendor limits, `model` may be called again when the last used-up part of it is reset."""
         headers = limit_headers(response)
+        if not headers and not self._spent_until:
+            # Nothing is told, and nothing was.
+            return
         limits = self._dialect.rate_limits(headers, now=self._clock()) if headers else []
         for limit in limits:
             self._rate_limits[limit.name] = limit

@@ -63,7 +63,18 @@ def returned(
         message = given_back(message, wire=source.wire, provider=provider)
     if message is reply.message and raw is None and not exchange.encoded.warnings:
         return reply
-    return replace(reply, message=message, warnings=(*exchange.encoded.warnings, *reply.warnings), raw=raw)
+    # Every passed answer comes by here: `replace` takes twice as long.
+    return Reply(
+        message=message,
+        finish_reason=reply.finish_reason,
+        model=reply.model,
+        usage=reply.usage,
+        cost_usd=reply.cost_usd,
+        warnings=(*exchange.encoded.warnings, *reply.warnings),
+        raw=raw,
+        id=reply.id,
+        item_ids=reply.item_ids,
+    )
 
 
 def opened(source: Source, *, provider: str) -> OpenedBody:

@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 PREFIX = "/v1"
 _MESSAGES = f"{PREFIX}/messages"
+_BELOW_PREFIX, _BELOW_MESSAGES = f"{PREFIX}/", f"{_MESSAGES}/"
 
 
 class Dialect(StrEnum):
@@ -20,13 +21,12 @@ class Dialect(StrEnum):
 def dialect_of(scope: Scope) -> Dialect | None:
     """The dialect of a request to /v1; None for every other path, where the API is our own."""
     path: str = scope["path"]
-    if not _is_within(path, PREFIX):
+    if not path.startswith(_BELOW_PREFIX) and path != PREFIX:
         return None
-    # Anthropic's SDKs always send their version, OpenAI's never do.
-    if _is_within(path, _MESSAGES) or b"anthropic-version" in [name for name, _ in scope["headers"]]:
+    if path.startswith(_BELOW_MESSAGES) or path == _MESSAGES:
         return Dialect.ANTHROPIC
+    # Anthropic's SDKs always send their version, OpenAI's never do.
+    for name, _ in scope["headers"]:
+        if name == b"anthropic-version":
+            return Dialect.ANTHROPIC
     return Dialect.OPENAI
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path.startswith(folder) and path[len(folder) : len(folder) + 1] in ("", "/")

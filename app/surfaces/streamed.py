@@ -49,6 +49,8 @@ class SurfaceEvents:
         match event:
             case RelayedEvent():
                 return self._relayed(event)
+            case TextEvent() | ReasoningEvent() | ToolCallEvent():
+                return self._fed(_delta(event))
             case StartEvent():
                 self._name(event.request_id, event.model)
             case DoneEvent():
@@ -57,8 +59,6 @@ class SurfaceEvents:
                 # What was billed all the same has no place in the dialect's own document.
                 account = _comment(event.problem.model_dump_json().encode())
                 return account + self.fail(event.error or internal_error())
-            case TextEvent() | ReasoningEvent() | ToolCallEvent():
-                return self._fed(_delta(event))
         return b""
 
     def fail(self, error: LLMProviderError) -> bytes:
@@ -80,7 +80,10 @@ class SurfaceEvents:
         """By another candidate than the one that was relayed, if one was: its finish is not that of the answer."""
         self._is_relaying, self._held = False, b""
         encoder = self._encoder or self._writer()
-        return (b"" if self._has_begun else self._begun()) + _written(encoder.feed(delta))
+        if self._has_begun:
+            return _written(encoder.feed(delta))
+        self._has_begun = True
+        return _written([*encoder.begin(), *encoder.feed(delta)])
 
     def _whole(self, response: LLMResponse) -> bytes:
         extras = extras_of(response)
@@ -116,12 +119,10 @@ def _delta(event: TextEvent | ReasoningEvent | ToolCallEvent) -> Delta:
 
 
 def _written(events: list[ServerEvent]) -> bytes:
-    return b"".join([_framed(event) for event in events])
-
-
-def _framed(event: ServerEvent) -> bytes:
-    name = f"event: {event.event}\n" if event.event is not None else ""
-    return f"{name}data: {event.data}\n\n".encode()
+    text = ""
+    for event in events:
+        text += f"data: {event.data}\n\n" if event.event is None else f"event: {event.event}\ndata: {event.data}\n\n"
+    return text.encode()
 
 
 def _comment(account: bytes) -> bytes:

@@ -46,6 +46,9 @@ class UpstreamClient:
         unreadable, cut short or larger than `max_reply_bytes`, and LLMTimeoutError when connecting took too long.
         """
         response = await self._answer(request, provider, connect_timeout_seconds)
+        if isinstance(response, UnreadReply) and (body := response.at_hand(self._max_reply_bytes)) is not None:
+            # As of nearly all: the body came with its head, and nothing is left to close.
+            return WholeReply(response, body)
         try:
             return WholeReply(response, await self._read_whole(response, provider))
         finally:

@@ -14,6 +14,7 @@ from typing import Protocol, cast
 import httpx2
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from app.upstream.light_types import BodyStream
 from app.upstream.terms import MAX_HEADER_BYTES
 
 # What a reader has not taken yet; past it the vendor has to wait.
@@ -42,7 +43,7 @@ class Owner(Protocol):
         ...
 
 
-class Reply(httpx2.AsyncByteStream):
+class Reply(BodyStream):
     """The reply to one request: its head, then its body in pieces as they come, still encoded."""
 
     def __init__(self, connection: Connection) -> None:
@@ -71,12 +72,14 @@ class Reply(httpx2.AsyncByteStream):
             if self.is_whole:
                 raise StopAsyncIteration
             await self.until_news()
-        piece = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._pieces.clear()
-        self._unread_bytes = 0
+        piece = self._taken()
         if self._connection.is_paused and not self.is_whole:
             self._connection.resume()
         return piece
+
+    def at_hand(self, most_bytes: int) -> bytes | None:
+        """As of every such stream: a small body comes with its head, and then nobody need wait for it."""
+        return self._taken() if self.is_whole and self._unread_bytes <= most_bytes else None
 
     async def aclose(self) -> None:
         """Close the connection, unless the reply is whole."""
@@ -93,6 +96,12 @@ class Reply(httpx2.AsyncByteStream):
         """Let the reader look again."""
         if self._news is not None and not self._news.done():
             self._news.set_result(None)
+
+    def _taken(self) -> bytes:
+        piece = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        self._unread_bytes = 0
+        return piece
 
 
 class Connection(asyncio.Protocol):

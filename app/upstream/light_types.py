@@ -16,7 +16,8 @@ import httpx2
 
 from app.upstream.request_head import Head, request_head
 
-_HEADERS_OF_THE_ENCODED_BODY = (b"content-encoding", b"content-length", b"transfer-encoding")
+_ENCODING = b"content-encoding"
+_HEADERS_OF_THE_ENCODED_BODY = (_ENCODING, b"content-length", b"transfer-encoding")
 
 
 class _MadeWhenAsked:
@@ -92,6 +93,14 @@ class _Reply(_MadeWhenAsked, httpx2.Response):
     sent_headers: Sequence[tuple[bytes, bytes]]
 
 
+class BodyStream(httpx2.AsyncByteStream):
+    """A body that may be here before anybody reads it."""
+
+    def at_hand(self, most_bytes: int) -> bytes | None:
+        """All that is left of it, where that is here and has so many bytes at most: then it is read."""
+        raise NotImplementedError
+
+
 class UnreadReply(_Reply):
     """A reply whose body is still to come by `stream`."""
 
@@ -108,6 +117,13 @@ class UnreadReply(_Reply):
         self.sent_headers = headers
         self._unread = stream
         self._asked = request
+
+    def at_hand(self, most_bytes: int) -> bytes | None:
+        """As of `BodyStream`, of one that is not compressed."""
+        stream = self._unread
+        if _ENCODING in self.names or not isinstance(stream, BodyStream):
+            return None
+        return stream.at_hand(most_bytes)
 
     def aclose(self) -> Coroutine[Any, Any, None]:
         """Close the connection, unless the reply is whole."""
@@ -166,7 +182,7 @@ def media_type(reply: httpx2.Response) -> str:
 
 def is_encoded(reply: httpx2.Response) -> bool:
     """Whether its body is compressed, or may be."""
-    return b"content-encoding" in header_names(reply)
+    return _ENCODING in header_names(reply)
 
 
 def _joined(headers: Sequence[tuple[bytes, bytes]]) -> bytes:

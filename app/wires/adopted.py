@@ -17,7 +17,7 @@ _OWNED = (RawPart, ReasoningPart)
 
 def adopted(conversation: Conversation, *, wire: Wire, provider: str) -> Conversation:
     """`conversation` with the parts of the dialect as those of the row `provider`, which speaks it."""
-    if wire not in _owners(conversation.messages):
+    if not _hold_some_of(conversation.messages, wire):
         return conversation
     messages = [_passed_on(message, wire, provider) for message in conversation.messages]
     return replace(conversation, messages=tuple(messages))
@@ -25,11 +25,16 @@ def adopted(conversation: Conversation, *, wire: Wire, provider: str) -> Convers
 
 def given_back(answer: Message, *, wire: Wire, provider: str) -> Message:
     """The `answer` of the row `provider`, which spoke the dialect, with the row's own parts as those of the dialect."""
-    return _passed_on(answer, provider, wire) if provider in _owners((answer,)) else answer
+    return _passed_on(answer, provider, wire) if _hold_some_of((answer,), provider) else answer
 
 
-def _owners(messages: Sequence[Message]) -> list[str | None]:
-    return [part.provider for message in messages for part in message.content if isinstance(part, _OWNED)]
+def _hold_some_of(messages: Sequence[Message], owner: str) -> bool:
+    """Whether `owner` made a part of these: of most, nobody did."""
+    for message in messages:
+        for part in message.content:
+            if isinstance(part, _OWNED) and part.provider == owner:
+                return True
+    return False
 
 
 def _passed_on(message: Message, owner: str, heir: str) -> Message:

@@ -72,7 +72,8 @@ class InboundTexts(InboundBody):
 OWN_FIELD = "llm_service"
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen for the same reason: there is one for every event.
+@dataclass(slots=True)
 class ServerEvent:
     """One server-sent event of our own reply; `event` None: it has no name."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import json.encoder
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -32,9 +33,9 @@ def load_json(text: bytes | str, *, allow_nan: bool = True) -> Any:
 def dump_json(value: Any) -> bytes:
     """`value` as compact UTF-8 JSON, a Decimal as the same number. Raises ValueError for what JSON cannot say (NaN)."""
     try:
-        text = _text(value)
-    except (TypeError, RecursionError) as exc:
-        raise ValueError(str(exc)) from exc
+        text = "".join(_pieces(value, 0))
+    except (_InexactError, TypeError, RecursionError):
+        text = _slow_text(value)
     # A lone surrogate has no UTF-8 form; as an escape it is still valid JSON, and the vendor judges it.
     return text.encode("utf-8", "backslashreplace")
 
@@ -73,6 +74,14 @@ _LENIENT = json.JSONDecoder(parse_float=Decimal, parse_constant=float)
 _STRICT = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 
 
+def _slow_text(value: Any) -> str:
+    """With every digit, or the error that says what is wrong with `value`."""
+    try:
+        return _text(value)
+    except (TypeError, RecursionError) as exc:
+        raise ValueError(str(exc)) from exc
+
+
 def _text(value: Any) -> str:
     try:
         return _COMPACT.encode(value)
@@ -92,6 +101,14 @@ def _plain(value: Any) -> Any:
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
 _PLAIN = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=float)
+# What `_COMPACT.encode` would make at each call, and every event of every stream is written by it. It keeps no book of
+# circles, in which a failed call would leave its marks: one shows as too deep, and is read again.
+_make = getattr(json.encoder, "c_make_encoder", None)
+_pieces: Callable[..., Iterable[str]] = (
+    _make(None, _plain, json.encoder.encode_basestring, None, ":", ",", False, False, False)
+    if _make is not None
+    else _COMPACT.iterencode
+)
 
 
 def _exact_text(value: Any) -> str:

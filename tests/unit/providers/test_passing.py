@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
+from decimal import Decimal
 from typing import Any
 
 import httpx2
@@ -11,9 +12,12 @@ import pytest
 
 from app.ports import Provider
 from app.providers import VENDORS
+from app.providers.openai_passing import OPENAIS_OWN, passed_chat
+from app.providers.passing import returned
+from app.wires.encoded import Encoded
 from app.wires.splice import JsonObject
 from contracts.calls import EmbeddingReply, ModelCall, Reply, Wire
-from contracts.chat import FinishReason
+from contracts.chat import FinishReason, Message, Role, TextPart, Usage
 from contracts.errors import InvalidRequestError, ProviderProtocolError
 from contracts.providers import ProviderType
 from tests.unit.providers.passed import PAIRS, PATHS, WRITTEN, asked, reply_of, with_source
@@ -63,6 +67,31 @@ async def test_answer_to_a_passed_body_comes_back_as_it_came(kind: str, wire: Wi
     else:
         # Nobody here needs them as numbers.
         assert (reply.vectors, reply.model) == ((), "m-2")
+
+
+def test_answer_keeps_all_that_was_read_of_it() -> None:
+    """What is said of the call comes before its own warnings, and every other field is as it was."""
+    call = asked(Wire.OPENAI_CHAT)
+    assert call.source is not None
+    reply = Reply(
+        message=Message(role=Role.ASSISTANT, content=(TextPart(text="hi"),)),
+        finish_reason=FinishReason.LENGTH,
+        model="m",
+        usage=Usage(input_tokens=1, output_tokens=2, total_tokens=3),
+        cost_usd=Decimal(1),
+        warnings=("own",),
+        raw="read",
+        id="r-1",
+        item_ids=("i-1",),
+    )
+    assert all(getattr(reply, one.name) != one.default for one in fields(Reply))
+    exchange = passed_chat(
+        call, call.source, kind=ProviderType.OPENAI, provider="a", model="m", stream=False, quirks=OPENAIS_OWN
+    )
+    assert exchange is not None
+    exchange = replace(exchange, encoded=Encoded(body={}, warnings=("said",)))
+    found = returned(reply, exchange, call.source, provider="a", wires=(), raw="as it came")
+    assert found == replace(reply, raw="as it came", warnings=("said", "own"))
 
 
 async def test_answer_that_is_no_text_has_no_raw_form() -> None:

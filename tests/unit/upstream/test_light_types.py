@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from app.upstream import FormedRequest, RequestForm, header_names, media_type, sent_headers
-from app.upstream.light_types import UnreadReply, WholeReply, is_encoded
+from app.upstream.light_types import BodyStream, UnreadReply, WholeReply, is_encoded
 
 URL = httpx2.URL("https://vendor.example/v1/chat?a=b")
 HOST = (b"Host", b"vendor.example")
@@ -29,6 +29,13 @@ class Body(httpx2.AsyncByteStream):
     async def aclose(self) -> None:
         """Count it."""
         self.closed += 1
+
+
+class BodyAtHand(Body, BodyStream):
+    """One of two bytes that came with its head."""
+
+    def at_hand(self, most_bytes: int) -> bytes | None:
+        return b"{}" if most_bytes >= 2 else None
 
 
 def asked(method: str = "POST", *headers: tuple[bytes, bytes], agent: bytes = b"us/1") -> FormedRequest:
@@ -137,3 +144,19 @@ async def test_closing_a_reply_closes_its_body(is_made: bool) -> None:
     await unread.aclose()
     assert body.closed == 1
     assert unread.is_made is is_made
+
+
+@pytest.mark.parametrize(
+    "headers, body, most_bytes, at_hand",
+    [
+        ([LENGTH], BodyAtHand(), 2, b"{}"),
+        ([LENGTH], BodyAtHand(), 1, None),
+        ([GZIP], BodyAtHand(), 2, None),
+        ([LENGTH], Body(), 2, None),
+    ],
+)
+def test_body_at_hand_is_taken_if_it_may_be_and_is_what_it_says(
+    headers: list[tuple[bytes, bytes]], body: Body, most_bytes: int, at_hand: bytes | None
+) -> None:
+    """One that is too large or compressed is read in pieces, like that of whoever keeps nothing at hand."""
+    assert reply(*headers, body=body).at_hand(most_bytes) == at_hand

@@ -32,6 +32,8 @@ from contracts.chat import Part, RawPart, ReasoningPart, ToolCallPart
 from contracts.deltas import Delta, ReasoningDelta, RelayedEvent, TextDelta, ToolCallDelta
 from contracts.errors import LLMProviderError
 
+_NOTHING_USED = encode_usage(None)
+
 
 class StreamEncoder:
     """The events of one answer; `provider` as in `encode_response`."""
@@ -51,7 +53,7 @@ class StreamEncoder:
 
     def feed(self, delta: Delta) -> list[ServerEvent]:
         """One piece of the answer; a refusal's words wait for the end, where they have their place."""
-        return _written([*self._taken_over(), *self._piece(delta)])
+        return _written([*self._taken_over(), *self._piece(delta)] if self._followed.is_new else self._piece(delta))
 
     def follow(self, event: RelayedEvent) -> None:
         """Take note of a vendor's event."""
@@ -87,7 +89,7 @@ class StreamEncoder:
 
     def _start(self) -> Event:
         ending = {"stop_reason": None, "stop_sequence": None, "stop_details": None}
-        message = {**message_head(self._names), "content": [], **ending, "usage": encode_usage(None)}
+        message = {**message_head(self._names), "content": [], **ending, "usage": _NOTHING_USED}
         return {"type": "message_start", "message": message}
 
     def _taken_over(self) -> list[Event]:
@@ -172,4 +174,4 @@ def _next_call(parts: Sequence[Part]) -> str | None:
 
 
 def _written(events: list[Event]) -> list[ServerEvent]:
-    return [ServerEvent(data=dump_json(event).decode(), event=event["type"]) for event in events]
+    return [ServerEvent(dump_json(event).decode(), event["type"]) for event in events]

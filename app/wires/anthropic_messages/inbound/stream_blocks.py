@@ -55,24 +55,28 @@ class StreamBlock:
         if self._index is None:
             self._index = index
             events.append({"type": "content_block_start", "index": index, "content_block": self._head})
-        pieces, self._waiting = [piece for piece in self._waiting if piece], []
-        return events + [self._grown(self._delta, self._field, piece) for piece in pieces]
+        pieces, self._waiting = self._waiting, []
+        for piece in pieces:
+            if piece:
+                delta = {"type": self._delta, self._field: piece}
+                events.append({"type": "content_block_delta", "index": self._index, "delta": delta})
+        return events
 
     def ended(self, signature: str = "") -> list[Event]:
         """The events for its end, once; a thought ends with its signature."""
         if self.is_ended:
             return []
         self.is_ended = True
-        signed = [self._grown("signature_delta", "signature", signature)] if signature else []
-        return [*signed, {"type": "content_block_stop", "index": self._index}]
-
-    def _grown(self, delta: str, field: str, piece: str) -> Event:
-        return {"type": "content_block_delta", "index": self._index, "delta": {"type": delta, field: piece}}
+        ending: list[Event] = [{"type": "content_block_stop", "index": self._index}]
+        if not signature:
+            return ending
+        signed = {"type": "signature_delta", "signature": signature}
+        return [{"type": "content_block_delta", "index": self._index, "delta": signed}, *ending]
 
 
 def text_block() -> StreamBlock:
     """A block of text."""
-    return _grown_block({"type": "text", "text": "", "citations": None})
+    return StreamBlock({"type": "text", "text": "", "citations": None}, delta="text_delta", field="text")
 
 
 def thinking_block() -> StreamBlock:

@@ -29,7 +29,7 @@ def decode_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
     turns: list[Message] = []
     places: list[list[Place]] = []
     for role, run in _runs_of(body, provider):
-        turns.append(Message(role=role, content=tuple(part for _, part in run)))
+        turns.append(Message(role=role, content=tuple([part for _, part in run])))
         places.append([place for place, _ in run])
     _check_calls(turns, places, body)
     return tuple(turns)
@@ -43,10 +43,9 @@ def _goes_on(body: Place) -> bool:
 def _runs_of(body: Place, provider: str) -> list[tuple[Role, list[_Placed]]]:
     """Our turns in each message."""
     found: list[tuple[Role, list[_Placed]]] = []
-    system = body.at("system")
     # An empty one is what SDKs send for none.
-    if system.is_given and system.value not in ("", []):
-        found += _runs(Role.SYSTEM, decode_content(system, Role.SYSTEM, provider=provider))
+    if body.value.get("system") not in (None, "", []):
+        found += _runs(Role.SYSTEM, decode_content(body.at("system"), Role.SYSTEM, provider=provider))
     for message in body.need("messages").entries(least=0 if _goes_on(body) else 1, most=MOST_MESSAGES):
         if not message.is_object(required=True):
             continue
@@ -63,7 +62,7 @@ def _runs_of(body: Place, provider: str) -> list[tuple[Role, list[_Placed]]]:
 
 
 def _runs(role: Role, parts: list[_Placed]) -> list[tuple[Role, list[_Placed]]]:
-    if role is not Role.USER:
+    if role is not Role.USER or True not in [isinstance(part, ToolResultPart) for _, part in parts]:
         return [(role, parts)] if parts else []
     runs = groupby(parts, key=lambda placed: isinstance(placed[1], ToolResultPart))
     return [(Role.TOOL if is_result else Role.USER, list(run)) for is_result, run in runs]

@@ -57,7 +57,7 @@ def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
         if turn is not None:
             turns.append(turn)
             said.append(entry)
-    if not body.findings.has_faults:
+    if reader.may_have_calls and not body.findings.has_faults:
         _check_calls(turns, said)
     return tuple(turns)
 
@@ -68,6 +68,8 @@ class _TurnReader:
     def __init__(self, provider: str) -> None:
         self._provider = provider
         self._called: dict[str, str] = {}
+        # Whether a message is of a role that calls tools, or answers for them.
+        self.may_have_calls = False
 
     def read(self, number: int, message: Place) -> Message | None:
         if not message.is_object(required=True):
@@ -79,6 +81,7 @@ class _TurnReader:
             message.at("role").demand(STRANGE)
             return None
         message.ignore_others(known)
+        self.may_have_calls |= known is not _USUAL
         match role:
             case "developer" | "system":
                 return Message(role=Role.SYSTEM, content=self._texts(message))

@@ -44,12 +44,14 @@ class StreamEncoder:
     def begin(self) -> list[ServerEvent]:
         """The response, still empty."""
         self._has_begun = True
-        begun = self._response(status="in_progress")
-        return self._events([("created", {"response": begun}), ("in_progress", {"response": begun})])
+        # One text for both: it repeats the request's tools and instructions.
+        begun = dump_json(self._response(status="in_progress")).decode()
+        return [self._begun("response.created", begun), self._begun("response.in_progress", begun)]
 
     def feed(self, delta: Delta) -> list[ServerEvent]:
         """One piece of the answer."""
-        return [*self._taken_over(), *self._events(self._items.add(delta))]
+        before = self._taken_over() if self._followed.is_new else []
+        return before + self._events(self._items.add(delta))
 
     def follow(self, event: RelayedEvent) -> None:
         """Take note of a vendor's event."""
@@ -106,12 +108,18 @@ class StreamEncoder:
 
     def _response(self, **fields: Any) -> dict[str, Any]:
         own = document(self._names, asked=self._asked, **fields)
-        return {**own, **self._followed.response, **{name: own[name] for name in _ENDING}}
+        announced = self._followed.response
+        return {**own, **announced, **{name: own[name] for name in _ENDING}} if announced else own
 
     def _events(self, events: Iterable[Event]) -> list[ServerEvent]:
         return [self._event(f"response.{name}", fields) for name, fields in events]
 
+    def _begun(self, kind: str, response: str) -> ServerEvent:
+        """The event as `_event` would write it, of a response that is text already."""
+        number, self._sent = self._sent, self._sent + 1
+        return ServerEvent(f'{{"type":"{kind}","sequence_number":{number},"response":{response}}}', kind)
+
     def _event(self, kind: str, fields: Mapping[str, Any]) -> ServerEvent:
         data = dump_json({"type": kind, "sequence_number": self._sent, **fields}).decode()
         self._sent += 1
-        return ServerEvent(data, event=kind)
+        return ServerEvent(data, kind)

@@ -96,10 +96,11 @@ class StreamedText(StreamedItem):
 
     def open(self, kind: str, index: int | None = None) -> list[Event]:
         """A new text of `kind`, at `index` or behind those that are there."""
-        events = self.close()
-        is_summary = kind == "summary_text"
-        count = sum(text.is_summary == is_summary for text in self._texts)
-        self._texts.append(_Text(kind, count if index is None else index))
+        events = self.close() if self._is_open else []
+        if index is None:
+            is_summary = kind == "summary_text"
+            index = sum([text.is_summary == is_summary for text in self._texts]) if self._texts else 0
+        self._texts.append(_Text(kind, index))
         self._is_open = True
         return [*events, (f"{_PLACES[kind][1]}.added", {**self._here(), "part": _part(kind, "")})]
 
@@ -108,8 +109,11 @@ class StreamedText(StreamedItem):
         is_growing = self._is_open and self._texts[-1].kind == kind and not self._texts[-1].is_told
         events = [] if is_growing else self.open(kind)
         self._texts[-1].pieces.append(piece)
-        extra: dict[str, Any] = {"logprobs": []} if kind == "output_text" else {}
-        return [*events, (f"{_PLACES[kind][2]}.delta", {**self._here(), "delta": piece, **extra})]
+        told: dict[str, Any] = {**self._here(), "delta": piece}
+        if kind == "output_text":
+            told["logprobs"] = []
+        events.append((f"{_PLACES[kind][2]}.delta", told))
+        return events
 
     def annotate(self, annotation: Any) -> None:
         """A vendor's remark on the text that is open."""
@@ -146,7 +150,7 @@ class StreamedText(StreamedItem):
 
     def _here(self) -> dict[str, Any]:
         text = self._texts[-1]
-        return {**self.at, _PLACES[text.kind][0]: text.index}
+        return {"item_id": self.id, "output_index": self.index, _PLACES[text.kind][0]: text.index}
 
 
 class StreamedCall(StreamedItem):

@@ -52,8 +52,8 @@ def read_turns(body: Place, *, provider: str, has_state: bool = False) -> tuple[
     `has_state`: more of it is kept at the vendor, so that there may be no input, or results of calls made before it.
     """
     reader = _TurnReader(provider)
-    instructions, given = body.at("instructions"), body.at("input") if has_state else body.need("input")
-    if instructions.text():
+    given = body.at("input") if has_state else body.need("input")
+    if body.value.get("instructions") is not None and (instructions := body.at("instructions")).text():
         reader.say(Role.SYSTEM, read_content(instructions, provider), instructions)
     if isinstance(given.value, str):
         reader.say(Role.USER, read_content(given, provider), given)
@@ -62,7 +62,7 @@ def read_turns(body: Place, *, provider: str, has_state: bool = False) -> tuple[
             reader.read(entry)
     for turn in reader.turns:
         turn.drop_blanks()
-    messages = tuple(Message(role=turn.role, content=tuple(turn.parts)) for turn in reader.turns)
+    messages = tuple([Message(role=turn.role, content=tuple(turn.parts)) for turn in reader.turns])
     if not body.findings.has_faults:
         _check(messages, reader.turns, is_all=not (has_state or reader.has_references))
     return messages

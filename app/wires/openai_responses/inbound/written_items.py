@@ -78,7 +78,7 @@ class WrittenItems:
             return []
         if self._open is not None and self._open.kind == item:
             return self._open.grow(kind, piece)
-        events = self.close()
+        events = self._open.close() if self._open is not None else []
         self._open = StreamedText(item, *self._next(item))
         self._added.append(self._open)
         return [*events, *self._open.begin(), *self._open.grow(kind, piece)]
