@@ -6,7 +6,7 @@ OpenAI's `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`; a reset is wri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import httpx2
@@ -25,17 +25,12 @@ _PARTS = re.compile(_PART)
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 
 
-def names_rate_limits(names: Iterable[bytes]) -> bool:
-    """Whether headers of these `names` may say anything of limits: every vendor's names hold that word."""
-    return _WORD in b" ".join(names).lower()
-
-
 def limit_headers(reply: httpx2.Response) -> dict[str, str]:
-    """The headers of `reply` that may say anything of limits, names in lower case.
+    """The headers of `reply` that may say anything of limits: every vendor's names hold that word. Names in lower case.
 
     Most replies have none, and of the others httpx2 would make all headers, to be looked through for each of a few.
     """
-    if not names_rate_limits((header_names(reply),)):
+    if _WORD not in header_names(reply):
         return {}
     found: dict[str, str] = {}
     for name, value in sent_headers(reply):

@@ -8,7 +8,6 @@ applies them by cancellation, which closes the upstream connection at once.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from types import AsyncGeneratorType
 
@@ -62,17 +61,6 @@ class UpstreamClient:
         """
         request.extensions[STREAMED] = True
         return await self._answer(request, provider, connect_timeout_seconds)
-
-    @asynccontextmanager
-    async def stream(
-        self, request: httpx2.Request, *, provider: str, connect_timeout_seconds: float
-    ) -> AsyncIterator[httpx2.Response]:
-        """As `open`; leaving the context, by cancellation too, closes the reply."""
-        response = await self.open(request, provider=provider, connect_timeout_seconds=connect_timeout_seconds)
-        try:
-            yield response
-        finally:
-            await response.aclose()
 
     async def aclose(self) -> None:
         """Close every connection; a call still under way fails with ServiceNotStartedError."""

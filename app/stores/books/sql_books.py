@@ -137,12 +137,12 @@ class SqlBooks:
     def _write_group(self) -> None:
         group = self._queue.take()
         postings = [posting for posting in group if posting.entry is not _MARK]
-        for posting in postings:
-            # Not when it was appended: the event loop has other things to do.
-            if posting.entry.request is not None:
-                posting.key = self._keys.draw()
         are_lost = True
         try:
+            for posting in postings:
+                # Not when it was appended: the event loop has other things to do.
+                if posting.entry.request is not None:
+                    posting.key = self._keys.draw()
             are_lost = bool(postings) and not self._writer.write(postings)
         finally:
             self._tell(group, are_lost=are_lost)

@@ -57,10 +57,8 @@ async def test_connection_that_rests_is_closed() -> None:
     assert talk.connection.timeout_keep_alive_task is None
 
 
-@pytest.mark.parametrize("rests", [0.5, 3])
-async def test_connection_rests_from_its_last_answer_on(rests: float) -> None:
-    """Also when a request took longer than a connection may rest, or came and went within a rest."""
-    go_on, loop = asyncio.Event(), asyncio.get_running_loop()
+async def _waiting(go_on: asyncio.Event) -> Talk:
+    """A connection that was answered once, and whose second request waits to `go_on`."""
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         if scope["path"] == "/slow":
@@ -70,6 +68,14 @@ async def test_connection_rests_from_its_last_answer_on(rests: float) -> None:
     talk = Talk(answer)
     await talk.say(ASKED)
     talk.connection.data_received(b"GET /slow HTTP/1.1\r\n\r\n")
+    return talk
+
+
+@pytest.mark.parametrize("rests", [0.5, 3])
+async def test_connection_rests_from_its_last_answer_on(rests: float) -> None:
+    """Also when a request took longer than a connection may rest, or came and went within a rest."""
+    go_on, loop = asyncio.Event(), asyncio.get_running_loop()
+    talk = await _waiting(go_on)
     loop.call_later(rests * REST_SECONDS, go_on.set)
     await talk.until_over()
     assert not talk.line.closed.is_set()
@@ -82,15 +88,7 @@ async def test_connection_rests_from_its_last_answer_on(rests: float) -> None:
 async def test_connection_that_is_lost_is_looked_after_no_more() -> None:
     """Its timer goes with it, and what its application still sends goes nowhere."""
     go_on = asyncio.Event()
-
-    async def answer(scope: Message, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/slow":
-            await go_on.wait()
-        await sending(start((b"content-length", b"0")), body())(scope, receive, send)
-
-    talk = Talk(answer)
-    await talk.say(ASKED)
-    talk.connection.data_received(b"GET /slow HTTP/1.1\r\n\r\n")
+    talk = await _waiting(go_on)
     talk.connection.connection_lost(None)
     go_on.set()
     await talk.until_over()

@@ -12,6 +12,7 @@ import pytest
 
 from app.upstream import UpstreamClient, upstream_chunks
 from contracts.errors import ProviderProtocolError, ServiceNotStartedError
+from tests.kit.streamed_reply import streamed_reply
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 COMPRESSED = {
@@ -31,8 +32,8 @@ async def fetch(client, request):
 
 
 def stream(client, request):
-    """`client.stream` with what does not matter here filled in."""
-    return client.stream(request, provider="openai", connect_timeout_seconds=2)
+    """As the tests here read a reply: by a client of their own."""
+    return streamed_reply(client, request)
 
 
 async def test_fetch_sends_what_the_adapter_built(client, vendor, url):

@@ -17,6 +17,7 @@ from app.upstream.direct import DirectTransport
 from app.upstream.transport import AiohttpTransport
 from contracts.errors import ProviderUnavailableError, ServiceNotStartedError
 from tests.integration.upstream.conftest import Vendor, Visit
+from tests.kit.streamed_reply import streamed_reply
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 MANY_BYTES = 64 * 2**20
@@ -112,7 +113,7 @@ async def test_slow_reader_holds_up_its_vendor_and_nobody_else(
 
     vendor.answer = flood
     async with (
-        direct_client.stream(post(url), provider="openai", connect_timeout_seconds=2) as response,
+        streamed_reply(direct_client, post(url)) as response,
         aclosing(upstream_chunks(response, "openai")) as chunks,
     ):
         size = len(await anext(chunks))
@@ -204,7 +205,7 @@ async def test_aclose_ends_a_reply_whose_reader_is_slow(
         await visit.send(bytes(MANY_BYTES - 1))
 
     vendor.answer = flood
-    async with direct_client.stream(post(url), provider="openai", connect_timeout_seconds=2) as response:
+    async with streamed_reply(direct_client, post(url)) as response:
         chunks = upstream_chunks(response, "openai")
         await anext(chunks)
         vendor.answer = Visit.reply

@@ -12,6 +12,7 @@ import trustme
 
 from app.upstream import UpstreamClient, upstream_chunks
 from contracts.errors import LLMTimeoutError, ProviderProtocolError, ProviderUnavailableError, ServiceNotStartedError
+from tests.kit.streamed_reply import streamed_reply
 
 # Put together, so that a traceback which quotes this file does not hold them.
 URL_SECRET = "url-" + "secret"
@@ -120,7 +121,7 @@ async def test_reset_inside_the_reply_is_a_protocol_error(client, vendor, url):
 
     vendor.answer = begin
     request = httpx2.Request("POST", url, content=b"{}")
-    async with client.stream(request, provider="openai", connect_timeout_seconds=5) as response:
+    async with streamed_reply(client, request, connect_timeout_seconds=5) as response:
         chunks = upstream_chunks(response, "openai")
         assert await anext(chunks) == b"abc"
         vendor.visits[0].reset()

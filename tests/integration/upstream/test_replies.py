@@ -8,6 +8,7 @@ import pytest
 from app.upstream import UpstreamClient, upstream_chunks
 from contracts.errors import ProviderProtocolError
 from tests.integration.upstream.conftest import Vendor, Visit
+from tests.kit.streamed_reply import streamed_reply
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 NOT_HTTP = "^the reply of openai is not HTTP$"
@@ -138,7 +139,7 @@ async def test_body_of_untold_length_that_is_reset_is_cut(
 
     vendor.answer = answer
     request = httpx2.Request("POST", url, content=b"{}")
-    async with direct_client.stream(request, provider="openai", connect_timeout_seconds=2) as response:
+    async with streamed_reply(direct_client, request) as response:
         chunks = upstream_chunks(response, "openai")
         assert await anext(chunks) == b"half"
         vendor.visits[0].reset()

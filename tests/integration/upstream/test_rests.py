@@ -11,11 +11,12 @@ from app.upstream.direct import DirectTransport
 from app.upstream.transport import AiohttpTransport
 from tests.integration.upstream.conftest import Vendor, Visit
 from tests.integration.upstream.test_connections import OK, client_of, fetch, post
+from tests.kit.streamed_reply import streamed_reply
 
 
 async def stream(client: UpstreamClient, url: str) -> bytes:
     """The body of a stream, read to its end."""
-    async with client.stream(post(url), provider="openai", connect_timeout_seconds=2) as response:
+    async with streamed_reply(client, post(url)) as response:
         return b"".join([piece async for piece in upstream_chunks(response, "openai")])
 
 
