@@ -73,8 +73,8 @@ class OpenAnswer:
 
     @property
     def is_next_at_hand(self) -> bool:
-        """Whether an event more can be had at once."""
-        return self._leg.reading.has_more
+        """Whether an event more can be had at once. Of who goes on for another, nobody knows what is not said twice."""
+        return self._joint is None and self._leg.reading.has_more
 
     @property
     def target(self) -> Target:
@@ -118,9 +118,10 @@ class OpenAnswer:
             for warning in warnings[told:]:
                 yield WarningEvent(message=warning)
             told = len(warnings)
+            reading = self._leg.reading
             try:
-                while (piece := await self._leg.reading.next()) is not None:
-                    if (event := self._told(piece)) is not None:
+                while reading.has_more or await reading.read_on():
+                    if (event := self._told(reading.take())) is not None:
                         yield event
                 if (rest := self._rest()) is not None:
                     yield rest
@@ -128,7 +129,7 @@ class OpenAnswer:
                 break
             except LLMProviderError as error:
                 written = self._broken_off(error)
-                await self._leg.reading.aclose()
+                await reading.aclose()
                 if await self._goes_on(error, written):
                     continue
                 yield await last_event(self._trace, self._refusal(error, written))

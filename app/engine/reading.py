@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Sequence
 
 from app.engine.estimation import NOTHING_TOLD, estimated_usage
 from app.ports import ProviderStream
@@ -20,13 +22,13 @@ class Reading:
 
     def __init__(self, stream: ProviderStream, provider: str, config: LLMProviderConfig, clock: Clock) -> None:
         self._stream = stream
-        self._deltas = aiter(stream)
+        self._arrivals = aiter(stream)
         self._provider = provider
         self._idle_seconds = config.stream_idle_timeout_seconds
         self._max_seconds = config.stream_max_seconds
         self._clock = clock
         self._watch = SilenceWatch()
-        self._held: list[Piece] = []
+        self._held: deque[Piece] = deque()
         self._has_content = False
         self._has_ended = False
         self._began = clock.monotonic()
@@ -41,14 +43,15 @@ class Reading:
         """
         while not (self._has_content or self._stream.is_finished or self._has_ended):
             await self._take_one()
+        self._handed_out_at = self._clock.monotonic()
 
     @property
     def has_more(self) -> bool:
         """Whether something that was read has not been given out."""
         return bool(self._held)
 
-    async def next(self) -> Piece | None:
-        """The next content, or any event that is relayed as it came; None when the answer is whole.
+    async def read_on(self) -> bool:
+        """To the next content, or any event that is relayed as it came; False when the answer is whole.
 
         Raises LLMTimeoutError for a silence or a life that is too long (SlowReaderError when the caller took most of
         that life), ProviderProtocolError for a cut reply.
@@ -56,16 +59,18 @@ class Reading:
         now = self._clock.monotonic()
         if self._handed_out_at is not None:
             self._caller_seconds += now - self._handed_out_at
-        while not self._held:
-            if self._has_ended:
-                return None
+        while not (self._held or self._has_ended):
             if self._stream.is_finished:
                 await self._take_rest()
             else:
                 await self._take_in_time(self._began + self._max_seconds - now)
             now = self._clock.monotonic()
         self._handed_out_at = now
-        return self._held.pop(0)
+        return bool(self._held)
+
+    def take(self) -> Piece:
+        """What was read and not given out: there must be `has_more`."""
+        return self._held.popleft()
 
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when it is not whole."""
@@ -86,7 +91,7 @@ class Reading:
         self._watch.begin(min(left, self._idle_seconds))
         try:
             # As `_take_one` does; its frame would be one more that each token wakes.
-            self._take(await anext(self._deltas))
+            self._take(await anext(self._arrivals))
         except StopAsyncIteration:
             self._end()
         except asyncio.CancelledError:
@@ -122,7 +127,7 @@ class Reading:
 
     async def _take_one(self) -> None:
         try:
-            self._take(await anext(self._deltas))
+            self._take(await anext(self._arrivals))
         except StopAsyncIteration:
             self._end()
 
@@ -131,14 +136,13 @@ class Reading:
         if not self._stream.is_finished:
             self._stream.reply()
 
-    def _take(self, delta: Piece | None) -> None:
-        if delta is None:
-            return
-        adds = False
-        for one in delta.deltas if isinstance(delta, RelayedEvent) else (delta,):
-            content = one.arguments if isinstance(one, ToolCallDelta) else one.text
-            self.characters += len(content)
-            adds = adds or bool(content) or isinstance(one, ToolCallDelta)
-        self._has_content = self._has_content or adds
-        if adds or isinstance(delta, RelayedEvent):
-            self._held.append(delta)
+    def _take(self, pieces: Sequence[Piece]) -> None:
+        for piece in pieces:
+            adds = False
+            for one in piece.deltas if isinstance(piece, RelayedEvent) else (piece,):
+                content = one.arguments if isinstance(one, ToolCallDelta) else one.text
+                self.characters += len(content)
+                adds = adds or bool(content) or isinstance(one, ToolCallDelta)
+            self._has_content = self._has_content or adds
+            if adds or isinstance(piece, RelayedEvent):
+                self._held.append(piece)

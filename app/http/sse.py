@@ -91,6 +91,7 @@ class EventStream(Response):
         self._under_way = under_way
         self._writer = writer
         self._is_taken = False
+        self._held = b""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -123,22 +124,20 @@ class EventStream(Response):
         await send({"type": "http.response.body", "body": b""})
 
     async def _events(self, stream: AnswerStream, send: Send) -> None:
-        """Until it is cut, as by `UnderWay.until_cut`, whose frame would be one more that each event wakes."""
-        write, held = self._writer.write, b""
-        is_opening = self._is_taken = True
+        """Until it is cut, as by `UnderWay.until_cut`, whose frame would be one more that each event wakes.
+
+        What came at once leaves in one write, of streams that know it: a write costs as much as all else of an event.
+        """
+        write = self._writer.write
+        self._is_taken = True
         task = self._under_way.begin()
         try:
             async with stream:
                 async for event in stream:
-                    written = write(event)
-                    if is_opening:
-                        held += written
-                        # Those that know it: what was held back with the first content leaves in one write with it.
-                        if getattr(stream, "is_next_at_hand", False):
-                            continue
-                        is_opening, written = False, held
-                    if written:
-                        await send({"type": "http.response.body", "body": written, "more_body": True})
+                    self._held += write(event)
+                    if self._held and not getattr(stream, "is_next_at_hand", False):
+                        held, self._held = self._held, b""
+                        await send({"type": "http.response.body", "body": held, "more_body": True})
         except asyncio.CancelledError:
             if (cut := self._under_way.cut_error(task)) is not None:
                 raise cut from None
@@ -150,7 +149,7 @@ class EventStream(Response):
         trail = trail_of(scope)
         error.request_id = error.request_id or trail.request_id
         error.correlation_id = error.correlation_id or trail.correlation_id
-        return self._writer.fail(error)
+        return self._held + self._writer.fail(error)
 
 
 def relayed_bytes(event: RelayedEvent) -> bytes:

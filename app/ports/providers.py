@@ -21,7 +21,7 @@ class CallLimits:
 
 
 class ProviderStream(Protocol):
-    """An open reply. Iterating yields deltas, and None for a sign of life without content (a ping, a comment).
+    """An open reply. Iterating yields deltas, as many at once as came at once; none is a sign of life (a ping).
 
     Where the caller's own body was sent, every event of the vendor comes, as it is, with the deltas that it holds.
     """
@@ -34,7 +34,7 @@ class ProviderStream(Protocol):
         """What the vendor has counted by now: where it says its input early, a cut answer is estimated on that."""
         ...
 
-    def __aiter__(self) -> AsyncIterator[Piece | None]: ...
+    def __aiter__(self) -> AsyncIterator[Sequence[Piece]]: ...
 
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when the stream ended without a finish reason."""

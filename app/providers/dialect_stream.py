@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ import httpx2
 
 from app.ports.withheld import Withheld
 from app.providers.dialect import Decoder
-from app.upstream import SseEvent, media_type, ndjson_events, sse_events, upstream_chunks
+from app.upstream import Framing, NdjsonFraming, SseEvent, SseFraming, UpstreamEvents, media_type, upstream_chunks
 from contracts.calls import Reply
 from contracts.chat import Usage
 from contracts.deltas import Delta, Piece, RelayedEvent
@@ -28,12 +28,16 @@ _LARGEST_REPLY_BYTES = 64 * 2**20
 _END_OF_BODY_SECONDS = 0.02
 
 
+# One chunk can hold thousands of events, whose readers may never have to wait: others want their turn in between.
+_EVENTS_IN_A_TURN = 64
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedEvents:
     """What is read from now on, and what was already decoded of a reply that is no stream."""
 
-    events: AsyncGenerator[SseEvent, None]
-    decoded: tuple[Delta, ...] = ()
+    events: UpstreamEvents | AsyncGenerator[list[SseEvent], None]
+    decoded: Sequence[Delta] = ()
 
 
 class DialectStream:
@@ -55,28 +59,39 @@ class DialectStream:
     ) -> None:
         self.is_finished = decoder.is_finished
         self._decoder = decoder
-        self._opened = opened
+        self._events = opened.events
+        self._decoded = opened.decoded
         self._connection = connection
         self._withheld = withheld
         self._returned = returned
         self._is_relayed = is_relayed
+        # What came and was not looked at yet, and what was found behind the last pieces.
+        self._heard: list[SseEvent] = []
+        self._fault: LLMProviderError | None = None
 
-    async def __aiter__(self) -> AsyncIterator[Piece | None]:
-        """Deltas, or relayed events; None for a sign of life. Ends at `[DONE]` or at the end of the body."""
+    def __aiter__(self) -> DialectStream:
+        return self
+
+    async def __anext__(self) -> Sequence[Piece]:
+        """What came next. Ends at `[DONE]` or at the end of the body."""
         try:
-            for decoded in self._opened.decoded:
-                yield decoded
-            async for name, data in self._opened.events:
-                pieces: Sequence[Piece] = () if data is None else self._pieces(name, data)
-                for piece in pieces:
-                    yield piece
-                if self._decoder.is_done:
-                    await self._read_end()
-                    return
-                if not pieces:
-                    yield None
-        finally:
+            if self._decoded:
+                decoded, self._decoded = self._decoded, ()
+                return decoded
+            if self._fault is not None:
+                raise self._fault
+            if not self._decoder.is_done:
+                if self._heard:
+                    await asyncio.sleep(0)
+                else:
+                    self._heard = await anext(self._events)
+                if (pieces := self._pieces()) or not self._decoder.is_done:
+                    return pieces
+            await self._read_end()
+            raise StopAsyncIteration
+        except BaseException:
             await self.aclose()
+            raise
 
     @property
     def usage_so_far(self) -> Usage | None:
@@ -90,12 +105,29 @@ class DialectStream:
 
     async def aclose(self) -> None:
         """Closes the upstream connection at once, whatever is being read from it; may be called twice."""
+        self._heard = []
         await self._connection.aclose()
         # A generator that another task is still inside ends by the connection's close.
-        if not getattr(self._opened.events, "ag_running", False):
-            await self._opened.events.aclose()
+        if not getattr(self._events, "ag_running", False):
+            await self._events.aclose()
 
-    def _pieces(self, event: str, data: str) -> Sequence[Piece]:
+    def _pieces(self) -> Sequence[Piece]:
+        """Of what was heard: an error that follows something is raised after it."""
+        turn, self._heard = self._heard[:_EVENTS_IN_A_TURN], self._heard[_EVENTS_IN_A_TURN:]
+        pieces: list[Piece] = []
+        for name, data in turn:
+            try:
+                pieces += self._decode(name, data)
+            except LLMProviderError as error:
+                if not pieces:
+                    raise
+                self._fault = error
+                break
+            if self._decoder.is_done:
+                break
+        return pieces
+
+    def _decode(self, event: str, data: str) -> Sequence[Piece]:
         decoder = self._decoder
         try:
             deltas = decoder.feed(event, data)
@@ -114,7 +146,7 @@ class DialectStream:
             return
         try:
             async with asyncio.timeout(_END_OF_BODY_SECONDS):
-                async for _ in self._opened.events:
+                async for _ in self._events:
                     pass
         except (TimeoutError, LLMProviderError):
             # The answer is whole; how its body ends is of no interest any more.
@@ -132,12 +164,12 @@ async def open_events(
     said = media_type(response)
     if said == "application/json":
         body = await bounded_body(response, provider, largest=_LARGEST_REPLY_BYTES)
-        return OpenedEvents(_no_events(), tuple(decoder.feed_whole(body)))
+        return OpenedEvents(_no_events(), decoder.feed_whole(body))
     if said == "text/html":
         detail = f"{provider} answered a streamed request with a web page: check its base_url"
         raise ProviderProtocolError(detail, provider=provider, model=model, upstream_status=response.status_code)
-    framed = sse_events if framing == "sse" else ndjson_events
-    return OpenedEvents(framed(upstream_chunks(response, provider), provider=provider))
+    framed: Framing = SseFraming(provider) if framing == "sse" else NdjsonFraming(provider)
+    return OpenedEvents(UpstreamEvents(response, framed, provider))
 
 
 async def bounded_body(response: httpx2.Response, provider: str, *, largest: int = _LARGEST_ERROR_BYTES) -> bytes:
@@ -151,6 +183,6 @@ async def bounded_body(response: httpx2.Response, provider: str, *, largest: int
     return bytes(body[:largest])
 
 
-async def _no_events() -> AsyncGenerator[SseEvent, None]:
+async def _no_events() -> AsyncGenerator[list[SseEvent], None]:
     return
     yield

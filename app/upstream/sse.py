@@ -1,61 +1,38 @@
 """Where does one server-sent event end and the next begin?
 
-Follows the framing of the HTML standard (https://html.spec.whatwg.org/multipage/server-sent-events.html), with two
-liberties. A chunk that completes no event is reported as a keep-alive, because any byte from a vendor resets the idle
-limit. And an event still pending at a clean end of the stream is given out, where the standard discards it: vendors
-leave out the last blank line, and that event may carry the finish reason. If it was cut instead, its JSON does not
-parse, and the wire says so.
+Follows the framing of the HTML standard (https://html.spec.whatwg.org/multipage/server-sent-events.html), with one
+liberty. An event still pending at a clean end of the stream is given out, where the standard discards it: vendors leave
+out the last blank line, and that event may carry the finish reason. If it was cut instead, its JSON does not parse, and
+the wire says so.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
 from typing import NamedTuple
 
 from contracts.errors import ProviderProtocolError
 
 DEFAULT_MAX_EVENT_BYTES = 16 * 2**20
-# One chunk can hold thousands of events, whose readers may never have to wait: others want their turn in between.
-_EVENTS_IN_A_TURN = 64
 _BOM = b"\xef\xbb\xbf"
 
 
 class SseEvent(NamedTuple):
-    """One event (`event` is its name, "message" by default), or a keep-alive: `data` is None and `event` is ""."""
+    """One event; `event` is its name, "message" by default."""
 
     event: str
-    data: str | None
+    data: str
 
     def __repr__(self) -> str:
-        size = "None" if self.data is None else f"<{len(self.data)} characters>"
-        return f"SseEvent(event={self.event!r}, data={size})"
+        return f"SseEvent(event={self.event!r}, data=<{len(self.data)} characters>)"
 
 
-KEEP_ALIVE = SseEvent("", None)
-
-
-async def sse_events(
-    chunks: AsyncIterator[bytes], *, provider: str, max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES
-) -> AsyncGenerator[SseEvent, None]:
-    """The events in `chunks`, each as soon as its blank line is here, and a keep-alive for a chunk without any.
+class SseFraming:
+    """The state of one stream: the line and the event that are still incomplete.
 
     Raises ProviderProtocolError for a line or event of more than `max_event_bytes`, or text that is not UTF-8.
     """
-    framing = _Framing(provider, max_event_bytes)
-    async for chunk in chunks:
-        for number, event in enumerate(framing.feed(chunk) or (KEEP_ALIVE,), 1):
-            yield event
-            if number % _EVENTS_IN_A_TURN == 0:
-                await asyncio.sleep(0)
-    for event in framing.end():
-        yield event
 
-
-class _Framing:
-    """The state of one stream: the line and the event that are still incomplete."""
-
-    def __init__(self, provider: str, max_event_bytes: int) -> None:
+    def __init__(self, provider: str, max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES) -> None:
         self._provider = provider
         self._max_event_bytes = max_event_bytes
         self._line_parts: list[bytes] = []
@@ -85,8 +62,9 @@ class _Framing:
 
     def end(self) -> list[SseEvent]:
         """The event that was pending when the stream ended, if it has any data."""
-        if self._line_parts:
-            self._events([b"".join(self._line_parts)])
+        lines, self._line_parts = self._line_parts, []
+        if lines:
+            self._events([b"".join(lines)])
         return self._events([b""]) if any(self._data) else []
 
     def _plain_newlines(self, chunk: bytes) -> bytes:

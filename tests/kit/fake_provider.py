@@ -169,7 +169,7 @@ class FakeStream:
         self.usage_so_far: Usage | None = None
         self._closed = asyncio.Event()
 
-    def __aiter__(self) -> AsyncIterator[Piece | None]:
+    def __aiter__(self) -> AsyncIterator[Sequence[Piece]]:
         return self._run()
 
     def reply(self) -> Reply:
@@ -185,7 +185,7 @@ class FakeStream:
         if self._asked.closed_at is None:
             self._asked.closed_at = _now()
 
-    async def _run(self) -> AsyncGenerator[Piece | None, None]:
+    async def _run(self) -> AsyncGenerator[Sequence[Piece], None]:
         for step in self._steps:
             if self._asked.closed_at is not None:
                 return
@@ -193,7 +193,8 @@ class FakeStream:
                 self.is_finished, self._reason = True, step.reason
             elif isinstance(step, Counted):
                 self.usage_so_far = step.usage
-            yield await self._delta(step)
+            piece = await self._delta(step)
+            yield () if piece is None else (piece,)
 
     async def _delta(self, step: Step) -> Piece | None:
         match step:

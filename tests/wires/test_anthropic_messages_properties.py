@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.providers.claude_models import abilities_of
-from app.upstream import sse_events
 from app.wires.anthropic_messages import StreamDecoder, decode_response, encode_request
 from app.wires.anthropic_messages.schema import InexpressibleError, translate
 from app.wires.json_text import dump_json
@@ -31,6 +29,7 @@ from contracts.chat import (
     ToolResultPart,
 )
 from contracts.errors import InvalidRequestError, LLMProviderError
+from tests.kit.cut_stream import events_of, in_pieces
 
 FEW = settings(max_examples=50, deadline=None)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=24)
@@ -98,16 +97,10 @@ def stream_bytes(answer: dict[str, Any], draw: st.DataObject) -> bytes:
     return "".join(lines).encode()
 
 
-async def in_pieces(data: bytes, points: list[int]) -> AsyncIterator[bytes]:
-    for start, end in zip([0, *points], [*points, len(data)], strict=True):
-        yield data[start:end]
-
-
 async def streamed(data: bytes, points: list[int]) -> StreamDecoder:
     decoder = StreamDecoder(provider="row", model="m")
-    async for event in sse_events(in_pieces(data, points), provider="row"):
-        if event.data is not None:
-            decoder.feed(event.event, event.data)
+    for event in events_of(in_pieces(data, points)):
+        decoder.feed(event.event, event.data)
     return decoder
 
 

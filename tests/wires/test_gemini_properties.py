@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.upstream import sse_events
 from app.wires.gemini import ModelTraits, StreamDecoder, decode_response, encode_request
 from app.wires.json_text import dump_json
 from contracts.calls import Reply
@@ -31,6 +29,7 @@ from contracts.chat import (
     ToolResultPart,
 )
 from contracts.errors import InvalidRequestError, LLMProviderError
+from tests.kit.cut_stream import events_of, in_pieces
 
 FEW = settings(max_examples=40, deadline=None)
 TRAITS = ModelTraits(thinking_levels=("low", "high"), is_third_generation=True)
@@ -67,11 +66,6 @@ def document(parts: list[dict[str, Any]], finish: str | None = "STOP") -> dict[s
     return {"responseId": "r", "candidates": [{"content": {"parts": parts}, "finishReason": finish}]}
 
 
-async def in_pieces(data: bytes, points: list[int]) -> AsyncIterator[bytes]:
-    for start, end in zip([0, *points], [*points, len(data)], strict=True):
-        yield data[start:end]
-
-
 @FEW
 @given(parts=PARTS, draw=st.data())
 async def test_stream_decodes_like_the_plain_body(parts: list[dict[str, Any]], draw: st.DataObject) -> None:
@@ -80,9 +74,8 @@ async def test_stream_decodes_like_the_plain_body(parts: list[dict[str, Any]], d
     data = "".join(f"data: {json.dumps(chunk, ensure_ascii=False)}\r\n\r\n" for chunk in chunks).encode()
     points = sorted(draw.draw(st.sets(st.integers(0, len(data)), max_size=8)))
     decoder = StreamDecoder(provider="row", model="m")
-    async for event in sse_events(in_pieces(data, points), provider="row"):
-        if event.data is not None:
-            decoder.feed(event.event, event.data)
+    for event in events_of(in_pieces(data, points)):
+        decoder.feed(event.event, event.data)
     plain = decode_response(json.dumps(document(parts)).encode(), provider="row", model="m")
     assert decoder.reply() == plain
 

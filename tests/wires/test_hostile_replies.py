@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.providers.dialect import Exchange
 from app.providers.gemini_dialect import GeminiDialect
 from app.providers.ollama_dialect import OllamaDialect
 from app.providers.openai_dialect import OpenAIDialect
-from app.upstream import ndjson_events, sse_events
+from app.upstream import NdjsonFraming, SseFraming
 from contracts.calls import Reply
 from contracts.errors import (
     LLMProviderError,
@@ -23,11 +23,11 @@ from contracts.errors import (
     ProviderUnavailableError,
     RateLimitExceededError,
 )
+from tests.kit.cut_stream import events_of
 from tests.wires.vendor_cases import GOLDEN, VENDORS, exchange_of, expected, written_reply
 
 JUNK: tuple[Any, ...] = (None, [], {}, "", "x", 0, -1.5, True, [None], [[]], {"a": None}, [{}], "\ud800")
 PAGE = b"<!DOCTYPE html><html><body><h1>Bad gateway</h1></body></html>"
-_Chunks = AsyncIterator[bytes]
 
 
 @cache
@@ -42,7 +42,7 @@ def golden(name: str, case: str) -> bytes:
     return (GOLDEN / name / file).read_bytes()
 
 
-def events_of(name: str, body: bytes) -> list[tuple[str, str]]:
+def fields_of(name: str, body: bytes) -> list[tuple[str, str]]:
     """The events of a golden stream, by name."""
     event, found = "message", []
     for line in body.decode().splitlines():
@@ -118,7 +118,7 @@ def test_junk_anywhere_in_a_reply_is_an_answer_or_an_error(name: str, case: str,
 @pytest.mark.parametrize("name", VENDORS)
 def test_junk_anywhere_in_a_stream_is_an_answer_or_an_error(name: str, junk: Any) -> None:
     """The same in every event of its golden stream."""
-    events = events_of(name, golden(name, "stream"))
+    events = fields_of(name, golden(name, "stream"))
     for number, (event, data) in enumerate(events):
         if data == "[DONE]":
             continue
@@ -156,7 +156,7 @@ def test_error_inside_a_200_is_that_error(name: str) -> None:
     if not body.lstrip().startswith(b"{"):
         body = b'{"error": {"message": "slow down", "code": 429}}'
     data = json.dumps(json.loads(body))
-    begun = events_of(name, golden(name, "stream"))[:1]
+    begun = fields_of(name, golden(name, "stream"))[:1]
     for error in (decoded(name, body), streamed(name, [*begun, ("message", data)])):
         # Ollama has no codes, and under 200 its words say only that it failed.
         assert isinstance(error, RateLimitExceededError | ProviderUnavailableError)
@@ -177,17 +177,10 @@ async def test_characters_cut_by_chunks_are_whole_again(name: str, size: int) ->
 async def answer_of(name: str, chunks: list[bytes]) -> Reply:
     """The answer in a stream that comes in `chunks`."""
     decoder = exchange(name).decoder()
-    framed = sse_events if VENDORS[name].dialect.framing == "sse" else ndjson_events
-    async for event in framed(given(chunks), provider=name):
-        if event.data is not None:
-            decoder.feed(event.event, event.data)
+    framing = SseFraming(name) if VENDORS[name].dialect.framing == "sse" else NdjsonFraming(name)
+    for event in events_of(chunks, framing):
+        decoder.feed(event.event, event.data)
     return decoder.reply()
-
-
-async def given(chunks: list[bytes]) -> _Chunks:
-    """The chunks, one by one."""
-    for chunk in chunks:
-        yield chunk
 
 
 def completion(**message: Any) -> dict[str, Any]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.providers.openai_dialect import OpenAIDialect
-from app.upstream import sse_events
 from app.wires.json_text import dump_json
 from app.wires.openai_chat import Quirks, StreamDecoder, decode_response, encode_request
 from contracts.calls import Reply
@@ -33,6 +31,7 @@ from contracts.chat import (
     ToolResultPart,
 )
 from contracts.errors import InvalidRequestError, LLMProviderError
+from tests.kit.cut_stream import events_of, in_pieces
 from tests.wires.vendor_cases import VENDORS
 
 QUIRKS = Quirks(reports_cost=True)
@@ -82,16 +81,10 @@ def stream_bytes(answer: dict[str, Any], draw: st.DataObject) -> bytes:
     return "".join(f"{line}\n\n" for line in lines).encode()
 
 
-async def in_pieces(data: bytes, points: list[int]) -> AsyncIterator[bytes]:
-    for start, end in zip([0, *points], [*points, len(data)], strict=True):
-        yield data[start:end]
-
-
 async def streamed(data: bytes, points: list[int]) -> Reply:
     decoder = StreamDecoder(provider="row", model="m", quirks=QUIRKS)
-    async for event in sse_events(in_pieces(data, points), provider="row"):
-        if event.data is not None:
-            decoder.feed(event.event, event.data)
+    for event in events_of(in_pieces(data, points)):
+        decoder.feed(event.event, event.data)
     assert decoder.is_done
     return decoder.reply()
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.upstream import sse_events
 from app.wires.json_text import dump_json
 from app.wires.openai_responses import StreamDecoder, decode_response, encode_request
 from contracts.calls import Reply
@@ -31,6 +29,7 @@ from contracts.chat import (
 )
 from contracts.deltas import Delta, ReasoningDelta, TextDelta
 from contracts.errors import InvalidRequestError, LLMProviderError
+from tests.kit.cut_stream import events_of, in_pieces
 from tests.wires.conversations import JSON, TEXT
 from tests.wires.vendor_cases import GOLDEN
 
@@ -91,19 +90,13 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
-async def in_pieces(data: bytes, points: list[int]) -> AsyncIterator[bytes]:
-    for start, end in zip([0, *points], [*points, len(data)], strict=True):
-        yield data[start:end]
-
-
 async def streamed(data: bytes, points: list[int]) -> tuple[list[Delta], Reply | str]:
     """The deltas and the reply, or the words of the error instead of it."""
     decoder = StreamDecoder(provider="row", model="m")
     deltas: list[Delta] = []
     try:
-        async for event in sse_events(in_pieces(data, points), provider="row"):
-            if event.data is not None:
-                deltas += decoder.feed(event.event, event.data)
+        for event in events_of(in_pieces(data, points)):
+            deltas += decoder.feed(event.event, event.data)
         return deltas, decoder.reply()
     except LLMProviderError as error:
         return deltas, str(error)

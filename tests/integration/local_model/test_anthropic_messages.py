@@ -17,6 +17,7 @@ from contracts.config import ProviderConfig
 from contracts.deltas import TextDelta
 from contracts.errors import AuthenticationError, ContextLengthExceededError
 from contracts.providers import ProviderType
+from tests.kit.pieces import pieces_of
 
 LIMITS = CallLimits(connect_timeout_seconds=5.0)
 
@@ -54,7 +55,7 @@ async def test_real_server_answers_plain_and_streamed_alike(model: LocalModel, u
     row = await row_at(model, upstream)
     plain = await row.complete(call("Say hello"), model="smollm2-135m-instruct", limits=LIMITS)
     stream = await row.open_stream(call("Say hello"), model="smollm2-135m-instruct", limits=LIMITS)
-    texts = [delta.text async for delta in stream if isinstance(delta, TextDelta)]
+    texts = [delta.text async for delta in pieces_of(stream) if isinstance(delta, TextDelta)]
     whole = stream.reply()
     assert "".join(texts) == whole.message.text == plain.message.text
     assert whole.finish_reason is plain.finish_reason is FinishReason.LENGTH

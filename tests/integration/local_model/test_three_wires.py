@@ -39,6 +39,7 @@ from tests.integration.local_model.wire_rows import (
     Wire,
     said,
 )
+from tests.kit.pieces import pieces_of
 
 LIMITS = CallLimits(connect_timeout_seconds=5.0)
 REQUIRED = ToolChoice(mode="required")
@@ -68,7 +69,7 @@ async def answered(row: Row, call: ModelCall) -> Reply:
 
 async def streamed(row: Row, call: ModelCall) -> tuple[list[Delta], Reply]:
     stream = await row.provider.open_stream(call, model=row.wire.model, limits=LIMITS)
-    deltas = [delta async for delta in stream if delta is not None]
+    deltas = [delta async for delta in pieces_of(stream) if delta is not None]
     return deltas, stream.reply()
 
 

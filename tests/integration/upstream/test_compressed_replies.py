@@ -22,6 +22,7 @@ from contracts.deltas import Delta, TextDelta
 from contracts.errors import ProviderProtocolError
 from contracts.providers import ProviderType
 from tests.integration.upstream.conftest import Vendor, Visit
+from tests.kit.pieces import pieces_of
 
 LIMITS = CallLimits(connect_timeout_seconds=5.0)
 TEXT = "é☂😀"
@@ -130,4 +131,4 @@ async def test_bomb_in_place_of_a_stream_is_stopped(
 async def streamed(provider: Provider) -> list[Delta | None]:
     """What a streamed call gives."""
     stream = await provider.open_stream(CALL, model="m", limits=LIMITS)
-    return [delta async for delta in stream]
+    return [delta async for delta in pieces_of(stream)]

@@ -13,7 +13,7 @@ from contracts.caller import IN_PROCESS_CALLER
 from contracts.calls import ModelCall, Operation
 from contracts.chat import Conversation
 from contracts.config import LLMProviderConfig
-from contracts.deltas import Delta, TextDelta, ToolCallDelta
+from contracts.deltas import Piece, TextDelta, ToolCallDelta
 from contracts.errors import LLMTimeoutError, ProviderProtocolError
 from contracts.fault import Fault
 from tests.kit.fake_provider import FakeProvider
@@ -35,17 +35,22 @@ async def reading(*steps: Step) -> Reading:
     return Reading(stream, "alpha", LLMProviderConfig(), loop_clock())
 
 
-async def contents(given: Reading) -> list[Delta]:
+async def following(given: Reading) -> Piece | None:
+    """The next content; None at the end."""
+    return given.take() if given.has_more or await given.read_on() else None
+
+
+async def contents(given: Reading) -> list[Piece]:
     """All content to the end."""
-    deltas: list[Delta] = []
-    while (delta := await given.next()) is not None:
+    deltas: list[Piece] = []
+    while (delta := await following(given)) is not None:
         deltas.append(delta)
     return deltas
 
 
 async def read_slowly(given: Reading, pause_seconds: float) -> None:
     """To the end, with a pause after each content."""
-    while await given.next():
+    while await following(given):
         await elapse(pause_seconds)
 
 
@@ -69,7 +74,7 @@ async def test_reading_opens_without_a_limit_of_its_own() -> None:
     """To the first content the attempt's limit holds, and no other."""
     given = await reading(Pause(1000), "a", Finish())
     await given.until_first_content()
-    assert await given.next() == TextDelta(text="a")
+    assert await following(given) == TextDelta(text="a")
 
 
 async def test_reading_end_without_finish_is_a_cut() -> None:
@@ -77,17 +82,17 @@ async def test_reading_end_without_finish_is_a_cut() -> None:
     with pytest.raises(ProviderProtocolError):
         await (await reading(Ping())).until_first_content()
     given = await reading("a")
-    assert await given.next() == TextDelta(text="a")
+    assert await following(given) == TextDelta(text="a")
     with pytest.raises(ProviderProtocolError):
-        await given.next()
+        await following(given)
 
 
 async def test_reading_silence_is_too_late() -> None:
     """15 s without anything."""
     given = await reading("a", Silent())
-    await given.next()
+    await following(given)
     with pytest.raises(LLMTimeoutError, match="alpha was silent for 15 s"):
-        await given.next()
+        await following(given)
 
 
 async def test_reading_content_with_and_after_the_finish_is_kept() -> None:
@@ -111,7 +116,7 @@ async def test_reading_end_stays_the_end() -> None:
     """Asked again after the end, it is still the end."""
     given = await reading("a", Finish())
     await contents(given)
-    assert await given.next() is None
+    assert await following(given) is None
 
 
 async def test_reading_for_a_slow_caller_blames_nobody() -> None:

@@ -88,27 +88,24 @@ async def test_stream_whole_answer_is_relayed(app: FastAPI, service: FakeService
     assert exchange.headers["x-correlation-id"] == "c-1"
 
 
-class _HeldStream(FakeStream):
-    """An open answer whose first `held` events are there when it opens."""
+class _ArrivingStream(FakeStream):
+    """An open answer whose events come several at once: `together` says how many, time after time."""
 
-    held = 3
+    together = (3, 1, 1)
 
     def __aiter__(self) -> AsyncIterator[StreamEvent]:
         return self._counted(super().__aiter__())
 
-    @property
-    def is_next_at_hand(self) -> bool:
-        return self.held > 0
-
     async def _counted(self, events: AsyncIterator[StreamEvent]) -> AsyncIterator[StreamEvent]:
-        async for event in events:
-            self.held -= 1
-            yield event
+        for number in self.together:
+            for left in range(number - 1, -1, -1):
+                self.is_next_at_hand = left > 0
+                yield await anext(events)
 
 
-async def test_stream_that_was_held_back_begins_in_one_piece(app: FastAPI, service: FakeService) -> None:
-    """What came before the first content leaves with it, and each later event by itself."""
-    service.stream = _HeldStream(*WHOLE)
+async def test_stream_events_that_came_at_once_leave_in_one_write(app: FastAPI, service: FakeService) -> None:
+    """What came before the first content leaves with it, and what came alone by itself."""
+    service.stream = _ArrivingStream(*WHOLE)
     exchange = _exchange(app)
     await exchange.run()
     pieces = [message["body"] for message in exchange.sent if message.get("body")]
@@ -117,6 +114,15 @@ async def test_stream_that_was_held_back_begins_in_one_piece(app: FastAPI, servi
         ["text"],
         ["done"],
     ]
+
+
+async def test_stream_that_fails_beside_others_events_keeps_them(app: FastAPI, service: FakeService) -> None:
+    """What came at once with a failure is sent before it."""
+    service.stream = _ArrivingStream(*WHOLE[:3], ProviderUnavailableError("local hung up"))
+    service.stream.together = (4,)
+    exchange = _exchange(app)
+    await exchange.run()
+    assert [name for name, _ in events_of(exchange.body)] == ["start", "text", "warning", "error"]
 
 
 async def test_stream_failure_before_the_first_content_is_a_status(app: FastAPI, service: FakeService) -> None:

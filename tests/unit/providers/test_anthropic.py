@@ -19,6 +19,7 @@ from contracts.errors import (
     ProviderUnavailableError,
     RateLimitExceededError,
 )
+from tests.kit.pieces import pieces_of
 from tests.unit.providers.vendor_double import LIMITS, SSE, Body, VendorDouble, call
 
 MODEL = "claude-haiku-5-5"
@@ -72,7 +73,7 @@ async def test_stream_is_read_to_its_stop() -> None:
     vendor = VendorDouble()
     body = vendor.streams(events("a", "b"))
     stream = await vendor.row("anthropic").open_stream(call(), model=MODEL, limits=LIMITS)
-    deltas = [delta async for delta in stream]
+    deltas = [delta async for delta in pieces_of(stream)]
     assert [delta for delta in deltas if delta] == [TextDelta(text="a"), TextDelta(text="b")]
     assert None in deltas
     assert (stream.is_finished, body.is_closed, vendor.sent["stream"]) == (True, True, True)
@@ -86,7 +87,7 @@ async def test_stream_that_is_cut_is_not_whole() -> None:
     vendor = VendorDouble()
     vendor.streams(events("a", is_whole=False))
     stream = await vendor.row("anthropic").open_stream(call(), model=MODEL, limits=LIMITS)
-    assert [delta async for delta in stream if delta] == [TextDelta(text="a")]
+    assert [delta async for delta in pieces_of(stream) if delta] == [TextDelta(text="a")]
     with pytest.raises(ProviderProtocolError, match="without a stop reason"):
         stream.reply()
 
@@ -98,7 +99,7 @@ async def test_error_in_the_stream_is_raised() -> None:
     body = vendor.streams([*events("a", is_whole=False), error])
     stream = await vendor.row("anthropic").open_stream(call(), model=MODEL, limits=LIMITS)
     with pytest.raises(ProviderUnavailableError, match="overloaded_error"):
-        _ = [delta async for delta in stream]
+        _ = [delta async for delta in pieces_of(stream)]
     assert body.is_closed
 
 

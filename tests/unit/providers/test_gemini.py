@@ -10,6 +10,7 @@ import pytest
 from contracts.chat import FinishReason, ReasoningEffort, ResponseFormat, Sampling, Tool
 from contracts.deltas import TextDelta
 from contracts.errors import AuthenticationError, LLMProviderError, ProviderProtocolError, RateLimitExceededError
+from tests.kit.pieces import pieces_of
 from tests.unit.providers.vendor_double import LIMITS, VendorDouble, call
 
 BASE = "https://generativelanguage.googleapis.com/v1beta"
@@ -70,7 +71,7 @@ async def test_stream_is_asked_as_events_and_ends_with_its_body() -> None:
     usage = {"usageMetadata": {"promptTokenCount": 2, "candidatesTokenCount": 1}}
     body = vendor.streams(events(answer("a", None), {**answer("b"), **usage}))
     stream = await vendor.row("gemini").open_stream(call(), model="gemini-3.8-flash", limits=LIMITS)
-    assert [delta async for delta in stream] == [TextDelta(text="a"), TextDelta(text="b")]
+    assert [delta async for delta in pieces_of(stream)] == [TextDelta(text="a"), TextDelta(text="b")]
     (request,) = vendor.requests
     assert str(request.url) == f"{BASE}/models/gemini-3.8-flash:streamGenerateContent?alt=sse"
     assert request.headers["accept"] == "text/event-stream"
@@ -85,7 +86,7 @@ async def test_stream_that_is_cut_is_not_whole() -> None:
     vendor = VendorDouble()
     vendor.streams(events(answer("a", None)))
     stream = await vendor.row("gemini").open_stream(call(), model="m", limits=LIMITS)
-    assert [delta async for delta in stream] == [TextDelta(text="a")]
+    assert [delta async for delta in pieces_of(stream)] == [TextDelta(text="a")]
     with pytest.raises(ProviderProtocolError, match="without a finish reason"):
         stream.reply()
 
@@ -106,7 +107,7 @@ async def test_stream_may_be_answered_whole() -> None:
     vendor = VendorDouble()
     vendor.answers(200, [answer("a", None), answer("b")])
     stream = await vendor.row("gemini").open_stream(call(), model="m", limits=LIMITS)
-    assert [delta async for delta in stream] == [TextDelta(text="a"), TextDelta(text="b")]
+    assert [delta async for delta in pieces_of(stream)] == [TextDelta(text="a"), TextDelta(text="b")]
     assert stream.reply().message.text == "ab"
 
 
@@ -157,7 +158,7 @@ async def test_sampling_that_does_nothing_is_named(model: str, named: int) -> No
     row, wanted = vendor.row("gemini"), call(sampling=Sampling(temperature=0.5))
     assert len((await row.complete(wanted, model=model, limits=LIMITS)).warnings) == named
     stream = await row.open_stream(wanted, model=model, limits=LIMITS)
-    assert [delta async for delta in stream] == [TextDelta(text="hi")]
+    assert [delta async for delta in pieces_of(stream)] == [TextDelta(text="hi")]
     assert len(stream.reply().warnings) == named
 
 

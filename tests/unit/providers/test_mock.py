@@ -40,6 +40,7 @@ from contracts.errors import (
     QuotaExceededError,
     RateLimitExceededError,
 )
+from tests.kit.pieces import pieces_of
 from tests.unit.providers.vendor_double import LIMITS, VendorDouble, call
 
 ERRORS: dict[str, type[LLMProviderError]] = {
@@ -74,7 +75,7 @@ async def opened(model: str = "mock-echo", **fields: Any) -> ProviderStream:
 
 
 async def read(stream: ProviderStream) -> list[Delta]:
-    return [delta async for delta in stream if delta is not None]
+    return [delta async for delta in pieces_of(stream) if delta is not None]
 
 
 def test_table_is_tested_whole() -> None:
@@ -193,7 +194,7 @@ async def test_endless_model_ends_with_its_caller(model: str) -> None:
 
     async def use() -> None:
         stream = await opened(model)
-        async for delta in stream:
+        async for delta in pieces_of(stream):
             seen.extend([delta] if delta is not None else [])
 
     for use_it in (plain(model), use()):
@@ -213,7 +214,7 @@ async def test_cut_stream_begins_and_breaks_off() -> None:
     stream = await opened("mock-cut")
     seen: list[Delta | None] = []
     with pytest.raises(ProviderProtocolError):
-        seen.extend([delta async for delta in stream])
+        seen.extend([delta async for delta in pieces_of(stream)])
     assert not stream.is_finished
     with pytest.raises(ProviderProtocolError):
         stream.reply()

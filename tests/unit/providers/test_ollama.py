@@ -16,6 +16,7 @@ from contracts.errors import (
     ProviderProtocolError,
     ProviderUnavailableError,
 )
+from tests.kit.pieces import pieces_of
 from tests.unit.providers.vendor_double import LIMITS, VendorDouble, call
 
 HOST = "http://127.0.0.1:11434"
@@ -89,7 +90,7 @@ async def test_stream_is_read_line_by_line() -> None:
     body = vendor.streams([sent[:30], sent[30:95], sent[95:]], headers=NDJSON)
     row = vendor.row("ollama", api_key=None, base_url=HOST)
     stream = await row.open_stream(call(reasoning_effort=ReasoningEffort.HIGH), model="m", limits=LIMITS)
-    deltas = [delta async for delta in stream if delta is not None]
+    deltas = [delta async for delta in pieces_of(stream) if delta is not None]
     assert deltas == [TextDelta(text="a"), TextDelta(text="\u2602")]
     assert stream.is_finished
     assert body.is_closed
@@ -107,7 +108,7 @@ async def test_thinking_comes_as_reasoning() -> None:
     vendor.streams([thought + b"\n", *lines("a")], headers=NDJSON)
     row = vendor.row("ollama", api_key=None, base_url=HOST)
     stream = await row.open_stream(call(reasoning_effort=ReasoningEffort.LOW), model="gpt-oss:20b", limits=LIMITS)
-    assert [delta async for delta in stream] == [ReasoningDelta(text="hm"), TextDelta(text="a")]
+    assert [delta async for delta in pieces_of(stream)] == [ReasoningDelta(text="hm"), TextDelta(text="a")]
     assert vendor.sent["think"] == "low"
 
 
@@ -117,7 +118,7 @@ async def test_error_inside_a_stream_ends_it() -> None:
     body = vendor.streams([lines("a")[0], b'{"error":"the model runner has stopped"}\n'], headers=NDJSON)
     row = vendor.row("ollama", api_key=None, base_url=HOST)
     stream = await row.open_stream(call(), model="m", limits=LIMITS)
-    reading = stream.__aiter__()
+    reading = pieces_of(stream)
     assert await anext(reading) == TextDelta(text="a")
     with pytest.raises(ProviderUnavailableError, match=r"ollama could not serve the request \(200\)"):
         await anext(reading)
@@ -129,7 +130,7 @@ async def test_stream_that_ends_early_is_no_answer() -> None:
     vendor = VendorDouble()
     vendor.streams(lines("a")[:1], headers=NDJSON)
     stream = await vendor.row("ollama", base_url=HOST).open_stream(call(), model="m", limits=LIMITS)
-    assert [delta async for delta in stream] == [TextDelta(text="a")]
+    assert [delta async for delta in pieces_of(stream)] == [TextDelta(text="a")]
     with pytest.raises(ProviderProtocolError, match="ollama ended its answer without a finish reason"):
         stream.reply()
 
@@ -139,7 +140,7 @@ async def test_cancelled_stream_closes_its_connection() -> None:
     vendor = VendorDouble()
     body = vendor.streams(lines("a", "b", "c"), headers=NDJSON)
     stream = await vendor.row("ollama", base_url=HOST).open_stream(call(), model="m", limits=LIMITS)
-    reading = stream.__aiter__()
+    reading = pieces_of(stream)
     assert await anext(reading) == TextDelta(text="a")
     await stream.aclose()
     assert body.is_closed

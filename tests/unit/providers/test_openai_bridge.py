@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.chat import FinishReason, Message, ReasoningEffort, ReasoningPart, Role, TextPart, Tool
+from tests.kit.pieces import pieces_of
 from tests.unit.providers.vendor_double import LIMITS, SSE, VendorDouble, call
 
 GOLDEN = Path(__file__).parents[2] / "wires" / "golden" / "openai_responses"
@@ -43,7 +44,7 @@ async def test_tools_with_reasoning_are_streamed_from_responses() -> None:
     vendor = VendorDouble()
     vendor.streams([(GOLDEN / "stream.sse").read_bytes()], headers=SSE)
     stream = await vendor.row().open_stream(asked(), model="gpt-6-sol", limits=LIMITS)
-    assert [one async for one in stream if one is not None]
+    assert [one async for one in pieces_of(stream) if one is not None]
     assert stream.reply().finish_reason in tuple(FinishReason)
     assert (str(vendor.requests[0].url), vendor.sent["stream"]) == ("https://api.openai.com/v1/responses", True)
 

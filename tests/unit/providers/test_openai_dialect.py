@@ -16,6 +16,7 @@ from contracts.errors import (
     ProviderProtocolError,
     RateLimitExceededError,
 )
+from tests.kit.pieces import pieces_of
 from tests.unit.providers.vendor_double import LIMITS, NOW, ModelServerDouble, VendorDouble, call, completion, events
 
 TOOL = Tool(name="price")
@@ -83,7 +84,7 @@ async def test_warnings_of_request_and_reply_are_joined() -> None:
     reply = await row.complete(wanted, model="gpt-6-luna", limits=LIMITS)
     assert [warning.split()[0] for warning in reply.warnings] == ["temperature", "the"]
     stream = await row.open_stream(wanted, model="gpt-6-luna", limits=LIMITS)
-    assert [delta async for delta in stream if delta is not None] == [TextDelta(text="hi")]
+    assert [delta async for delta in pieces_of(stream) if delta is not None] == [TextDelta(text="hi")]
     assert [warning.split()[0] for warning in stream.reply().warnings] == ["temperature", "openai"]
 
 

@@ -15,6 +15,7 @@ from app.upstream import UpstreamClient
 from app.upstream.terms import STREAMED
 from contracts.deltas import Delta, TextDelta
 from contracts.errors import LLMProviderError, ProviderProtocolError, ProviderUnavailableError
+from tests.kit.pieces import pieces_of
 from tests.unit.providers.vendor_double import LIMITS, Body, VendorDouble, call, completion, events
 
 
@@ -23,7 +24,7 @@ async def opened(vendor: VendorDouble, kind: str = "openai", **config: Any) -> P
 
 
 async def read(stream: ProviderStream) -> list[Delta | None]:
-    return [delta async for delta in stream]
+    return [delta async for delta in pieces_of(stream)]
 
 
 async def test_stream_yields_text_and_signs_of_life() -> None:
@@ -44,8 +45,44 @@ async def test_stream_says_when_it_is_finished() -> None:
     vendor = VendorDouble()
     vendor.streams(events("a"))
     stream = await opened(vendor)
-    seen = [(delta, stream.is_finished) async for delta in stream]
+    seen = [(delta, stream.is_finished) async for delta in pieces_of(stream)]
     assert seen == [(TextDelta(text="a"), False), (None, True)]
+
+
+async def test_stream_gives_at_once_what_came_at_once() -> None:
+    """A reader who is late need not be woken for each event; what stands behind an error is not given."""
+    vendor = VendorDouble()
+    vendor.streams(
+        [b"".join(events("a", "b", done=False, finish=None)), events("c")[0] + b"data: {\n\n" + events("d")[0]]
+    )
+    stream = await opened(vendor)
+    found = aiter(stream)
+    assert [await anext(found), await anext(found)] == [
+        [TextDelta(text="a"), TextDelta(text="b")],
+        [TextDelta(text="c")],
+    ]
+    with pytest.raises(ProviderProtocolError):
+        await anext(found)
+
+
+async def test_stream_of_many_events_in_one_chunk_leaves_others_their_turn() -> None:
+    """A vendor that floods one stream holds up nobody else."""
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    vendor = VendorDouble()
+    vendor.streams([b"".join(events(*["a"] * 3000))])
+    stream = await opened(vendor)
+    other = asyncio.create_task(take_turns())
+    found = await read(stream)
+    other.cancel()
+    assert len(found) == 3000
+    assert turns >= 3000 // 64
 
 
 async def test_stream_is_told_to_the_transport() -> None:

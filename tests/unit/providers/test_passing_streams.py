@@ -11,6 +11,7 @@ from app.ports import Provider, ProviderStream
 from contracts.calls import ModelCall, Wire
 from contracts.deltas import Delta, Piece, RelayedEvent, TextDelta
 from contracts.errors import ProviderProtocolError, ProviderUnavailableError
+from tests.kit.pieces import pieces_of
 from tests.unit.providers.passed import ASKED_PAIRS, GOLDEN, WRITTEN, as_changed, asked
 from tests.unit.providers.vendor_double import LIMITS, VendorDouble, completion, events
 
@@ -25,7 +26,7 @@ async def opened(row: Provider, asking: ModelCall) -> ProviderStream:
 
 async def read(stream: ProviderStream) -> list[Piece | None]:
     """All that it gives."""
-    return [piece async for piece in stream]
+    return [piece async for piece in pieces_of(stream)]
 
 
 def relayed(pieces: list[Piece | None]) -> list[RelayedEvent]:
@@ -139,7 +140,7 @@ async def test_failure_in_a_relayed_stream_is_an_error_of_ours(last: bytes, kind
     vendor = VendorDouble()
     body = vendor.streams([events("a")[0], last])
     stream = await opened(vendor.row(), asked(Wire.OPENAI_CHAT))
-    pieces = aiter(stream)
+    pieces = pieces_of(stream)
     assert [event.deltas for event in relayed([await anext(pieces)])] == [(TextDelta(text="a"),)]
     with pytest.raises(kind):
         await anext(pieces)
