@@ -23,7 +23,7 @@ from app.http.headers import stream_headers
 from app.http.problems import internal_error
 from app.http.trail import trail_of
 from app.http.under_way import UnderWay
-from contracts import AnswerStream, CacheResult, LLMProviderError, RelayedEvent, StreamEvent
+from contracts import AnswerStream, CacheResult, DoneEvent, ErrorEvent, LLMProviderError, RelayedEvent, StreamEvent
 
 MEDIA_TYPE = "text/event-stream; charset=utf-8"
 _COMMENT = b": still here\n\n"
@@ -33,6 +33,8 @@ _HEADERS = (
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 )
+# No event follows them.
+_LAST = (DoneEvent, ErrorEvent)
 _Opening = Coroutine[Any, Any, AnswerStream]
 
 
@@ -114,19 +116,19 @@ class EventStream(Response):
         except ClientDisconnect:
             raise
         except LLMProviderError as error:
-            await _send(send, self._failure(error, scope))
+            self._held = self._failure(error, scope)
         except Exception:
-            await _send(send, self._failure(internal_error(), scope))
-            await send({"type": "http.response.body", "body": b""})
+            await send({"type": "http.response.body", "body": self._failure(internal_error(), scope)})
             raise
         finally:
             self._beside.end()
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.body", "body": self._held})
 
     async def _events(self, stream: AnswerStream, send: Send) -> None:
         """Until it is cut, as by `UnderWay.until_cut`, whose frame would be one more that each event wakes.
 
-        What came at once leaves in one write, of streams that know it: a write costs as much as all else of an event.
+        What came at once leaves in one write, of streams that know it, and the last event with the end of the body: a
+        write costs as much as all else of an event.
         """
         write = self._writer.write
         self._is_taken = True
@@ -135,7 +137,7 @@ class EventStream(Response):
             async with stream:
                 async for event in stream:
                     self._held += write(event)
-                    if self._held and not getattr(stream, "is_next_at_hand", False):
+                    if self._held and not (isinstance(event, _LAST) or getattr(stream, "is_next_at_hand", False)):
                         held, self._held = self._held, b""
                         await send({"type": "http.response.body", "body": held, "more_body": True})
         except asyncio.CancelledError:
