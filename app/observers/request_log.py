@@ -23,7 +23,7 @@ class RequestLog:
         level = logging.INFO if record.error_type is None else logging.WARNING
         if logger.isEnabledFor(level):
             fields = _fields(record)
-            words = " ".join(f"{name}={value}" for name, value in fields.items() if value is not None)
+            words = " ".join([f"{name}={value}" for name, value in fields.items() if value is not None])
             logger.log(level, "%s ended: %s", record.operation.value, words, extra={"fields": fields})
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from app.ports.records import RequestRecord
-from app.stores.books.rollup import Increments, day_of, hour_of, increments, models_of, tags_of
+from app.stores.books.rollup import Increments, day_of, hour_of, increments, models_of
 from app.stores.books.tables import FACTS, TAG_HOURS, USAGE_HOURS
 from contracts.requests import OTHER_TAG
 
@@ -64,7 +64,7 @@ class Counting:
 
     def _admit(self, connection: Connection, hour: int, requests: Sequence[RequestRecord]) -> None:
         known = self._tags.setdefault(hour, set())
-        wanted = {tag for request in requests for tag in tags_of(request) if tag}
+        wanted = {tag for request in requests if request.tags for tag in request.tags if tag}
         if wanted <= known or len(known) >= self._most_tags:
             return
         rows = connection.execute(select(TAG_HOURS.c.tag).distinct().where(TAG_HOURS.c.hour == hour))
@@ -74,11 +74,7 @@ class Counting:
 
     def _admit_models(self, connection: Connection, day: int, requests: Sequence[RequestRecord]) -> None:
         known = self._models.setdefault(day, set())
-        answered: set[str] = set()
-        named: set[str] = set()
-        for request in requests:
-            for model, has_answered in models_of(request):
-                (answered if has_answered else named).add(model)
+        answered, named = models_of(requests)
         if answered <= known and named <= known:
             return
         if len(known) < self._most_unanswered:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, Table, select
+from sqlalchemy import Connection, Table, select
 
 from app.ports.books import Entry
 from app.stores.books.counting import Counting
 from app.stores.books.posting import Posting
 from app.stores.books.rollup import Increments
-from app.stores.books.rows import audit_key, audit_row, call_rows, fit, outbox_row, request_row
-from app.stores.books.statements import add_to_rows, insert_rows
+from app.stores.books.rows import audit_key, audit_row, call_columns, outbox_row, request_columns
+from app.stores.books.statements import add_to_rows, insert_columns, insert_rows
 from app.stores.books.tables import AUDIT, CALLS, OUTBOX, REQUESTS
 
 # So many values fit into one question on every SQLite.
@@ -36,8 +36,8 @@ class Ledger:
         fresh = _unwritten(connection, postings) if may_be_there else postings
         requests = [(one.key, one.entry.request) for one in fresh if one.entry.request is not None]
         records = [record for _, record in requests]
-        insert_rows(connection, REQUESTS, [request_row(key, record) for key, record in requests])
-        insert_rows(connection, CALLS, [row for key, record in requests for row in call_rows(key, record.calls)])
+        insert_columns(connection, REQUESTS, request_columns(requests))
+        insert_columns(connection, CALLS, call_columns(requests))
         insert_rows(connection, AUDIT, [audit_row(one.entry.audit) for one in fresh if one.entry.audit is not None])
         insert_rows(connection, OUTBOX, [outbox_row(event) for one in fresh for event in one.entry.events])
         if records:
@@ -46,17 +46,7 @@ class Ledger:
 
 def _add(connection: Connection, increments: Increments) -> None:
     for table, added in increments.items():
-        limits = [_limit(column) for column in table.primary_key]
-        rows = [(*map(_fit_key, key, limits), *sums.values()) for key, sums in added.items()]
-        add_to_rows(connection, table, rows)
-
-
-def _limit(column: Column[Any]) -> int:
-    return column.type.length or 0 if isinstance(column.type, String) else 0
-
-
-def _fit_key(value: int | str, limit: int) -> int | str:
-    return fit(value, limit) if isinstance(value, str) else value
+        add_to_rows(connection, table, [(*key, *sums.values()) for key, sums in added.items()])
 
 
 def _unwritten(connection: Connection, postings: Sequence[Posting]) -> list[Posting]:

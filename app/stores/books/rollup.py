@@ -6,11 +6,12 @@ began. So one provider's requests and its calls need not be of the same requests
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from operator import attrgetter
 
 from sqlalchemy import Table
 
@@ -21,11 +22,12 @@ from app.stores.books.tables import (
     STATISTICS_ERRORS,
     STATISTICS_LATENCIES,
     TAG_HOURS,
+    TOKENS,
     USAGE_HOURS,
     USAGE_MINUTES,
 )
 from contracts.cache import CacheResult
-from contracts.chat import UsageSource
+from contracts.chat import Usage, UsageSource
 from contracts.requests import OTHER_TAG
 from contracts.responses import AttemptOutcome
 
@@ -37,13 +39,16 @@ Increments = dict[Table, dict[Key, Sums]]
 waits for what the other will wait for."""
 
 _Line = tuple[int, str, str, str, str, tuple[str, ...], bool]
-"""What sums are counted by: the minute, the tenant, the key, who served with which model, the tags, and whether the
+"""What is counted by: the minute, the tenant, the key, who served with which model, the tags, and whether the
 statistics have it."""
+_Counted = tuple[list[RequestRecord], list[AttemptRecord]]
+"""What stands on a line: requests that it answered, and calls that were made to it."""
 
 _NO_TAGS = ("",)
 _ONE = {"count": 1}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_tokens_of: Callable[[Usage], tuple[int, ...]] = attrgetter(*TOKENS)
 _PICODOLLARS = 12
 OTHER_MODEL = "other"
 """Under which names of models are summed that have no sums of their own (see `Counting`)."""
@@ -69,19 +74,15 @@ def increments(
     tags that have a row of their own; None: all. `models`: by day, the same of names of models. `Counting` reads all
     three from the database.
     """
+    found: dict[Table, dict[Key, Sums]] = defaultdict(dict)
     # Most requests of a group differ in nothing that is counted by, so they are added up once, and not for each table.
-    lines: dict[_Line, Sums] = {}
-    found: dict[Table, dict[Key, Sums]] = {}
-    for request in requests:
-        for line, sums in _lines_of(request, since_us, tags, models):
-            _add(lines, line, sums)
-        if _is_in_statistics(request, since_us):
-            for call in request.calls:
-                for table, key in _moments_of(call, since_us):
-                    _add(found.setdefault(table, {}), key, _ONE)
-    for line, sums in lines.items():
-        for table, key in _places_of(line, since_us):
-            _add(found.setdefault(table, {}), key, sums)
+    for line, (answered, calls) in _lines_of(requests, since_us).items():
+        sums = _request_sums(answered) | _call_sums(calls)
+        for table, key in _places_of(line, since_us, tags, models):
+            _add(found[table], key, sums)
+        *_, is_in_statistics = line
+        for table, key in _moments_of(calls, since_us) if is_in_statistics else ():
+            _add(found[table], key, _ONE)
     tables = sorted(found, key=lambda table: table.name)
     return {table: {key: _columns(table) | found[table][key] for key in sorted(found[table])} for table in tables}
 
@@ -96,39 +97,17 @@ def picodollars(usd: Decimal) -> int:
     return int(round(usd, _PICODOLLARS).scaleb(_PICODOLLARS))
 
 
-def call_sums(call: AttemptRecord) -> Sums:
-    """What one call adds. The cost of an estimated usage is summed apart; a usage without a price is counted."""
-    sums = {"calls": 1, "failed_calls": int(call.outcome is AttemptOutcome.FAILED)}
-    usage = call.usage
-    is_estimated = usage is not None and usage.source is UsageSource.ESTIMATED
-    if call.cost is not None:
-        name = "estimated_cost" if is_estimated else "cost"
-        sums[f"{name}_micro"], sums[f"{name}_pico"] = divmod(picodollars(call.cost.usd), PICO_PER_MICRO)
-    if usage is None:
-        return sums
-    return sums | {
-        "unpriced_calls": int(call.cost is None),
-        "call_duration_us": _microseconds_in(call.duration_seconds),
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "total_tokens": usage.total_tokens,
-        "cached_input_tokens": usage.cached_input_tokens,
-        "cache_write_tokens": usage.cache_write_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
-    }
-
-
-def tags_of(request: RequestRecord) -> tuple[str, ...]:
+def _tags_of(request: RequestRecord) -> tuple[str, ...]:
     """The tags that a request is counted under, each once; the empty one when it has none."""
     return tuple(dict.fromkeys(request.tags)) if request.tags else _NO_TAGS
 
 
-def models_of(request: RequestRecord) -> Iterator[tuple[str, bool]]:
-    """The names of models that a request and its calls are counted under, and whether it answered."""
-    if request.model:
-        yield request.model, request.error_type is None and not request.is_cancelled
-    for call in request.calls:
-        yield call.model, call.outcome is AttemptOutcome.SUCCESS
+def models_of(requests: Collection[RequestRecord]) -> tuple[set[str], set[str]]:
+    """The names of models that they and their calls are counted under: those that answered, and the others."""
+    served = [(one.model, one.error_type is None and not one.is_cancelled) for one in requests if one.model]
+    called = [(one.model, one.outcome is AttemptOutcome.SUCCESS) for request in requests for one in request.calls]
+    met = {*served, *called}
+    return {model for model, has_answered in met if has_answered}, {model for model, has in met if not has}
 
 
 def hour_of(request: RequestRecord) -> int:
@@ -146,77 +125,101 @@ def _columns(table: Table) -> Sums:
     return {column.name: 0 for column in table.columns if not column.primary_key}
 
 
-def _lines_of(
-    request: RequestRecord,
+def _lines_of(requests: Iterable[RequestRecord], since_us: int) -> dict[_Line, _Counted]:
+    lines: dict[_Line, _Counted] = defaultdict(lambda: ([], []))
+    for request in requests:
+        began_us, tags = microseconds(request.started_at), _tags_of(request)
+        minute, tenant, key_id = began_us // 60_000_000, request.caller.tenant or "", request.caller.key_id
+        # Without a reset all are, whenever they ended.
+        is_in = not since_us or began_us + _microseconds_in(request.duration_seconds) >= since_us
+        answered, _ = lines[minute, tenant, key_id, request.provider or "", request.model or "", tags, is_in]
+        answered.append(request)
+        for call in request.calls:
+            _, calls = lines[minute, tenant, key_id, call.provider, call.model, tags, is_in]
+            calls.append(call)
+    return lines
+
+
+def _places_of(
+    line: _Line,
     since_us: int,
     tags: Mapping[int, Collection[str]] | None,
     models: Mapping[int, Collection[str]] | None,
-) -> Iterator[tuple[_Line, Sums]]:
-    began_us, caller = microseconds(request.started_at), request.caller
-    minute = began_us // 60_000_000
-    hour = minute // 60
-    known = None if tags is None else tags.get(hour, ())
-    counted = tags_of(request)
-    if known is not None and counted != _NO_TAGS:
-        counted = tuple(dict.fromkeys(tag if not tag or tag in known else OTHER_TAG for tag in counted))
-    is_in_statistics = _is_in_statistics(request, since_us)
-    own = None if models is None else models.get(day_of(hour), ())
-    for provider, named, sums in _sums_of(request):
-        model = named if own is None or not named or named in own else OTHER_MODEL
-        yield (minute, caller.tenant or "", caller.key_id, provider, model, counted, is_in_statistics), sums
-
-
-def _places_of(line: _Line, since_us: int) -> Iterator[tuple[Table, Key]]:
+) -> Iterator[tuple[Table, Key]]:
     """The rows that what stands on a line is added to."""
-    minute, tenant, key_id, provider, model, tags, is_in_statistics = line
+    minute, tenant, key_id, provider, model, counted, is_in_statistics = line
     hour = minute // 60
+    day = day_of(hour)
+    if models is not None and model and model not in models.get(day, ()):
+        model = OTHER_MODEL
     yield USAGE_MINUTES, (minute, tenant, key_id, provider, model)
     yield USAGE_HOURS, (hour, tenant, key_id, provider, model)
-    for tag in tags:
+    for tag in _known(counted, None if tags is None else tags.get(hour, ())):
         yield TAG_HOURS, (hour, tag, tenant, provider, model)
     if is_in_statistics:
-        yield STATISTICS, (since_us, day_of(hour), provider)
+        yield STATISTICS, (since_us, day, provider)
 
 
-def _sums_of(request: RequestRecord) -> Iterator[tuple[str, str, Sums]]:
-    yield request.provider or "", request.model or "", _request_sums(request)
-    for call in request.calls:
-        yield call.provider, call.model, call_sums(call)
+def _known(tags: tuple[str, ...], known: Collection[str] | None) -> Iterable[str]:
+    if known is None:
+        return tags
+    return dict.fromkeys(tag if not tag or tag in known else OTHER_TAG for tag in tags)
 
 
-def _request_sums(request: RequestRecord) -> Sums:
-    is_failure = request.error_type is not None
-    is_success = not is_failure and not request.is_cancelled
-    sums = {
-        "requests": 1,
-        "successes": int(is_success),
-        "failures": int(is_failure),
-        "cancelled": int(request.is_cancelled and not is_failure),
-        "fallbacks": int(request.fallback_used),
-        "duration_us": _microseconds_in(request.duration_seconds) if is_success else 0,
+def _request_sums(requests: Sequence[RequestRecord]) -> Sums:
+    failures = sum([request.error_type is not None for request in requests])
+    successes = [request for request in requests if request.error_type is None and not request.is_cancelled]
+    results = [request.cache for request in requests]
+    return {
+        "requests": len(requests),
+        "successes": len(successes),
+        "failures": failures,
+        "cancelled": len(requests) - failures - len(successes),
+        "fallbacks": sum([request.fallback_used for request in requests]),
+        "duration_us": sum([_microseconds_in(request.duration_seconds) for request in successes]),
+        **{column: results.count(result) for result, column in _CACHE_COLUMNS.items()},
     }
-    column = _CACHE_COLUMNS.get(request.cache)
-    if column is not None:
-        sums[column] = 1
+
+
+def _call_sums(calls: Sequence[AttemptRecord]) -> Sums:
+    """A usage without a price is counted."""
+    using = [call for call in calls if call.usage is not None]
+    tokens = zip(*[_tokens_of(call.usage) for call in using if call.usage is not None], strict=True)
+    return {
+        "calls": len(calls),
+        "failed_calls": [call.outcome for call in calls].count(AttemptOutcome.FAILED),
+        "unpriced_calls": sum([call.cost is None for call in using]),
+        "call_duration_us": sum([_microseconds_in(call.duration_seconds) for call in using]),
+        **dict(zip(TOKENS, map(sum, tokens), strict=False)),
+        **_money(calls),
+    }
+
+
+def _money(calls: Iterable[AttemptRecord]) -> Sums:
+    """The cost of an estimated usage is summed apart."""
+    sums: Sums = defaultdict(int)
+    for call in calls:
+        if call.cost is not None:
+            is_estimated = call.usage is not None and call.usage.source is UsageSource.ESTIMATED
+            name = "estimated_cost" if is_estimated else "cost"
+            micro, pico = divmod(picodollars(call.cost.usd), PICO_PER_MICRO)
+            sums[f"{name}_micro"] += micro
+            sums[f"{name}_pico"] += pico
     return sums
 
 
-def _moments_of(call: AttemptRecord, since_us: int) -> Iterator[tuple[Table, Key]]:
-    """The rows of the statistics that it is counted in beside the sums: how long it took, and why it failed."""
-    if call.outcome is AttemptOutcome.SUCCESS:
-        yield STATISTICS_LATENCIES, (since_us, call.provider, "call", bucket_of(call.duration_seconds * 1000))
-    if call.outcome is AttemptOutcome.FAILED:
-        yield STATISTICS_ERRORS, (since_us, call.provider, call.error_type or "unknown")
-    if call.ttft_seconds is not None:
-        yield STATISTICS_LATENCIES, (since_us, call.provider, "ttft", bucket_of(call.ttft_seconds * 1000))
+def _moments_of(calls: Iterable[AttemptRecord], since_us: int) -> Iterator[tuple[Table, Key]]:
+    """The rows of the statistics that they are counted in beside the sums: how long they took, and why they failed."""
+    for call in calls:
+        if call.outcome is AttemptOutcome.SUCCESS:
+            yield STATISTICS_LATENCIES, (since_us, call.provider, "call", bucket_of(call.duration_seconds * 1000))
+        elif call.outcome is AttemptOutcome.FAILED:
+            yield STATISTICS_ERRORS, (since_us, call.provider, call.error_type or "unknown")
+        if call.ttft_seconds is not None:
+            yield STATISTICS_LATENCIES, (since_us, call.provider, "ttft", bucket_of(call.ttft_seconds * 1000))
 
 
-def _is_in_statistics(request: RequestRecord, since_us: int) -> bool:
-    # Without a reset all are, whenever they ended.
-    return not since_us or microseconds(request.started_at) + _microseconds_in(request.duration_seconds) >= since_us
-
-
-def _add(held: dict[Any, Sums], key: _Line | Key, sums: Sums) -> None:
+def _add(held: dict[Key, Sums], key: Key, sums: Sums) -> None:
     """Adds `sums` to what is held under `key`."""
     before = held.get(key)
     if before is None:

@@ -24,6 +24,15 @@ from sqlalchemy import (
 )
 
 METADATA = MetaData()
+TOKENS = (
+    "input_tokens",
+    "output_tokens",
+    "total_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "reasoning_tokens",
+)
+"""Of a usage, and in each table that has tokens, in this order."""
 
 
 def _count(name: str) -> Column[int]:
@@ -31,8 +40,7 @@ def _count(name: str) -> Column[int]:
 
 
 def _tokens() -> list[Column[int]]:
-    names = ("input", "output", "total", "cached_input", "cache_write", "reasoning")
-    return [_count(f"{name}_tokens") for name in names]
+    return [_count(name) for name in TOKENS]
 
 
 def _sums() -> list[Column[int]]:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
+from app.ports.records import AttemptRecord, RequestRecord
 from app.stores.books.row_keys import call_key
-from app.stores.books.rows import Row, audit_key, audit_row, call_rows, fit, outbox_row, request_row
+from app.stores.books.rows import Row, audit_key, audit_row, call_columns, fit, outbox_row, request_columns
 from app.stores.books.tables import AUDIT, CALLS, OUTBOX, REQUESTS
 from contracts.cache import CacheResult
 from contracts.chat import Usage, UsageSource
@@ -27,6 +28,17 @@ _AT_US = int(EPOCH.timestamp()) * 1_000_000
 def _named(table: Table, row: Row) -> dict[str, Any]:
     columns = [column.name for column in table.columns if column is not OUTBOX.c.position]
     return dict(zip(columns, row, strict=True))
+
+
+def request_row(key: bytes, record: RequestRecord) -> Row:
+    """The row of one request."""
+    (row,) = zip(*request_columns([(key, record)]), strict=True)
+    return row
+
+
+def call_rows(key: bytes, calls: tuple[AttemptRecord, ...]) -> list[Row]:
+    """The rows of the calls of one request."""
+    return list(zip(*call_columns([(key, request(calls=calls))]), strict=True))
 
 
 def test_request_row_names_what_happened() -> None:
