@@ -6,13 +6,12 @@ asked here.
 
 from __future__ import annotations
 
-import asyncio
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.cli.exchange import Exchange
 
@@ -27,35 +26,89 @@ class Connection(HttpToolsProtocol):
     the loop a turn of its own.
     """
 
+    # uvicorn's own types are of its own cycle, and of a scope that is always there.
+    cycle: Any
+    scope: Any
     _rests_since: float | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come: a connection that rested does so no more."""
+        self._rests_since = None
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._unsupported_upgrade_warning()
+        except httptools.HttpParserError:
+            msg = "Invalid HTTP request received."
+            self.logger.warning(msg)
+            self.send_400_response(msg)
+
+    def on_message_begin(self) -> None:
+        """A head begins: until it is whole there is no scope."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self.scope = None
 
     def on_headers_complete(self) -> None:
         """A head is whole: its request begins, or waits for the one before it."""
-        parser, scope = self.parser, self.scope
+        parser = self.parser
         version = parser.get_http_version()
-        if version != "1.1":
-            scope["http_version"] = version
-        scope["method"] = parser.get_method().decode("ascii")
-        raw_path, path, scope["query_string"] = (_known_target if len(self.url) <= _SHORT_BYTES else _target)(self.url)
-        scope["raw_path"] = self.root_path.encode("ascii") + raw_path
-        scope["path"] = self.root_path + path
-        # Before the first there is none.
-        is_free = getattr(self.cycle, "response_complete", True)
-        self.cycle = self._exchange(keep_alive=version != "1.0" and parser.should_keep_alive())
-        if is_free:
-            self._start_asgi_task(self.cycle, self.app)
+        raw_path, path, query = (_known_target if len(self.url) <= _SHORT_BYTES else _target)(self.url)
+        if self.root_path:
+            raw_path, path = self.root_path.encode("ascii") + raw_path, self.root_path + path
+        self.scope = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": version,
+            "method": parser.get_method().decode("ascii"),
+            "scheme": self.scheme,
+            "path": path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "root_path": self.root_path,
+            "headers": self.headers,
+            "server": self.server,
+            "client": self.client,
+            "state": self.app_state.copy(),
+        }
+        before = self.cycle
+        self.cycle = exchange = Exchange(
+            self.scope,
+            self.transport,
+            self.flow,
+            self.server_state.default_headers,
+            expects_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            exchange.begin(self.app, self.loop, self.tasks)
         else:
             self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self.app))
+            self.pipeline.appendleft((exchange, self.app))
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body is here."""
+        if not self.cycle.response_complete:
+            self.cycle.take(body)
+
+    def on_message_complete(self) -> None:
+        """A request is whole."""
+        if not self.cycle.response_complete:
+            self.cycle.more_body = False
+            self.cycle.wake()
 
     def on_response_complete(self) -> None:
         """An answer is whole: the next request has its turn, or the connection rests."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        self.flow.resume_reading()
+        if self.flow.read_paused:
+            self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            exchange, app = self.pipeline.pop()
+            cast("Exchange", exchange).begin(app, self.loop, self.tasks)
             return
         self._rests_since = self.loop.time()
         if self.timeout_keep_alive_task is None:
@@ -75,35 +128,17 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is no more."""
+        exchange, self.cycle = self.cycle, None
         super().connection_lost(exc)
+        if exchange is not None:
+            exchange.disconnected = not exchange.response_complete
+            exchange.wake()
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None
 
     def _look_after(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
-
-    def _unset_keepalive_if_required(self) -> None:
-        """It rests no more; uvicorn says so when bytes have come."""
-        self._rests_since = None
-
-    def _exchange(self, *, keep_alive: bool) -> Exchange:
-        return Exchange(
-            self.scope,
-            self.transport,
-            self.flow,
-            self.logger,
-            self.access_logger,
-            access_log=self.access_log,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
-            keep_alive=keep_alive,
-            on_response=self.on_response_complete,
-        )
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cast("Exchange", cycle).begin(app, self.loop, self.tasks)
 
 
 def _target(url: bytes) -> tuple[bytes, str, bytes]:

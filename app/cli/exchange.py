@@ -8,41 +8,108 @@ answer comes in pieces; all else is written at once, since a turn that an event 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from functools import partial
+import logging
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+_log = logging.getLogger("uvicorn.error")
 
 _CONTROLS = bytes(one for one in range(32) if one != ord("\t")) + b"\x7f"
 _NOT_IN_NAMES = _CONTROLS + b'\t ()<>@,;:\\[]={}"'
 # They end with their head.
 _BODILESS_STATUSES = (204, 304)
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
 
 
 class Exchange(RequestResponseCycle):
-    """uvicorn's request and its answer. To send waits only where the buffer of the system is full."""
+    """uvicorn's request and its answer. To send waits only where the buffer of the system is full.
 
+    What most requests never change stands in the class, and who reads gets an event only where he has to wait.
+    """
+
+    disconnected = response_started = response_complete = False
+    chunked_encoding = False
+    expected_content_length = 0
+    more_body = True
     _head = b""
-    _loop: asyncio.AbstractEventLoop
+    _held_bytes = 0
+    _has_news = False
+    _news: asyncio.Event | None = None
     _task: asyncio.Task[None] | None = None
+
+    def __init__(  # of what uvicorn's own keeps, that which is used here
+        self,
+        scope: Any,
+        transport: asyncio.Transport,
+        flow: FlowControl,
+        default_headers: list[tuple[bytes, bytes]],
+        *,
+        expects_continue: bool,
+        keep_alive: bool,
+        on_response: Callable[[], None],
+    ) -> None:
+        self.scope = scope
+        self.transport = transport
+        self.flow = flow
+        self.logger = _log
+        self.default_headers = default_headers
+        self.waiting_for_100_continue = expects_continue
+        self.keep_alive = keep_alive
+        self.on_response = on_response
+        self._pieces: list[bytes] = []
 
     def begin(self, app: Any, loop: asyncio.AbstractEventLoop, tasks: set[asyncio.Task[None]]) -> None:
         """Has `app` answer, in a task that is among `tasks` until it ends."""
         self._loop = loop
-        self._task = loop.create_task(self.run_asgi(partial(self._answer, app, tasks)))
+        self._app = app
+        self._tasks = tasks
+        self._task = loop.create_task(self.run_asgi(self._answer))
         tasks.add(self._task)
 
-    async def _answer(self, app: Any, tasks: set[asyncio.Task[None]], *asgi: Any) -> None:
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         try:
-            await app(*asgi)
+            await self._app(scope, receive, send)
         finally:
             # Before a connection is closed on an answer that is not whole, its head leaves.
-            self._flush()
+            if self._head:
+                self._write()
             # Not by a callback of the task, which is one more turn of the loop.
-            tasks.discard(self._task)
+            self._tasks.discard(cast("asyncio.Task[None]", self._task))
             self._task = None
+
+    def take(self, piece: bytes) -> None:
+        """A piece of the request's body has come; no more are read while many wait for the application."""
+        self._pieces.append(piece)
+        self._held_bytes += len(piece)
+        if self._held_bytes > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        self.wake()
+
+    def wake(self) -> None:
+        """There is something to receive."""
+        self._has_news = True
+        if self._news is not None:
+            self._news.set()
+
+    async def receive(self) -> Any:
+        """ASGI."""
+        if self.waiting_for_100_continue and not self.transport.is_closing():
+            self.transport.write(_CONTINUE)
+            self.waiting_for_100_continue = False
+        if self.flow.read_paused and not (self.disconnected or self.response_complete):
+            self.flow.resume_reading()
+        while not (self._has_news or self.disconnected or self.response_complete):
+            self._news = self._news or asyncio.Event()
+            self._news.clear()
+            await self._news.wait()
+        if self.disconnected or self.response_complete:
+            return {"type": "http.disconnect"}
+        body, self._pieces, self._held_bytes, self._has_news = b"".join(self._pieces), [], 0, False
+        return {"type": "http.request", "body": body, "more_body": self.more_body}
 
     def send(self, message: Any) -> Awaitable[None]:  # type: ignore[override] # no coroutine: it seldom waits
         """ASGI. Raises RuntimeError for what cannot be sent."""
@@ -54,10 +121,20 @@ class Exchange(RequestResponseCycle):
         if message["type"] != awaited or self.response_complete:
             msg = f"an application sent {message['type']} out of turn"
             raise RuntimeError(msg)
-        if self.response_started:
-            self._go_on(message.get("body", b""), is_last=not message.get("more_body", False))
-        else:
+        if not self.response_started:
             self._take_head(message["status"], [*self.default_headers, *message.get("headers", ())])
+            return _DONE
+        body, is_last = message.get("body", b""), not message.get("more_body", False)
+        if self.scope["method"] == "HEAD":
+            body = b""
+        elif not self.chunked_encoding:
+            self._count(len(body), is_last=is_last)
+        elif body:
+            body = b"%x\r\n%b\r\n" % (len(body), body)
+        if is_last:
+            self._end(body)
+        else:
+            self._write(body)
         return _DONE
 
     async def _send_later(self, message: Any) -> None:
@@ -65,7 +142,7 @@ class Exchange(RequestResponseCycle):
         await self.send(message)
 
     def _take_head(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        lines, given = [name + b": " + value for name, value in headers], dict(headers)
+        lines, given = list(map(b": ".join, headers)), dict(headers)
         _check(b"".join(given), _NOT_IN_NAMES)
         _check(b"".join(lines), _CONTROLS)
         self.response_started = True
@@ -84,21 +161,7 @@ class Exchange(RequestResponseCycle):
         self._head = STATUS_LINE[status] + b"\r\n".join(lines) + b"\r\n\r\n"
         if self.chunked_encoding:
             # One that tells its length has its body at hand.
-            self._loop.call_soon(self._flush)
-
-    def _go_on(self, body: bytes, *, is_last: bool) -> None:
-        if self.scope["method"] == "HEAD":
-            body = b""
-        elif self.chunked_encoding:
-            body = _chunk(body, is_last=is_last)
-        else:
-            self._count(len(body), is_last=is_last)
-        head, self._head = self._head, b""
-        # uvloop raises for what is written to a connection that its caller has just closed.
-        if (head or body) and not self.transport.is_closing():
-            self.transport.write(head + body)
-        if is_last:
-            self._end()
+            self._loop.call_soon(self._write)
 
     def _count(self, size: int, *, is_last: bool) -> None:
         self.expected_content_length -= size
@@ -106,27 +169,26 @@ class Exchange(RequestResponseCycle):
             msg = "an application sent a body of another length than its Content-Length"
             raise RuntimeError(msg)
 
-    def _flush(self) -> None:
-        head, self._head = self._head, b""
-        if head and not self.transport.is_closing():
-            self.transport.write(head)
+    def _write(self, body: bytes = b"") -> None:
+        if self._head:
+            body, self._head = self._head + body, b""
+        # uvloop raises for what is written to a connection that its caller has just closed.
+        if body and not self.transport.is_closing():
+            self.transport.write(body)
 
-    def _end(self) -> None:
+    def _end(self, body: bytes) -> None:
+        self._write(body + _LAST_CHUNK if self.chunked_encoding and self.scope["method"] != "HEAD" else body)
         self.response_complete = True
-        self.message_event.set()
+        if self._news is not None:
+            self._news.set()
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
 
 
-def _chunk(body: bytes, *, is_last: bool) -> bytes:
-    last = _LAST_CHUNK if is_last else b""
-    return b"%x\r\n%b\r\n%b" % (len(body), body, last) if body else last
-
-
 def _check(text: bytes, forbidden: bytes) -> None:
     """One look at the names of all headers, and one at their lines: nobody can put a line of his own among them."""
-    if len(text.translate(None, forbidden)) != len(text):
+    if text.translate(None, forbidden) != text:
         msg = "an application sent a header that cannot be one"
         raise RuntimeError(msg)
 

@@ -17,27 +17,14 @@ class BoundedHeads(Connection):
     One read brings 256 KB at most.
     """
 
-    _is_in_head = False
-    _heads = 0
     _head_bytes = 0
-
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        super().on_message_begin()
-        self._is_in_head = True
-        self._heads += 1
-        self._head_bytes = 0
-
-    def on_headers_complete(self) -> None:
-        """Its head is whole."""
-        self._is_in_head = False
-        super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come in."""
-        heads = self._heads
+        headers = self.headers
         super().data_received(data)
-        if not self._is_in_head or heads != self._heads or self.transport.is_closing():
+        if self.scope is not None or self.headers is not headers or self.transport.is_closing():
+            self._head_bytes = 0
             return
         self._head_bytes += len(data)
         if self._head_bytes > MAX_HEAD_BYTES:

@@ -66,7 +66,7 @@ class Gate:
         Raises CallerAuthenticationError (401), CallerForbiddenError (403) and, while nobody can tell whose key it is,
         StoreUnavailableError (503).
         """
-        caller = self._identify(request, scope)
+        caller = self._identify(request, scope) if self._is_closed else self._without_keys(request, scope)
         trail_of(request).actor = caller.key_id
         if not caller.may(scope):
             if scope is Scope.METRICS:
@@ -78,8 +78,6 @@ class Gate:
         return caller
 
     def _identify(self, request: AsgiScope, scope: Scope) -> Caller:
-        if not self._is_closed:
-            return self._without_keys(request, scope)
         sent = _sent_keys(request)
         if sent:
             return self._owner(sent)
@@ -89,8 +87,7 @@ class Gate:
 
     def _without_keys(self, request: AsgiScope, scope: Scope) -> Caller:
         sent = _sent_keys(request)
-        owners = {self._verified(key) for key in sent}
-        if owners - {None}:
+        if sent and (owners := {self._verified(key) for key in sent}) - {None}:
             return self._only(owners)
         reason = why_not_local(request)
         if reason is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -11,8 +12,8 @@ from starlette.types import Receive
 from app.http.aside import read_aside
 from app.http.edge import edge_of
 from app.http.field_errors import invalid_request
-from app.http.json_text import check_characters, parse_json, without_mark
-from app.http.sent_headers import first_values
+from app.http.json_text import check_characters, parse_json
+from app.http.sent_headers import sent_in
 from contracts import LLMProviderConfig, RequestTooLargeError, UnsupportedMediaTypeError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ async def read_json_bytes(request: Request, *, room_bytes: int = 0) -> bytes:
     limit = (await edge_of(request).service.get_configuration()).config.max_request_bytes
     if limit >= _USUAL_BYTES:
         limit = max(limit, room_bytes)
-    sent = first_values(request.headers)
+    sent = sent_in(request.scope)
     content_type = sent.get(b"content-type")
     if content_type is not None and content_type != _USUAL_TYPE:
         _check_media_type(content_type.decode("latin-1"))
@@ -52,7 +53,7 @@ async def read_json_bytes(request: Request, *, room_bytes: int = 0) -> bytes:
     if body and content_type is None:
         msg = "the body has no Content-Type: send application/json"
         raise UnsupportedMediaTypeError(msg)
-    return without_mark(body)
+    return body.removeprefix(BOM_UTF8)
 
 
 def parse_model(body: bytes, data: Any, model: type[Model], at: str = "") -> Model:
@@ -74,18 +75,18 @@ async def _read(receive: Receive, limit: int, *, declared: bytes) -> bytes:
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     chunks: list[bytes] = []
-    size, has_more = 0, True
-    while has_more:
+    size = 0
+    while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        chunk = message.get("body", b"")
+        chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > limit:
             raise _too_large(limit)
+        if not message.get("more_body", False):
+            return b"".join((*chunks, chunk)) if chunks else chunk
         chunks.append(chunk)
-        has_more = message.get("more_body", False)
-    return b"".join(chunks)
 
 
 def _too_large(limit: int) -> RequestTooLargeError:

@@ -22,9 +22,10 @@ LISTENS_AFTER_SECONDS = 0.02
 
 async def unless_caller_leaves(receive: Receive, work: Awaitable[Result]) -> Result:
     """What `work` gives. Raises ClientDisconnect, after cancelling `work`, when the caller leaves first."""
-    worker = cast("asyncio.Task[Any]", asyncio.current_task())
+    loop = asyncio.get_running_loop()
+    worker = cast("asyncio.Task[Any]", asyncio.current_task(loop))
     listener = _Listener(receive, worker)
-    timer = asyncio.get_running_loop().call_later(LISTENS_AFTER_SECONDS, listener.begin)
+    timer = loop.call_later(LISTENS_AFTER_SECONDS, listener.begin)
     try:
         return await work
     except asyncio.CancelledError:

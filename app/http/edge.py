@@ -80,7 +80,7 @@ class Edge:
     @property
     def is_ending(self) -> bool:
         """Whether no more requests are wanted."""
-        return self.phase in (Phase.DRAINING, Phase.CLOSED)
+        return self.phase is Phase.DRAINING or self.phase is Phase.CLOSED
 
     @property
     def service(self) -> ILLMProviderService:

@@ -55,11 +55,6 @@ def parse_json(body: bytes, *, most_values: int = MAX_VALUES, read: Callable[[st
     return data
 
 
-def without_mark(body: bytes) -> bytes:
-    """`body` without a byte order mark."""
-    return body.removeprefix(codecs.BOM_UTF8)
-
-
 def check_characters(body: bytes, data: Any, at: str = "") -> None:
     """Raises InvalidRequestError (422) for NUL or a lone surrogate in any key or value, and names where.
 

@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.edge import EDGE, Edge, Phase
 from app.http.problems import internal_error, log_defect, problem_response
-from app.http.trail import begin_trail, stamps
+from app.http.sent_headers import SENT, sent_in
+from app.http.trail import begin_trail
 from app.ports.trail import Trail, enter_trail, leave_trail
 from contracts import LLMProviderError, ShuttingDownError
 
@@ -47,29 +48,19 @@ class Passage:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        scope[EDGE] = self._edge
+        edge = scope[EDGE] = self._edge
+        scope[SENT] = sent_in(scope)
         trail = begin_trail(scope)
-        way_out = _WayOut(send, trail, self._edge, self._speak(scope))
+        way_out = _WayOut(send, trail, edge, self._speak(scope))
         token = enter_trail(trail)
+        task = edge.under_way.begin()
         try:
-            await self._answered(scope, receive, way_out)
-        finally:
-            leave_trail(token)
-            if (witness := self._edge.witness) is not None:
-                # By its route's template: a path is its caller's text.
-                template = getattr(scope.get("route"), "path", None)
-                witness.http_ended(scope["method"], template, way_out.status, time.perf_counter() - began)
-
-    async def _answered(self, scope: Scope, receive: Receive, way_out: _WayOut) -> None:
-        under_way = self._edge.under_way
-        task = under_way.begin()
-        try:
-            if self._edge.phase is Phase.CLOSED and scope["method"] not in _READS:
+            if edge.phase is Phase.CLOSED and scope["method"] not in _READS:
                 msg = "the service is shutting down: send requests elsewhere"
                 raise ShuttingDownError(msg, retry_after=_COME_BACK_SECONDS)
             await self.app(scope, receive, way_out.send)
         except asyncio.CancelledError:
-            cut = under_way.cut_error(task)
+            cut = edge.under_way.cut_error(task)
             if cut is None:
                 raise
             await way_out.tell(cut, scope, receive)
@@ -82,7 +73,12 @@ class Passage:
                 # Only a broken connection can tell a caller that half an answer is not whole.
                 raise internal_error() from None
         finally:
-            under_way.end(task)
+            edge.under_way.end(task)
+            leave_trail(token)
+            if edge.witness is not None:
+                # By its route's template: a path is its caller's text.
+                template = getattr(scope.get("route"), "path", None)
+                edge.witness.http_ended(scope["method"], template, way_out.status, time.perf_counter() - began)
 
 
 class _WayOut:
@@ -114,9 +110,16 @@ class _WayOut:
             await problem_response(error, scope)(scope, receive, self.send)
 
     def _stamped(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        headers = [*given, *stamps(self._trail)]
+        """The headers that every answer has, behind its own."""
+        request_id = self._trail.request_id
+        headers = [
+            *given,
+            (b"x-request-id", request_id.strip().encode()),
+            (b"x-correlation-id", self._trail.correlation_id.strip().encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
         if self._id_header is not None:
-            headers.append((self._id_header, self._trail.request_id.encode()))
+            headers.append((self._id_header, request_id.encode()))
         if self._edge.is_ending:
             # Whoever keeps a connection goes elsewhere next time.
             MutableHeaders(raw=headers)["connection"] = "close"

@@ -45,9 +45,14 @@ class UnderWay:
 
     def end(self, task: asyncio.Task[Any]) -> None:
         """What `begin` began is over."""
-        depth = self._tasks[task] = self._tasks[task] - 1
-        if depth == 0:
-            self._forget(task)
+        depth = self._tasks[task] - 1
+        if depth:
+            self._tasks[task] = depth
+            return
+        del self._tasks[task]
+        self._cut.discard(task)
+        if not self._tasks:
+            self._is_over.set()
 
     def cut_error(self, task: asyncio.Task[Any]) -> ShuttingDownError | None:
         """What a task that was cancelled tells its caller where a cut alone has done it; None: that was another."""
@@ -73,9 +78,3 @@ class UnderWay:
         except TimeoutError:
             return False
         return True
-
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        del self._tasks[task]
-        self._cut.discard(task)
-        if not self._tasks:
-            self._is_over.set()

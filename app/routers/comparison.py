@@ -18,7 +18,7 @@ from app.http.json_answer import json_answer
 from app.http.problems import problem_of
 from app.http.trace_parent import trace_id_of
 from app.http.trail import named, trail_of
-from app.http.vendor_headers import vendor_headers
+from app.http.vendor_headers import vendor_headers_of
 from app.routers.comparison_examples import BATCH, BATCH_ANSWER, CHECKED, COMPARED, OVERRIDDEN, VERDICT
 from contracts import (
     ComparisonBatchItem,
@@ -52,7 +52,7 @@ async def compare_essays(request: Request) -> Response:
     """
     caller = calling(request)
     asked = named(await read_model(request, ComparisonRequest), trail_of(request.scope))
-    work = edge_of(request).service.compare(asked, caller=caller, headers=vendor_headers(request.headers))
+    work = edge_of(request).service.compare(asked, caller=caller, headers=vendor_headers_of(request))
     answer = _traced(await unless_caller_leaves(request.receive, work), request)
     return json_answer(answer, verdict_headers(answer))
 
@@ -75,7 +75,7 @@ async def compare_essays_batch(request: Request) -> Response:
     began = time.perf_counter()
     caller = calling(request)
     items = await read_batch(request, trail_of(request.scope), ComparisonRequest)
-    judge = partial(edge_of(request).service.compare_batch, caller=caller, headers=vendor_headers(request.headers))
+    judge = partial(edge_of(request).service.compare_batch, caller=caller, headers=vendor_headers_of(request))
     results = await unless_caller_leaves(request.receive, outcomes_of(items, judge))
     total_ms = (time.perf_counter() - began) * 1000
     return json_answer(_batch(results, request), batch_headers(results, total_ms=total_ms))

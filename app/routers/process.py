@@ -19,7 +19,7 @@ from app.http.problems import problem_of
 from app.http.process_events import ProcessEvents
 from app.http.sse import answer_stream
 from app.http.trail import named, trail_of
-from app.http.vendor_headers import vendor_headers
+from app.http.vendor_headers import vendor_headers_of
 from app.routers.process_examples import ANSWER, ASKED, BATCH, BATCH_ANSWER, EXPLANATION, MESSAGES, STREAM, STRUCTURED
 from contracts import BatchItem, BatchResponse, LLMProviderError, LLMRequest, LLMResponse, ProviderNotFoundError
 
@@ -46,7 +46,7 @@ async def process_request(request: Request) -> Response:
     """
     caller = calling(request)
     asked = named(await read_model(request, LLMRequest), trail_of(request.scope))
-    headers = vendor_headers(request.headers)
+    headers = vendor_headers_of(request)
     work = edge_of(request).service.process_request(asked, caller=caller, headers=headers)
     answer = await unless_caller_leaves(request.receive, work)
     return json_answer(answer, answer_headers(answer))
@@ -75,7 +75,7 @@ async def process_stream(request: Request) -> Response:
     caller = calling(request)
     edge = edge_of(request)
     asked = named(await read_model(request, LLMRequest), trail_of(request.scope))
-    stream = edge.service.process_stream(asked, caller=caller, headers=vendor_headers(request.headers))
+    stream = edge.service.process_stream(asked, caller=caller, headers=vendor_headers_of(request))
     return await answer_stream(request, stream, edge.pace, ProcessEvents(request.scope))
 
 
@@ -97,7 +97,7 @@ async def process_batch(request: Request) -> Response:
     began = time.perf_counter()
     caller = calling(request)
     items = await read_batch(request, trail_of(request.scope), LLMRequest)
-    process = partial(edge_of(request).service.process_batch, caller=caller, headers=vendor_headers(request.headers))
+    process = partial(edge_of(request).service.process_batch, caller=caller, headers=vendor_headers_of(request))
     results = await unless_caller_leaves(request.receive, outcomes_of(items, process))
     total_ms = (time.perf_counter() - began) * 1000
     return json_answer(_batch(results, request), batch_headers(results, total_ms=total_ms))

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from app.http.aside import read_aside
 from app.http.body import parse_model, read_json_bytes
 from app.http.json_text import check_characters
-from app.http.sent_headers import first_values
+from app.http.sent_headers import first_values, sent_in
 from app.http.trail import trail_of
 from app.surfaces.opened_body import open_body
 from app.surfaces.surface import Asked, Door
@@ -25,6 +25,7 @@ from contracts.model_naming import check_no_other_model
 ROOM_BYTES = 32_000_000
 # What openai-python sends, and anthropic's SDK too; the second is what the Node SDKs have.
 _PATIENCE = (b"x-stainless-read-timeout", b"x-stainless-timeout")
+_PATIENT = frozenset(_PATIENCE)
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 1.0, 1800.0
 _USUAL_SECONDS = 600.0
 _MARGIN_SECONDS = 1.0
@@ -38,7 +39,8 @@ async def read_asked(request: Request, door: Door, caller: Caller) -> Asked:
     Raises CallerForbiddenError, InvalidRequestError, MalformedRequestError, RequestTooLargeError,
     UnsupportedMediaTypeError and ServiceNotStartedError.
     """
-    door.check(request.headers)
+    if door.check is not None:
+        door.check(request.headers)
     raw = await read_json_bytes(request, room_bytes=ROOM_BYTES)
     return await read_aside(len(raw), _read, raw, door, request, caller)
 
@@ -88,13 +90,14 @@ def _asked(
     raw: bytes, body: dict[str, Any], opened: JsonObject | None, door: Door, steering: Steering, request: Request
 ) -> Asked:
     inbound, trail = door.decode(body), trail_of(request.scope)
+    is_patient = not _PATIENT.isdisjoint(sent_in(request.scope))
     asked = SurfaceRequest(
         source=_source(raw, body, opened, inbound, door),
         model=inbound.model,
         is_stream=inbound.is_stream,
         steering=steering,
         user_id=inbound.user_id,
-        patience_seconds=patience_seconds(request.headers),
+        patience_seconds=patience_seconds(request.headers) if is_patient else None,
         warnings=inbound.warnings,
         request_id=trail.request_id,
         correlation_id=trail.correlation_id,

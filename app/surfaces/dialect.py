@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from starlette.types import Scope
 
+from app.http.sent_headers import sent_in
+
 PREFIX = "/v1"
 _MESSAGES = f"{PREFIX}/messages"
 _BELOW_PREFIX, _BELOW_MESSAGES = f"{PREFIX}/", f"{_MESSAGES}/"
@@ -26,7 +28,4 @@ def dialect_of(scope: Scope) -> Dialect | None:
     if path.startswith(_BELOW_MESSAGES) or path == _MESSAGES:
         return Dialect.ANTHROPIC
     # Anthropic's SDKs always send their version, OpenAI's never do.
-    for name, _ in scope["headers"]:
-        if name == b"anthropic-version":
-            return Dialect.ANTHROPIC
-    return Dialect.OPENAI
+    return Dialect.ANTHROPIC if b"anthropic-version" in sent_in(scope) else Dialect.OPENAI

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.http.disconnect import unless_caller_leaves
 from app.http.edge import calling, edge_of
 from app.http.sse import answer_stream
-from app.http.vendor_headers import vendor_headers
+from app.http.vendor_headers import vendor_headers_of
 from app.surfaces.answered import answer_response
 from app.surfaces.asked import read_asked
 from app.surfaces.nearest_models import advise
@@ -23,7 +23,7 @@ async def serve(request: Request, surface: Surface) -> Response:
     """The answer to `request`. Raises what reading it and the service do; a caller who leaves ends the work."""
     caller = calling(request)
     asked = await read_asked(request, surface, caller)
-    headers, edge = vendor_headers(request.headers), edge_of(request)
+    headers, edge = vendor_headers_of(request), edge_of(request)
     try:
         if asked.request.is_stream:
             opening = edge.service.complete_stream(asked.request, caller=caller, headers=headers)

@@ -25,21 +25,17 @@ class Asked:
     wants_usage: bool = True
 
 
-def _any_version(headers: Headers) -> None:
-    """The dialect has no versions."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """How a body of one dialect is read. `decode` raises InvalidRequestError, as does `check` for the headers.
 
-    `most_values`: how many values a body may hold. `known` are the fields of which the dialect's tables say something:
-    a key that is limited to models may send no other.
+    `check` is None where the dialect has no versions. `most_values`: how many values a body may hold. `known` are the
+    fields of which the dialect's tables say something: a key that is limited to models may send no other.
     """
 
     wire: Wire
     decode: Callable[[Mapping[str, Any]], InboundBody]
-    check: Callable[[Headers], None] = _any_version
+    check: Callable[[Headers], None] | None = None
     most_values: int = MAX_VALUES
     known: frozenset[str] = frozenset()
 

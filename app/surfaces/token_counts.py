@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.http.disconnect import unless_caller_leaves
 from app.http.edge import calling, edge_of
-from app.http.vendor_headers import vendor_headers
+from app.http.vendor_headers import vendor_headers_of
 from app.http.whole_answer import WholeAnswer
 from app.surfaces.asked import read_asked
 from app.surfaces.dialects import MESSAGES
@@ -34,7 +34,7 @@ async def serve_count(request: Request) -> Response:
     caller, edge = calling(request), edge_of(request)
     asked = await read_asked(request, COUNTED_MESSAGES, caller)
     try:
-        work = edge.service.count_tokens(asked.request, caller=caller, headers=vendor_headers(request.headers))
+        work = edge.service.count_tokens(asked.request, caller=caller, headers=vendor_headers_of(request))
         count = await unless_caller_leaves(request.receive, work)
     except ModelNotFoundError as error:
         await advise(error, asked.request.model, edge.service, caller)

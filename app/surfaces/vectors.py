@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.http.disconnect import unless_caller_leaves
 from app.http.edge import calling, edge_of
 from app.http.headers import answer_headers
-from app.http.vendor_headers import vendor_headers
+from app.http.vendor_headers import vendor_headers_of
 from app.http.whole_answer import WholeAnswer
 from app.surfaces.asked import read_asked
 from app.surfaces.extras import extras_of
@@ -38,7 +38,7 @@ async def serve_vectors(request: Request) -> Response:
     """The answer to `request`. Raises what reading it and the service do; a caller who leaves ends the work."""
     caller = calling(request)
     asked = await read_asked(request, EMBEDDINGS, caller)
-    headers, edge = vendor_headers(request.headers), edge_of(request)
+    headers, edge = vendor_headers_of(request), edge_of(request)
     try:
         work = edge.service.complete_embeddings(asked.request, caller=caller, headers=headers)
         completion = await unless_caller_leaves(request.receive, work)

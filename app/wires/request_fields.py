@@ -40,6 +40,9 @@ def open_body(body: Mapping[str, Any], known: Set[str]) -> Place:
 
 def read_model(body: Place) -> str:
     """The model's name."""
+    name = body.value.get("model")
+    if isinstance(name, str) and len(name) <= LONGEST_NAME and _MODEL.fullmatch(name):
+        return name
     return body.need("model").text(least=1, most=LONGEST_NAME, pattern=_MODEL) or ""
 
 

@@ -134,3 +134,95 @@ async def test_long_target_is_read_like_a_short_one() -> None:
     for path in ("/short", "/short", "/" + "x" * 1000):
         await talk.say(f"GET {path} HTTP/1.1\r\n\r\n".encode())
     assert seen == ["/short", "/short", "/" + "x" * 1000]
+
+
+async def test_body_is_received_as_it_comes() -> None:
+    """Who asks waits for the next piece; of a body that nobody takes no more than 64 KB and one read are kept."""
+    seen: list[Message] = []
+    go_on = asyncio.Event()
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        seen.append(await receive())
+        await go_on.wait()
+        seen.extend([await receive(), await receive()])
+        await sending(start((b"content-length", b"0")), body())(scope, receive, send)
+
+    talk = Talk(answer)
+    talk.connection.data_received(b"POST / HTTP/1.1\r\nContent-Length: 70002\r\n\r\n")
+    await asyncio.sleep(0)
+    talk.connection.data_received(b"a")
+    await asyncio.sleep(0)
+    for _ in range(7):
+        talk.connection.data_received(b"b" * 10_000)
+    is_reading = [talk.line.is_reading]
+    go_on.set()
+    await asyncio.sleep(0)
+    is_reading.append(talk.line.is_reading)
+    assert is_reading == [False, True]
+    await talk.say(b"c")
+    assert [(one["body"], one["more_body"]) for one in seen] == [(b"a", True), (b"b" * 70_000, True), (b"c", False)]
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+async def test_whoever_listens_learns_of_the_end(is_lost: bool) -> None:
+    """That of the connection, and that of the answer."""
+    heard: list[Message] = []
+    go_on = asyncio.Event()
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        await receive()
+        listener = asyncio.ensure_future(receive())
+        await go_on.wait()
+        await sending(start((b"content-length", b"0")), body())(scope, receive, send)
+        heard.append(await listener)
+
+    talk = Talk(answer)
+    talk.connection.data_received(ASKED)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    if is_lost:
+        talk.connection.connection_lost(None)
+    go_on.set()
+    await talk.until_over()
+    assert heard == [{"type": "http.disconnect"}]
+
+
+async def test_request_for_another_protocol_is_answered_in_this_one() -> None:
+    """There is no other here."""
+    talk = Talk(sending(start((b"content-length", b"1")), body(b"a")))
+    answer = await talk.say(b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    assert answer.endswith(b"\r\n\r\na")
+
+
+async def test_paths_stand_below_that_of_a_proxy() -> None:
+    """The decoded one, and its bytes."""
+    seen: list[Any] = []
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        seen.extend((scope["root_path"], scope["path"], scope["raw_path"]))
+        await sending(start((b"content-length", b"0")), body())(scope, receive, send)
+
+    talk = Talk(answer)
+    talk.connection.root_path = "/below"
+    await talk.say(ASKED)
+    assert seen == ["/below", "/below/a", b"/below/a"]
+
+
+async def test_connection_that_breaks_while_it_rests_is_looked_after_no_more() -> None:
+    """Neither is one on which nothing was asked."""
+    talk = Talk(sending(start((b"content-length", b"0")), body()))
+    await talk.say(ASKED)
+    talk.connection.connection_lost(ConnectionResetError())
+    assert talk.connection.timeout_keep_alive_task is None
+    unused = Talk(sending()).connection
+    unused.connection_lost(ConnectionResetError())
+    assert unused.timeout_keep_alive_task is None
+
+
+async def test_body_behind_its_answer_is_nobodys() -> None:
+    """It is read past, and the next request is answered."""
+    talk = Talk(sending(start((b"content-length", b"1")), body(b"a")))
+    await talk.say(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n")
+    await talk.say(b"ok")
+    await talk.say(ASKED)
+    assert (len(talk.line.written), talk.state.total_requests) == (2, 2)

@@ -45,7 +45,7 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.
     (`app.wires.adopted`). Raises InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
     whole = open_body(body, KNOWN_FIELDS)
-    found, is_usual = whole.findings, whole.says_only(_USUAL)
+    found, is_usual = whole.findings, body.keys() <= _USUAL
     extras, effort, tools = ({}, None, ()) if is_usual else _before_messages(whole)
     messages = read_turns(whole, provider=provider)
     sampling = _sampling(whole) if whole.says_any(_SAMPLING) else _NO_SAMPLING

@@ -8,6 +8,7 @@ place of the call.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from app.wires.demands import STRANGE
 from app.wires.free_json import read_object
@@ -27,6 +28,7 @@ from contracts.chat import (
     ToolCallPart,
     ToolResultPart,
 )
+from contracts.text import whole_text
 from contracts.tool_turns import check_tool_turns
 
 MOST_CALLS = 10_000
@@ -40,6 +42,12 @@ _FIELDS = {
     "tool": _USUAL | {"tool_call_id"},
     "function": _USUAL | {"name"},
 }
+_SPEAKERS = {
+    "developer": Role.SYSTEM,
+    "system": Role.SYSTEM,
+    "user": Role.USER,
+    "assistant": Role.ASSISTANT,
+}
 _SYSTEM_PARTS = (TextPart, RawPart)
 # Who gathers a stream has the place of a call in it, too.
 _CALL_FIELDS = frozenset({"type", "id", "index", "function"})
@@ -48,6 +56,9 @@ _FUNCTION_FIELDS = frozenset({"name", "arguments"})
 
 def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
     """The conversation in `messages`; `provider` is whose reasoning and own parts stand in it."""
+    plain = _plain_turns(body.value.get("messages"))
+    if plain is not None:
+        return plain
     reader = _TurnReader(provider)
     entries = body.need("messages").entries(least=1, most=MOST_MESSAGES)
     turns: list[Message] = []
@@ -59,6 +70,27 @@ def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
             said.append(entry)
     if reader.may_have_calls and not body.findings.has_faults:
         _check_calls(turns, said)
+    return tuple(turns)
+
+
+def _plain_turns(messages: Any) -> tuple[Message, ...] | None:
+    """Those of a conversation in which everybody says one text; None for any other, and for what may be wrong.
+
+    Most are so, and nothing need be noted of them: no place is made for what is usual.
+    """
+    if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
+        return None
+    turns: list[Message] = []
+    for message in messages:
+        if not isinstance(message, dict) or message.keys() != _USUAL:
+            return None
+        role, text = message["role"], message["content"]
+        if not (isinstance(role, str) and role in _SPEAKERS and isinstance(text, str) and text):
+            return None
+        try:
+            turns.append(Message(role=_SPEAKERS[role], content=(TextPart(text=whole_text(text)),)))
+        except ValueError:
+            return None
     return tuple(turns)
 
 
