@@ -29,8 +29,10 @@ def size_of(call: ModelCall) -> int:
     """About how many bytes the call's body will have."""
     if call.source is not None:
         return len(call.source.body)
-    texts = sum(map(len, call.embedding.texts)) if call.embedding is not None else 0
-    return sum([_size(message.content) for message in call.conversation.messages], texts)
+    size = sum(map(len, call.embedding.texts)) if call.embedding is not None else 0
+    for message in call.conversation.messages:
+        size += _size(message.content)
+    return size
 
 
 def _size(parts: Sequence[Part]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ import httpx2
 from app import catalogue
 from app.ports import CallLimits
 from app.ports.withheld import Withheld
-from app.providers.aside import aside, size_of
+from app.providers.aside import MANY_BYTES, aside, size_of
 from app.providers.dialect import Decoder, EmbeddingExchange, Exchange
 from app.providers.dialect_stream import ACCEPTED, DialectStream, OpenedEvents, bounded_body, open_events
 from app.providers.endpoint import Endpoint
@@ -125,8 +126,11 @@ class DialectProvider:
         """One plain call. Raises errors of `contracts.errors`."""
         exchange, body = await self._made(call, model, self._plain)
         content = await self._content(exchange.path, body, call, model, limits)
-        with self._withheld:
+        try:
             reply = exchange.decode(content)
+        except LLMProviderError:
+            with self._withheld:
+                raise
         raw = None if exchange.passed is None else text_of(content)
         return returned(reply, exchange, call.source, provider=self.name, wires=self._row.wires, raw=raw)
 
@@ -175,8 +179,9 @@ class DialectProvider:
     async def list_models(self, *, limits: CallLimits) -> list[str]:
         """Asks the vendor which models this key may use. Where nobody answers, the error says where that was."""
         request = await self._endpoint.request("GET", self._dialect.models_path)
+        seconds = limits.connect_timeout_seconds
         try:
-            response = await self._fetch(request, limits)
+            response = await self._upstream.fetch(request, provider=self.name, connect_timeout_seconds=seconds)
         except (ProviderUnavailableError, LLMTimeoutError) as error:
             raise unreachable(error, request.url, provider=self.name, hint=self._silence_hint) from error
         self._remember_limits(response, None)
@@ -204,16 +209,12 @@ class DialectProvider:
         if self._row.owns_upstream:
             await self._upstream.aclose()
 
-    def _made(
-        self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]
-    ) -> Awaitable[tuple[_AnyExchange, bytes]]:
+    async def _made(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> tuple[_AnyExchange, bytes]:
         """What `make` gives, and the body that is sent."""
-        return aside(size_of(call), partial(self._written, call, model, make))
-
-    def _written(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> tuple[_AnyExchange, bytes]:
         try:
-            exchange = self._encoded(call, model, make)
-            return exchange, exchange.passed or self._dumped(exchange.encoded.body)
+            if size_of(call) < MANY_BYTES:
+                return self._written(call, model, make)
+            return await asyncio.to_thread(self._written, call, model, make)
         except LLMProviderError as error:
             # It comes before anything was sent: it is no call, and none is counted.
             error.was_sent = False
@@ -226,14 +227,18 @@ class DialectProvider:
             detail = f"the request for {self.name} holds a value that JSON cannot say"
             raise InvalidRequestError(detail, provider=self.name) from None
 
-    def _encoded(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> _AnyExchange:
+    def _written(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> tuple[_AnyExchange, bytes]:
         """What `make` gives, with a word for what of the caller's body that does not say, or refused, if so asked."""
         if self._row.only_model not in (None, model):
             raise ModelNotFoundError(f"{self.name} serves no model but {self._row.only_model}", provider=self.name)
-        speaks = call.source is not None and call.source.wire in self._row.wires
-        told = heard(call, provider=self.name, speaks=speaks)
-        exchange = make(told, model=model)
-        if exchange.passed is None:
+        source = call.source
+        if source is None:
+            exchange = make(call, model=model)
+        else:
+            speaks = source.wire in self._row.wires
+            exchange = make(heard(call, source, provider=self.name, speaks=speaks), model=model)
+            if exchange.passed is not None:
+                return exchange, exchange.passed
             encoded = with_losses(exchange.encoded, call, told=exchange.told, provider=self.name, speaks=speaks)
             exchange = exchange if encoded is exchange.encoded else replace(exchange, encoded=encoded)
         unsupported = exchange.encoded.unsupported
@@ -241,7 +246,7 @@ class DialectProvider:
             names = ", ".join(one.field for one in unsupported)
             detail = f"{self.name}/{model} does not take what was asked: {names}"
             raise UnsupportedParameterError(detail, provider=self.name, model=model, errors=unsupported)
-        return exchange
+        return exchange, self._dumped(exchange.encoded.body)
 
     def _request(
         self, path: str, body: bytes, call: ModelCall, *, accept: str = "application/json"
@@ -255,16 +260,14 @@ class DialectProvider:
 
     async def _content(self, path: str, body: bytes, call: ModelCall, model: str, limits: CallLimits) -> bytes:
         """The body of a whole answer. Raises the error that an answer of another status is."""
-        response = await self._fetch(await self._request(path, body, call), limits)
+        request = await self._request(path, body, call)
+        seconds = limits.connect_timeout_seconds
+        response = await self._upstream.fetch(request, provider=self.name, connect_timeout_seconds=seconds)
         self._remember_limits(response, model)
         if response.status_code != _OK:
             with self._withheld:
                 raise self._error(response, response.content, model)
         return response.content
-
-    def _fetch(self, request: httpx2.Request, limits: CallLimits) -> Awaitable[httpx2.Response]:
-        seconds = limits.connect_timeout_seconds
-        return self._upstream.fetch(request, provider=self.name, connect_timeout_seconds=seconds)
 
     async def _events(self, response: httpx2.Response, decoder: Decoder, model: str) -> OpenedEvents:
         """What is read of a stream. Raises the error that an answer of another status is."""

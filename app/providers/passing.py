@@ -20,14 +20,11 @@ NOTHING_ENCODED = Encoded(body={})
 _STEERING = "llm_service"
 
 
-def heard(call: ModelCall, *, provider: str, speaks: bool) -> ModelCall:
+def heard(call: ModelCall, source: Source, *, provider: str, speaks: bool) -> ModelCall:
     """The call as the row `provider` is told of it: with its source and the dialect's own parts only if it `speaks` it.
 
     These parts are the row's then.
     """
-    source = call.source
-    if source is None:
-        return call
     if not speaks:
         return replace(call, source=None)
     own = adopted(call.conversation, wire=source.wire, provider=provider)
@@ -82,10 +79,14 @@ def opened(source: Source, *, provider: str) -> OpenedBody:
     if source.opened is not None:
         return source.opened
     try:
-        return JsonObject.of(source.body)
+        read = JsonObject.of(source.body)
     except ValueError:
         # Without the cause: it holds the body.
         raise InvalidRequestError("the body is not a JSON object", provider=provider) from None
+    if read.has_doubles:
+        # The door refuses it. What is sent as it is must not name another model to who takes the first of two.
+        raise InvalidRequestError("the body names a member twice", provider=provider)
+    return read
 
 
 def ready_body(
@@ -101,8 +102,12 @@ def ready_body(
 
     Raises InvalidRequestError for an option of `reserved`, or one that JSON cannot say.
     """
-    over = _laid_over(options, provider, reserved) if options else {}
-    return body.spliced({**over, **(stream or {}), _STEERING: None, "model": dump_json(model)}).encode()
+    changes = {**(_laid_over(options, provider, reserved) if options else {}), **(stream or {})}
+    if _STEERING in body.values:
+        changes[_STEERING] = None
+    if body.values.get("model") != model:
+        changes["model"] = dump_json(model)
+    return body.spliced(changes).encode()
 
 
 def streaming(body: OpenedBody, *, stream: bool, asks_for_usage: bool = False) -> dict[str, Change]:

@@ -7,26 +7,20 @@ and is said to the reply's reader as an exception of httpx2; a reply that is who
 from __future__ import annotations
 
 import asyncio
-import select
 from collections.abc import Awaitable
 from typing import Protocol, cast
 
 import httpx2
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade
 
 from app.upstream.light_types import BodyStream
+from app.upstream.readiness import Readiness
+from app.upstream.reply_head import FIRST_FINAL_STATUS, head_in, read_headers, reply_parser
 from app.upstream.terms import MAX_HEADER_BYTES
 
 # What a reader has not taken yet; past it the vendor has to wait.
 MAX_UNREAD_BYTES = 256 * 2**10
 WRITTEN_AT_ONCE_BYTES = 256 * 2**10
-_FIRST_FINAL_STATUS = 200
-# Servers that are read now must be read here: aiohttp, which the other calls go through, grants the same three.
-_LENIENT = {
-    "lenient_headers": True,
-    "lenient_optional_cr_before_lf": True,
-    "lenient_spaces_after_chunk_size": True,
-}
 
 
 class Owner(Protocol):
@@ -44,64 +38,58 @@ class Owner(Protocol):
 
 
 class Reply(BodyStream):
-    """The reply to one request: its head, then its body in pieces as they come, still encoded."""
+    """The reply to one request: its head as it came, then its body in pieces as they come, still encoded."""
+
+    # What it begins with stands here: most of it stays so, and every call makes one.
+    status = 0
+    head = b""
+    has_head = False
+    is_whole = False
+    fault: httpx2.TransportError | None = None
+    unread_bytes = 0
+    news: asyncio.Future[None] | None = None
 
     def __init__(self, connection: Connection) -> None:
-        self.status = 0
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.has_head = False
-        self.is_whole = False
-        self.fault: httpx2.TransportError | None = None
         self._connection = connection
-        self._pieces: list[bytes] = []
-        self._unread_bytes = 0
-        self._news: asyncio.Future[None] | None = None
+        self.pieces: list[bytes] = []
 
     def until_news(self) -> Awaitable[None]:
         """Wait for what arrives next. Raises the reply's fault, once nothing will arrive."""
         if self.fault is not None:
             raise self.fault
-        self._news = asyncio.get_running_loop().create_future()
-        return self._news
+        self.news = asyncio.get_running_loop().create_future()
+        return self.news
 
     def __aiter__(self) -> Reply:
         return self
 
     async def __anext__(self) -> bytes:
-        while not self._pieces:
+        while not self.pieces:
             if self.is_whole:
                 raise StopAsyncIteration
             await self.until_news()
-        piece = self._taken()
         if self._connection.is_paused and not self.is_whole:
             self._connection.resume()
+        # Of one piece, as they mostly come, it is that piece itself.
+        piece, self.pieces, self.unread_bytes = b"".join(self.pieces), [], 0
         return piece
 
     def at_hand(self, most_bytes: int) -> bytes | None:
         """As of every such stream: a small body comes with its head, and then nobody need wait for it."""
-        return self._taken() if self.is_whole and self._unread_bytes <= most_bytes else None
+        if not self.is_whole or self.unread_bytes > most_bytes:
+            return None
+        body, self.pieces = b"".join(self.pieces), []
+        return body
 
     async def aclose(self) -> None:
         """Close the connection, unless the reply is whole."""
         if not self.is_whole:
             self._connection.abort()
 
-    def add(self, piece: bytes) -> bool:
-        """Keep `piece` for the reader; says whether the reader has too much already."""
-        self._pieces.append(piece)
-        self._unread_bytes += len(piece)
-        return self._unread_bytes > MAX_UNREAD_BYTES
-
     def wake(self) -> None:
         """Let the reader look again."""
-        if self._news is not None and not self._news.done():
-            self._news.set_result(None)
-
-    def _taken(self) -> bytes:
-        piece = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._pieces.clear()
-        self._unread_bytes = 0
-        return piece
+        if self.news is not None and not self.news.done():
+            self.news.set_result(None)
 
 
 class Connection(asyncio.Protocol):
@@ -109,8 +97,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
-        self._parser = HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(**_LENIENT)
+        self._parser = reply_parser(self)
         self._reply: Reply | None = None
         self._quiet_bytes = 0
         self._is_last_reply = False
@@ -124,8 +111,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The loop has connected it."""
         self._transport = cast(asyncio.Transport, transport)
-        self._readiness = select.poll()
-        self._readiness.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+        self._readiness = Readiness(transport.get_extra_info("socket").fileno())
 
     def is_usable(self) -> bool:
         """Whether the other side has said nothing since the last reply: it would be its goodbye.
@@ -133,7 +119,7 @@ class Connection(asyncio.Protocol):
         The socket is asked (0.5 us), because the loop may not have come to read it yet. Two turns of the loop do the
         same, but walk through all the coroutines that wait for the call (2 of a request's 4 resumptions).
         """
-        return not self._transport.is_closing() and not self._readiness.poll(0)
+        return not self._transport.is_closing() and not self._readiness.has_news()
 
     def send(self, message: bytes, *, is_last: bool) -> Reply:
         """Write the request `message`; after `is_last` the connection is not used again."""
@@ -186,6 +172,8 @@ class Connection(asyncio.Protocol):
         if reply is None:
             self.abort()
             return
+        if not reply.has_head:
+            reply.head += data
         self._quiet_bytes += len(data)
         try:
             self._parser.feed_data(data)
@@ -202,29 +190,25 @@ class Connection(asyncio.Protocol):
         """A reply begins, or what nobody asked for."""
         self._is_last_reply |= self._reply is None
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header, or a trailer, which nobody here reads. Raises ValueError, which ends the reply, for a NUL."""
-        reply = self._reply
-        if b"\0" in value:
-            raise ValueError
-        if reply is not None and not reply.has_head:
-            reply.headers.append((name, value.rstrip(b" \t")))
-
     def on_headers_complete(self) -> None:
-        """The head is whole; one of 1xx only announces another."""
+        """A head is whole; one of 1xx only announces another. Raises ValueError, which ends the reply, for a NUL."""
         reply = self._reply
-        if reply is None:
+        status = self._parser.get_status_code()
+        if reply is None or status < FIRST_FINAL_STATUS:
             return
-        reply.status = self._parser.get_status_code()
-        if reply.status < _FIRST_FINAL_STATUS:
-            reply.headers.clear()
-        else:
-            reply.has_head = True
+        reply.head = head_in(reply.head)
+        reply.status = status
+        reply.has_head = True
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body, without its framing."""
         self._quiet_bytes = 0
-        if self._reply is not None and self._reply.add(piece) and not self.is_paused:
+        reply = self._reply
+        if reply is None:
+            return
+        reply.pieces.append(piece)
+        reply.unread_bytes += len(piece)
+        if reply.unread_bytes > MAX_UNREAD_BYTES and not self.is_paused:
             self.is_paused = True
             self._transport.pause_reading()
 
@@ -248,7 +232,7 @@ class Connection(asyncio.Protocol):
             self._end(httpx2.CloseError("the transport was closed"))
         elif not reply.has_head:
             self._end(_unanswered())
-        elif exc is None and not _is_delimited(reply.headers):
+        elif exc is None and not _is_delimited(reply.head):
             reply.is_whole = True
         else:
             self._end(_cut_short())
@@ -286,6 +270,6 @@ def _cut_short() -> httpx2.TransportError:
     return httpx2.RemoteProtocolError("the reply's body is cut short or unreadable")
 
 
-def _is_delimited(headers: list[tuple[bytes, bytes]]) -> bool:
+def _is_delimited(head: bytes) -> bool:
     """Whether a body says where it ends, other than by the end of the connection."""
-    return any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in headers)
+    return any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in read_headers(head))

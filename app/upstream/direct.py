@@ -17,7 +17,7 @@ from functools import cached_property
 
 import httpx2
 
-from app.upstream.light_types import FormedRequest, RequestForm, UnreadReply
+from app.upstream.light_types import FormedRequest, HeadedReply, RequestForm
 from app.upstream.pool import Origin, Pool
 from app.upstream.proxies import Proxies
 from app.upstream.terms import (
@@ -53,7 +53,11 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         else:
             form, last_lines = RequestForm(request.method, request.url, request.headers.raw), b"\r\n"
             content = await request.aread()
-        origin, head = self._origin(form), form.head
+        try:
+            origin = self._origins[form.server]
+        except KeyError:
+            origin = self._origins[form.server] = self._new_origin(form.url)
+        head = form.head
         if origin is None or head is None:
             self._others = self._others or _through_aiohttp(self._proxies)
             return await self._others.handle_async_request(request)
@@ -72,7 +76,7 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         except BaseException:
             connection.abort()
             raise
-        return UnreadReply(reply.status, reply.headers, reply, request)
+        return HeadedReply(reply.status, reply.head, reply, request)
 
     async def aclose(self) -> None:
         """Close every connection, those in use too."""
@@ -80,13 +84,8 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         if self._others is not None:
             await self._others.aclose()
 
-    def _origin(self, form: RequestForm) -> Origin | None:
-        """The server that is asked; None: not for us."""
-        if form.server not in self._origins:
-            self._origins[form.server] = self._new_origin(form.url)
-        return self._origins[form.server]
-
     def _new_origin(self, url: httpx2.URL) -> Origin | None:
+        """The server that is asked; None: not for us."""
         if url.scheme not in _DEFAULT_PORTS or url.userinfo or self._proxies.url_for(url.scheme, url.host):
             return None
         tls = (lambda: self._verified_tls) if url.scheme == "https" else None

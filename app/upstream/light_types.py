@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 
+from app.upstream.reply_head import read_headers
 from app.upstream.request_head import Head, request_head
 
 _ENCODING = b"content-encoding"
@@ -70,9 +71,10 @@ class FormedRequest(_MadeWhenAsked, httpx2.Request):
 
     def last_lines(self) -> bytes:
         """The end of its head: what the form does not say of it, and the empty line."""
-        length = b"Content-Length: %d\r\n" % len(self._body) if self._body or self.method != "GET" else b""
         agent = b"User-Agent: %b\r\n" % self.user_agent if self.user_agent and not self.form.names_agent else b""
-        return b"%b%b\r\n" % (length, agent)
+        if self._body or self.method != "GET":
+            return b"Content-Length: %d\r\n%b\r\n" % (len(self._body), agent)
+        return b"%b\r\n" % agent
 
     def _make(self) -> None:
         own = [line.partition(b": ") for line in self.last_lines().splitlines()[:-1]]
@@ -90,7 +92,11 @@ class _Reply(_MadeWhenAsked, httpx2.Response):
     """What is known of the headers of both: see `header_names` and `sent_headers`."""
 
     names: bytes
-    sent_headers: Sequence[tuple[bytes, bytes]]
+
+    @property
+    def sent_headers(self) -> Sequence[tuple[bytes, bytes]]:
+        """All of them, as they came."""
+        raise NotImplementedError
 
 
 class BodyStream(httpx2.AsyncByteStream):
@@ -114,9 +120,14 @@ class UnreadReply(_Reply):
         self.status_code = status
         self.stream = stream
         self.names = _joined(headers)
-        self.sent_headers = headers
+        self._headers = headers
         self._unread = stream
         self._asked = request
+
+    @property
+    def sent_headers(self) -> Sequence[tuple[bytes, bytes]]:
+        """All of them, as they came."""
+        return self._headers
 
     def at_hand(self, most_bytes: int) -> bytes | None:
         """As of `BodyStream`, of one that is not compressed."""
@@ -135,15 +146,36 @@ class UnreadReply(_Reply):
         )
 
 
+class HeadedReply(UnreadReply):
+    """One of which the `head` is at hand as it came, and the headers in it are read when somebody asks for them."""
+
+    def __init__(self, status: int, head: bytes, stream: BodyStream, request: httpx2.Request) -> None:
+        self.status_code = status
+        self.stream = self._unread = stream
+        # With their values, among which hardly anybody looks for a name, and who finds one looks closer.
+        self.names = head.lower()
+        self._head = head
+        self._asked = request
+
+    @property
+    def sent_headers(self) -> Sequence[tuple[bytes, bytes]]:
+        """All of them, as they came."""
+        return read_headers(self._head)
+
+
 class WholeReply(_Reply):
     """`reply` with its decompressed `body` at hand, and the headers that fit that."""
 
     def __init__(self, reply: httpx2.Response, body: bytes) -> None:
         self.status_code = reply.status_code
         self.names = header_names(reply)
-        self.sent_headers = sent_headers(reply)
         self._reply = reply
         self._body = body
+
+    @property
+    def sent_headers(self) -> Sequence[tuple[bytes, bytes]]:
+        """All of them, as they came."""
+        return sent_headers(self._reply)
 
     @property
     def content(self) -> bytes:

@@ -11,6 +11,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 
 import httpx2
 from aiohappyeyeballs import AddrInfoType, start_connection
@@ -46,11 +47,10 @@ class Pool:
 
     def idle(self, origin: Origin) -> Connection | None:
         """The connection that was used last, if the vendor still has it too."""
-        now = asyncio.get_running_loop().time()
         while origin.idle:
             connection = origin.idle.pop()
             idle_since, connection.idle_since = connection.idle_since, None
-            if idle_since is not None and now - idle_since < self._idle_seconds and connection.is_usable():
+            if idle_since is not None and monotonic() - idle_since < self._idle_seconds and connection.is_usable():
                 return connection
             connection.abort()
         return None
@@ -76,11 +76,19 @@ class Pool:
         return connection
 
     def put_back(self, connection: Connection) -> None:
-        """Keep it for the next call."""
+        """Keep it for the next call, after its rest."""
         if connection.must_rest:
-            asyncio.get_running_loop().call_later(self._rest_seconds, self._keep, connection)
-        else:
-            self._keep(connection)
+            connection.must_rest = False
+            asyncio.get_running_loop().call_later(self._rest_seconds, self.put_back, connection)
+            return
+        origin = self._origins.get(connection)
+        if origin is None:
+            # It was closed while it rested.
+            return
+        connection.idle_since = monotonic()
+        origin.idle.append(connection)
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_the_idle)
 
     def forget(self, connection: Connection) -> None:
         """It was closed."""
@@ -99,22 +107,11 @@ class Pool:
         for connection in connections:
             await connection.lost
 
-    def _keep(self, connection: Connection) -> None:
-        origin = self._origins.get(connection)
-        if origin is None:
-            # It was closed while it rested.
-            return
-        loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
-        origin.idle.append(connection)
-        if self._sweep is None:
-            self._sweep = loop.call_later(self._idle_seconds, self._end_the_idle)
-
     def _end_the_idle(self) -> None:
         """One timer for all, so that a connection nobody wants goes within twice the limit."""
-        loop = asyncio.get_running_loop()
+        now, loop = monotonic(), asyncio.get_running_loop()
         for connection in list(self._origins):
-            if connection.idle_since is not None and loop.time() - connection.idle_since >= self._idle_seconds:
+            if connection.idle_since is not None and now - connection.idle_since >= self._idle_seconds:
                 connection.abort()
         self._sweep = loop.call_later(self._idle_seconds, self._end_the_idle) if self._origins else None
 

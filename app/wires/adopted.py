@@ -6,7 +6,6 @@ Whichever row of that dialect is asked takes them for its own, and what it answe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.calls import Wire
@@ -17,24 +16,20 @@ _OWNED = (RawPart, ReasoningPart)
 
 def adopted(conversation: Conversation, *, wire: Wire, provider: str) -> Conversation:
     """`conversation` with the parts of the dialect as those of the row `provider`, which speaks it."""
-    if not _hold_some_of(conversation.messages, wire):
-        return conversation
-    messages = [_passed_on(message, wire, provider) for message in conversation.messages]
-    return replace(conversation, messages=tuple(messages))
+    for message in conversation.messages:
+        for part in message.content:
+            if isinstance(part, _OWNED) and part.provider == wire:
+                messages = [_passed_on(one, wire, provider) for one in conversation.messages]
+                return replace(conversation, messages=tuple(messages))
+    return conversation
 
 
 def given_back(answer: Message, *, wire: Wire, provider: str) -> Message:
     """The `answer` of the row `provider`, which spoke the dialect, with the row's own parts as those of the dialect."""
-    return _passed_on(answer, provider, wire) if _hold_some_of((answer,), provider) else answer
-
-
-def _hold_some_of(messages: Sequence[Message], owner: str) -> bool:
-    """Whether `owner` made a part of these: of most, nobody did."""
-    for message in messages:
-        for part in message.content:
-            if isinstance(part, _OWNED) and part.provider == owner:
-                return True
-    return False
+    for part in answer.content:
+        if isinstance(part, _OWNED) and part.provider == provider:
+            return _passed_on(answer, provider, wire)
+    return answer
 
 
 def _passed_on(message: Message, owner: str, heir: str) -> Message:

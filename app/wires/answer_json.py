@@ -19,13 +19,11 @@ def unreadable(fact: str, *, provider: str, model: str) -> ProviderProtocolError
 
 def load_body(body: bytes, wrong: Unreadable) -> Any:
     """The JSON value of a plain answer's body. Raises what `wrong` makes."""
-    if not body.strip():
-        raise wrong("answered with an empty body")
     try:
         return load_json(body)
     except ValueError:
         # Without the cause: it holds the body.
-        raise wrong("answered with a body that is not JSON") from None
+        raise wrong(f"answered with {'a body that is not JSON' if body.strip() else 'an empty body'}") from None
 
 
 def load_event(data: str, wrong: Unreadable) -> dict[str, Any]:

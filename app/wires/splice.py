@@ -17,7 +17,7 @@ Change: TypeAlias = bytes | Mapping[str, "Change"] | None
 
 _NAME = r'[ \t\n\r]*"([^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+)"[ \t\n\r]*:[ \t\n\r]*'
 _opening = re.compile(r"[ \t\n\r]*\{").match
-_first = re.compile(_NAME, re.DOTALL).match
+_first = re.compile(rf"[ \t\n\r]*\{{{_NAME}", re.DOTALL).match
 _next = re.compile(rf"[ \t\n\r]*,{_NAME}", re.DOTALL).match
 _closing = re.compile(r"[ \t\n\r]*\}[ \t\n\r]*\Z").match
 _read = json.JSONDecoder().raw_decode
@@ -34,14 +34,14 @@ def spliced(body: bytes, changes: Mapping[str, Change]) -> bytes:
     return JsonObject.of(body).spliced(changes).encode()
 
 
-# A member by its name, and where it stands in the text: from where it begins, and its value from there to its end.
-_Member: TypeAlias = tuple[str, int, int, int]
+# A member by its name, and where it stands in the text: its name as it was found, and its value from there to its end.
+_Member: TypeAlias = tuple[str, re.Match[str], int, int]
 
 
 class JsonObject:
     """A JSON object as text, and its `values` by name."""
 
-    __slots__ = ("_inside", "_members", "_text", "values")
+    __slots__ = ("_ends_at", "_members", "_text", "values")
 
     def __init__(self, text: str, *, read: ReadValue = _read) -> None:
         """Each value is read on the way: that is how the reader finds its end.
@@ -50,17 +50,18 @@ class JsonObject:
         """
         values: dict[str, Any] = {}
         members: list[_Member] = []
-        inside = end = _end(_opening(text))
-        named = _first(text, end)
+        named = _first(text)
+        end = 0 if named else _end(_opening(text))
         while named:
             name, value = named[1], named.end()
             if "\\" in name:
                 name = json.loads(f'"{name}"')
             values[name], end = read(text, value)
-            members.append((name, named.start(1) - 1, value, end))
+            members.append((name, named, value, end))
             named = _next(text, end)
-        _end(_closing(text, end))
-        self.values, self._members, self._text, self._inside = values, members, text, inside
+        if text[end:] != "}":
+            _end(_closing(text, end))
+        self.values, self._members, self._text, self._ends_at = values, members, text, end
 
     @classmethod
     def of(cls, body: bytes) -> JsonObject:
@@ -69,7 +70,7 @@ class JsonObject:
 
     def spliced(self, changes: Mapping[str, Change]) -> str:
         """The text with `changes`."""
-        return "".join(self._pieces(changes))
+        return "".join(self._pieces(changes)) if changes else self._text
 
     @property
     def has_doubles(self) -> bool:
@@ -79,27 +80,27 @@ class JsonObject:
     def _pieces(self, changes: Mapping[str, Change]) -> list[str]:
         """The text is taken over up to `copied`, as far as it is kept; what lies between two members goes with one."""
         text, members, copied, is_empty = self._text, self._members, 0, True
-        end = before = self._inside
+        before = 0
         pieces: list[str] = []
-        for number, (name, begin, value, end) in enumerate(members):
+        for number, (name, named, value, end) in enumerate(members):
             if name not in changes:
                 is_empty = False
             elif (change := changes[name]) is not None:
                 pieces += (text[copied:value], self._written(name, text[value:end], change))
                 copied, is_empty = end, False
             elif is_empty:
-                pieces.append(text[copied:begin])
-                copied = members[number + 1][1] if number + 1 < len(members) else end
+                pieces.append(text[copied : _begin(named)])
+                copied = _begin(members[number + 1][1]) if number + 1 < len(members) else end
             else:
                 pieces.append(text[copied:before])
                 copied = end
             before = end
-        pieces.append(text[copied:end])
+        pieces.append(text[copied : self._ends_at])
         for name, change in changes.items():
             if change is not None and name not in self.values:
                 pieces.append(f"{'' if is_empty else ','}{json.dumps(name)}:{_new(change)}")
                 is_empty = False
-        pieces.append(text[end:])
+        pieces.append(text[self._ends_at :])
         return pieces
 
     def _written(self, name: str, text: str, change: Change) -> str:
@@ -113,6 +114,11 @@ def _new(change: Change) -> str:
     if isinstance(change, bytes):
         return change.decode()
     return JsonObject("{}").spliced(change or {})
+
+
+def _begin(named: re.Match[str]) -> int:
+    """Of the quote before the name."""
+    return named.start(1) - 1
 
 
 def _end(match: re.Match[str] | None) -> int:

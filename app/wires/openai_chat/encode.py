@@ -47,7 +47,8 @@ def encode_request(
         body["stream"] = True
         body["stream_options"] = {"include_usage": True}
     body |= _sampling(conversation.sampling, provider, model, quirks, refused_fields, notes)
-    body |= _tools(conversation, provider, quirks, notes)
+    if conversation.tools:
+        body |= _tools(conversation, provider, quirks, notes)
     if conversation.response_format is not None:
         encode_format(body, conversation.response_format, provider=provider, quirks=quirks, notes=notes)
     if conversation.reasoning_effort is not None:
@@ -56,9 +57,11 @@ def encode_request(
         note_marks(conversation, provider=provider, notes=notes)
     if conversation.prompt_cache_key is not None:
         _set(body, "prompt_cache_key", conversation.prompt_cache_key, provider, quirks, notes)
-    _check_options(options or {}, provider, quirks)
+    if options:
+        _check_options(options, provider, quirks)
+        body = with_options(body, options, provider=provider, reserved=RESERVED_FIELDS)
     return Encoded(
-        body=with_options(body, options or {}, provider=provider, reserved=RESERVED_FIELDS),
+        body=body,
         warnings=notes.warnings,
         unsupported=notes.unsupported,
     )
@@ -100,8 +103,6 @@ def _sampling(
 
 
 def _tools(conversation: Conversation, provider: str, quirks: Quirks, notes: Notes) -> dict[str, Any]:
-    if not conversation.tools:
-        return {}
     choice = conversation.tool_choice
     if not quirks.takes_tools:
         if choice is not None and choice.mode in ("required", "tool"):

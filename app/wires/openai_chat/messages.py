@@ -62,21 +62,23 @@ class _Writer:
         rest: Sequence[Part] = message.content
         if results:
             rest = [part for part in rest if not isinstance(part, ToolResultPart)]
+        if results and not rest and message.role is not Role.ASSISTANT:
+            return
+        if self._waiting:
+            self._flush()
         if message.role is Role.ASSISTANT:
-            self._flush()
             self._messages.append(self._assistant(rest))
-        elif rest or not results:
-            self._flush()
+        else:
             self._messages.append({"role": message.role.value, "content": self._parts.content(rest)})
 
     def finish(self) -> list[dict[str, Any]]:
-        self._flush()
+        if self._waiting:
+            self._flush()
         return self._messages
 
     def _flush(self) -> None:
-        if self._waiting:
-            self._messages.append({"role": "user", "content": self._waiting})
-            self._waiting = []
+        self._messages.append({"role": "user", "content": self._waiting})
+        self._waiting = []
 
     def _write_result(self, result: ToolResultPart) -> None:
         content: Any

@@ -28,18 +28,21 @@ def take_whole(assembly: ReplyAssembly, body: bytes, *, provider: str, model: st
     """Put a whole completion into `assembly`; raises as `decode_response` does."""
     data = load_body(body, assembly.unreadable)
     choice = first_choice(data)
-    error = error_document(data) or error_document(choice)
-    if error is not None:
-        raise in_band_error(error, provider=provider, model=model)
-    if choice is None or not isinstance(choice.get("message"), dict):
+    if choice is None or "error" in data or "error" in choice or "error" in (data.get("object"), choice.get("object")):
+        error = error_document(data) or error_document(choice)
+        if error is not None:
+            raise in_band_error(error, provider=provider, model=model)
+    message = None if choice is None else choice.get("message")
+    if choice is None or not isinstance(message, dict):
         raise assembly.unreadable("answered without a choice")
     assembly.note(data)
     if len(data["choices"]) > choices:
         assembly.warn_of_more_choices()
-    deltas = assembly.add(choice["message"])
-    if choice.get("finish_reason") is None:
+    deltas = assembly.add(message)
+    reason = choice.get("finish_reason")
+    if reason is None:
         raise assembly.unreadable("ended its answer without a finish reason")
-    assembly.finish(choice["finish_reason"])
+    assembly.finish(reason)
     return deltas
 
 

@@ -15,8 +15,6 @@ from app.wires.token_counts import read_count
 from contracts.chat import Usage
 from contracts.prices import HIGHEST_CALL_USD
 
-_NO_DETAILS: Mapping[str, Any] = {}
-
 
 def read_usage(data: Mapping[str, Any]) -> Usage | None:
     """The usage in a `usage` object; None when a count is missing, negative or larger than what it is a part of."""
@@ -36,12 +34,14 @@ def read_cost(data: Mapping[str, Any]) -> Decimal | None:
 
 def _usage(data: Mapping[str, Any]) -> Usage:
     of_input, of_output = data.get("prompt_tokens_details"), data.get("completion_tokens_details")
-    of_input = of_input if isinstance(of_input, dict) else _NO_DETAILS
-    of_output = of_output if isinstance(of_output, dict) else _NO_DETAILS
     input_tokens = read_count(data.get("prompt_tokens"))
     output_tokens = read_count(data.get("completion_tokens") or 0)
-    cached = of_input.get("cached_tokens") or data.get("prompt_cache_hit_tokens")
-    reasoning, written = of_output.get("reasoning_tokens"), of_input.get("cache_write_tokens")
+    cached = written = reasoning = None
+    if isinstance(of_input, dict):
+        cached, written = of_input.get("cached_tokens"), of_input.get("cache_write_tokens")
+    if isinstance(of_output, dict):
+        reasoning = of_output.get("reasoning_tokens")
+    cached = cached or data.get("prompt_cache_hit_tokens")
     # Most say nothing of these.
     cached = read_count(cached) if cached else 0
     reasoning = read_count(reasoning) if reasoning else 0

@@ -186,6 +186,21 @@ async def test_body_that_is_none_is_refused_without_its_words() -> None:
     assert (vendor.requests, caught.value.__cause__) == ([], None)
 
 
+async def test_body_that_names_its_model_twice_is_refused() -> None:
+    """The door has refused it, too: a vendor that takes the first would serve a model that nobody looked at."""
+    vendor = VendorDouble()
+    twice = b'{"model":"another","messages":[],"model":"a-model"}'
+    with pytest.raises(InvalidRequestError, match="the body names a member twice"):
+        await answered(vendor.row(), with_source(asked(Wire.OPENAI_CHAT), body=twice))
+    assert vendor.requests == []
+
+
+async def test_body_that_names_the_model_to_be_asked_stays_as_it_is() -> None:
+    """There is nothing to change, however it is spelled."""
+    body = b'{"model" : "a\\u002dmodel", "messages":[{"role":"user","content":"a"}]}\n'
+    assert await sent(asked(Wire.OPENAI_CHAT, body)) == body
+
+
 async def test_body_that_asks_for_a_stream_is_answered_whole_where_that_is_wanted() -> None:
     """A stream that is held back to its end is made by a plain call."""
     body = b'{"stream":true,"model":"x","stream_options":{},"messages":[{"role":"user","content":"a"}]}'
