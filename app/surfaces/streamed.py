@@ -49,8 +49,12 @@ class SurfaceEvents:
         match event:
             case RelayedEvent():
                 return self._relayed(event)
-            case TextEvent() | ReasoningEvent() | ToolCallEvent():
-                return self._fed(_delta(event))
+            case TextEvent():
+                return self._fed(TextDelta(text=event.text, is_refusal=type(event) is RefusalTextEvent))
+            case ReasoningEvent():
+                return self._fed(ReasoningDelta(text=event.text))
+            case ToolCallEvent(index=index, id=call_id, name=name, arguments=arguments):
+                return self._fed(ToolCallDelta(index=index, id=call_id, name=name, arguments=arguments))
             case StartEvent():
                 self._name(event.request_id, event.model)
             case DoneEvent():
@@ -108,14 +112,6 @@ class SurfaceEvents:
         names = ReplyNames(request_id=request_id, model=model, created=self._created)
         self._encoder = self._surface.encoder(names, self._asked)
         return self._encoder
-
-
-def _delta(event: TextEvent | ReasoningEvent | ToolCallEvent) -> Delta:
-    if isinstance(event, TextEvent):
-        return TextDelta(text=event.text, is_refusal=isinstance(event, RefusalTextEvent))
-    if isinstance(event, ReasoningEvent):
-        return ReasoningDelta(text=event.text)
-    return ToolCallDelta(index=event.index, id=event.id, name=event.name, arguments=event.arguments)
 
 
 def _written(events: list[ServerEvent]) -> bytes:

@@ -72,14 +72,21 @@ class ReplyAssembly:
         content = message.get("content")
         text = content if isinstance(content, str) else self._text_of(content)
         if text:
-            text = mended_text(text)
-            self._texts.append(text)
-            deltas.append(TextDelta(text=text))
+            deltas += self.add_text(text)
         if message.get("refusal") is not None:
             deltas += self._refused(mended_text(self._text_of(message["refusal"])))
         if "tool_calls" in message or "function_call" in message:
             deltas += self._called(message)
         return deltas
+
+    def add_text(self, text: str) -> list[Delta]:
+        """Take what is a message's text and all that it says."""
+        if not text:
+            return []
+        if not text.isascii():
+            text = mended_text(text)
+        self._texts.append(text)
+        return [TextDelta(text=text)]
 
     def finish(self, reason: Any) -> None:
         """Take a finish reason. Raises ProviderUnavailableError for one that says that the vendor gave up."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from app.wires.answer_json import load_event
 from app.wires.openai_chat.assembly import ReplyAssembly
+from app.wires.openai_chat.chunk_frame import ChunkFrame
 from app.wires.openai_chat.errors import error_document, in_band_error
 from app.wires.openai_chat.quirks import Quirks
 from app.wires.openai_chat.reply import take_whole
@@ -35,10 +36,14 @@ class StreamDecoder:
     def __init__(self, *, provider: str, model: str, quirks: Quirks, choices: int = 1) -> None:
         self._provider = provider
         self._model = model
-        answers = (ReplyAssembly(provider=provider, model=model, quirks=quirks) for _ in range(choices))
-        self._assembly, *self._others = answers
+        self._assembly = ReplyAssembly(provider=provider, model=model, quirks=quirks)
+        self._others: Sequence[ReplyAssembly] = ()
+        if choices > 1:
+            self._others = [ReplyAssembly(provider=provider, model=model, quirks=quirks) for _ in range(1, choices)]
         self._characters = 0
         self._named: tuple[object, object] = (None, None)
+        self._frame: ChunkFrame | None = None
+        self._has_spoken = False
         self.is_done = self.is_finished = False
 
     @property
@@ -60,13 +65,19 @@ class StreamDecoder:
 
         Raises ProviderProtocolError for data that cannot be read, and the classified error for an error event.
         """
+        if self._frame is not None and event == _MESSAGE_EVENT and (new := self._frame.text_in(data)) is not None:
+            return self._assembly.add_text(new)
         text = data.strip()
         if self.is_done or not (text if event == _MESSAGE_EVENT else _is_read(event, text)):
             return []
         if text == _DONE:
             self._end()
             return []
-        return self._take(load_event(data, self._assembly.unreadable), is_error=event == _ERROR_EVENT)
+        chunk = load_event(data, self._assembly.unreadable)
+        deltas = self._take(chunk, is_error=event == _ERROR_EVENT)
+        if deltas and not self._others:
+            self._learn(data, chunk)
+        return deltas
 
     def feed_whole(self, body: bytes) -> list[Delta]:
         """The deltas in a plain completion, from a server that was asked for a stream and does not know how."""
@@ -81,12 +92,25 @@ class StreamDecoder:
         reply = self._assembly.reply()
         return replace(reply, usage=self.usage_so_far) if self._others else reply
 
+    def _learn(self, data: str, chunk: dict[str, Any]) -> None:
+        # From no sooner than the second piece: the first is waited for.
+        if self._has_spoken:
+            self._frame = self._frame or ChunkFrame()
+            self._frame.learn(data, chunk)
+        self._has_spoken = True
+
     def _end(self) -> None:
+        self._frame = None
         self.is_done = True
         self.is_finished = self._assembly.is_finished
 
     def _take(self, chunk: dict[str, Any], *, is_error: bool) -> list[Delta]:
-        said = self._said(chunk)
+        said: dict[int, Mapping[str, Any]]
+        match chunk.get("choices"):
+            case [dict() as only] if not only.get("index"):
+                said = {0: only}
+            case choices:
+                said = self._said(choices)
         # What can be no error by its keys is looked at no closer: two calls less for each token.
         if is_error or "error" in chunk or chunk.get("object") == "error":
             self._refuse_error({"error": chunk} if is_error and "error" not in chunk else chunk)
@@ -98,6 +122,8 @@ class StreamDecoder:
         if named != self._named or chunk.get("usage") is not None:
             self._named = named
             self._assembly.note(chunk)
+            if self._frame is not None:
+                self._frame.forget()
         deltas: list[Delta] = []
         for number, choice in said.items():
             assembly = self._others[number - 1] if number else self._assembly
@@ -115,12 +141,8 @@ class StreamDecoder:
         if error is not None:
             raise in_band_error(error, provider=self._provider, model=self._model)
 
-    def _said(self, chunk: dict[str, Any]) -> dict[int, Mapping[str, Any]]:
-        """What `chunk` says of each answer that was asked for, by its number; one that has none is the first."""
-        choices = chunk.get("choices")
-        match choices:
-            case [dict() as only] if not only.get("index"):
-                return {0: only}
+    def _said(self, choices: Any) -> dict[int, Mapping[str, Any]]:
+        """What is said of each answer that was asked for, by its number; one that has none is the first."""
         said: dict[int, Mapping[str, Any]] = {}
         for choice in choices if isinstance(choices, list) else ():
             number = choice.get("index") or 0 if isinstance(choice, dict) else None

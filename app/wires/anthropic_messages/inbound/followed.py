@@ -65,7 +65,7 @@ class FollowedMessage:
             case "content_block_delta", {"index": int(index), "delta": {"partial_json": str(piece)}} if (
                 index in self._by_index
             ):
-                self._by_index[index].text += piece
+                self._by_index[index].note(piece)
             case "content_block_stop", {"index": int(index)} if index in self._by_index:
                 self._by_index[index].is_ended = True
 

@@ -18,18 +18,17 @@ from app.wires.anthropic_messages.inbound.followed import FollowedMessage
 from app.wires.anthropic_messages.inbound.response import encode_block, message_head, own_field
 from app.wires.anthropic_messages.inbound.signatures import written_signature
 from app.wires.anthropic_messages.inbound.stream_blocks import (
-    Event,
     StreamBlock,
     call_block,
     text_block,
     thinking_block,
     whole_block,
+    written,
 )
 from app.wires.inbound import ReplyNames, ServerEvent
-from app.wires.json_text import dump_json
 from contracts.calls import Reply, Wire
 from contracts.chat import Part, RawPart, ReasoningPart, ToolCallPart
-from contracts.deltas import Delta, ReasoningDelta, RelayedEvent, TextDelta, ToolCallDelta
+from contracts.deltas import Delta, RelayedEvent, TextDelta, ToolCallDelta
 from contracts.errors import LLMProviderError
 
 _NOTHING_USED = encode_usage(None)
@@ -44,16 +43,19 @@ class StreamEncoder:
         self._blocks: list[StreamBlock] = []
         self._calls: dict[int, StreamBlock] = {}
         self._live = 0
+        # The text that grows, while nothing else waits: the next piece is most often one of it.
+        self._growing_text: StreamBlock | None = None
         self._followed = FollowedMessage()
         self._foreign: set[int] = set()
 
     def begin(self) -> list[ServerEvent]:
         """The message without content; its counts come with its end."""
-        return _written([self._start()])
+        return [self._start()]
 
     def feed(self, delta: Delta) -> list[ServerEvent]:
         """One piece of the answer; a refusal's words wait for the end, where they have their place."""
-        return _written([*self._taken_over(), *self._piece(delta)] if self._followed.is_new else self._piece(delta))
+        before = self._taken_over() if self._followed.is_new else []
+        return before + self._piece(delta)
 
     def follow(self, event: RelayedEvent) -> None:
         """Take note of a vendor's event."""
@@ -65,55 +67,59 @@ class StreamEncoder:
 
     def closing(self) -> list[ServerEvent]:
         """`message_stop`, without which the SDK's helpers wait for more."""
-        return [] if self._followed.is_done else _written([{"type": "message_stop"}])
+        return [] if self._followed.is_done else [written({"type": "message_stop"})]
 
     def end(self, reply: Reply, extras: Mapping[str, Any] | None = None) -> list[ServerEvent]:
         """What waited, signatures, parts that come in no deltas, the stop reason and the usage.
 
         `extras` is our own object.
         """
-        before = self._taken_over()
+        events = self._taken_over()
         signatures = self._take_signatures(reply)
-        events = before
         for index, block in enumerate(self._blocks):
             if not block.is_ended:
                 events += block.sent(index)
         for index, block in enumerate(self._blocks):
             events += block.ended(signatures.get(index, ""))
         ending = {"delta": encode_ending(reply), "usage": encode_usage(reply.usage)}
-        return _written([*events, {"type": "message_delta", **ending, **own_field(extras)}, {"type": "message_stop"}])
+        last = {"type": "message_delta", **ending, **own_field(extras)}
+        return [*events, written(last), written({"type": "message_stop"})]
 
     def fail(self, error: LLMProviderError) -> list[ServerEvent]:
         """An `error` event, after which nothing follows."""
-        return _written([encode_error(error)[1]])
+        return [written(encode_error(error)[1])]
 
-    def _start(self) -> Event:
+    def _start(self) -> ServerEvent:
         ending = {"stop_reason": None, "stop_sequence": None, "stop_details": None}
         message = {**message_head(self._names), "content": [], **ending, "usage": _NOTHING_USED}
-        return {"type": "message_start", "message": message}
+        return written({"type": "message_start", "message": message})
 
-    def _taken_over(self) -> list[Event]:
+    def _taken_over(self) -> list[ServerEvent]:
         """What was relayed so far becomes the beginning of this stream; the pieces that were held back come first."""
         followed = self._followed
         if not followed.is_new:
             return []
         self._blocks, self._calls, self._foreign = followed.blocks, followed.calls, set(followed.calls)
+        self._growing_text = None
         held = followed.hand_over()
         events = [self._start()] if followed.lacks_start else []
         for block in self._blocks:
             events += [] if block.can_go_on else block.ended()
         return [*events, *(event for delta in held for event in self._piece(delta))]
 
-    def _piece(self, delta: Delta) -> list[Event]:
-        match delta:
-            case ToolCallDelta():
-                self._call(delta).add(delta.arguments)
-            case ReasoningDelta() if delta.text:
-                self._growing("thinking").add(delta.text)
-            case TextDelta() if delta.text and not delta.is_refusal:
-                self._growing("text").add(delta.text)
-            case _:
+    def _piece(self, delta: Delta) -> list[ServerEvent]:
+        if isinstance(delta, TextDelta):
+            if not delta.text or delta.is_refusal:
                 return []
+            if self._growing_text is not None:
+                return self._growing_text.said(delta.text)
+            self._growing("text").add(delta.text)
+        elif isinstance(delta, ToolCallDelta):
+            self._call(delta).add(delta.arguments)
+        elif delta.text:
+            self._growing("thinking").add(delta.text)
+        else:
+            return []
         return self._send()
 
     def _growing(self, kind: str) -> StreamBlock:
@@ -132,12 +138,14 @@ class StreamEncoder:
             self._blocks.append(block)
         return self._calls[delta.index]
 
-    def _send(self) -> list[Event]:
-        events: list[Event] = []
+    def _send(self) -> list[ServerEvent]:
+        events: list[ServerEvent] = []
         while True:
             block = self._blocks[self._live]
             events += block.sent(self._live)
-            if self._live + 1 == len(self._blocks) or not block.is_whole:
+            is_last = self._live + 1 == len(self._blocks)
+            if is_last or not block.is_whole:
+                self._growing_text = block if is_last and block.kind == "text" and not block.is_ended else None
                 return events
             if not any(one.kind == "thinking" and not one.is_ended for one in self._blocks[: self._live + 1]):
                 events += block.ended()
@@ -171,7 +179,3 @@ def _next_call(parts: Sequence[Part]) -> str | None:
     """The id of the call that the thoughts at the beginning of `parts` stand before."""
     following = next((part for part in parts if not isinstance(part, ReasoningPart)), None)
     return following.id if isinstance(following, ToolCallPart) else None
-
-
-def _written(events: list[Event]) -> list[ServerEvent]:
-    return [ServerEvent(dump_json(event).decode(), event["type"]) for event in events]

@@ -48,26 +48,25 @@ class FollowedChunks:
 
     def take(self, event: RelayedEvent) -> None:
         """Take note of one chunk; of one with the end only what it holds of the answer."""
-        if event.data.strip() == DONE:
+        deltas, data = event.deltas, event.data
+        # What says something of the answer is not the end.
+        if not deltas and data.strip() == DONE:
             self.is_done = True
             return
         self.is_new = True
         if event.is_end:
-            self._held.extend(event.deltas)
+            self._held.extend(deltas)
             return
         if self._unread is not None:
             self._unread.append(event)
             if len(self._unread) == _MOST_UNREAD:
                 self._read()
-        self.has_signed = self.has_signed or '"reasoning_details"' in event.data
-        self.has_role = self.has_role or '"role"' in event.data
-        match event.deltas:
-            case ():
-                pass
-            case (TextDelta(),):
-                self.has_content = True
-            case _:
-                self._take_deltas(event)
+        self.has_signed = self.has_signed or '"reasoning_details"' in data
+        self.has_role = self.has_role or '"role"' in data
+        if len(deltas) == 1 and isinstance(deltas[0], TextDelta):
+            self.has_content = True
+        elif deltas:
+            self._take_deltas(event)
 
     def hand_over(self) -> list[Delta]:
         """What was held back, to be written now: from here on another vendor goes on."""

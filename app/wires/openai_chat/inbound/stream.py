@@ -16,6 +16,7 @@ from app.wires.openai_chat.inbound.answer import envelope, finish_word, own_fiel
 from app.wires.openai_chat.inbound.errors import encode_error
 from app.wires.openai_chat.inbound.followed import DONE, FollowedChunks, is_usage_only
 from app.wires.openai_chat.inbound.thoughts import write_thoughts
+from app.wires.text_frame import TextFrame
 from contracts.calls import Reply
 from contracts.chat import ReasoningPart
 from contracts.deltas import Delta, ReasoningDelta, RelayedEvent, TextDelta, ToolCallDelta
@@ -35,6 +36,8 @@ class StreamEncoder:
         # The SDK finds calls by their place in a list: their numbers must be 0, 1, 2 … in the order of their start.
         self._numbers: dict[int, int] = {}
         self._followed = FollowedChunks()
+        # The chunk of a text, once one was written: the next is most often another.
+        self._text_frame: TextFrame | None = None
 
     def begin(self) -> list[ServerEvent]:
         """Nothing yet: the role comes with the first piece, for what stands beside it depends on that."""
@@ -43,7 +46,8 @@ class StreamEncoder:
 
     def feed(self, delta: Delta) -> list[ServerEvent]:
         """One piece of the answer."""
-        return [*self._taken_over(), *self._piece(delta)]
+        before = self._taken_over() if self._followed.is_new else []
+        return before + self._piece(delta)
 
     def follow(self, event: RelayedEvent) -> None:
         """Take note of a vendor's chunk."""
@@ -83,6 +87,7 @@ class StreamEncoder:
         if not followed.is_new:
             return []
         self._envelope |= followed.envelope
+        self._text_frame = None
         self._has_content |= followed.has_content
         self._numbers |= followed.numbers
         held = followed.hand_over()
@@ -102,13 +107,23 @@ class StreamEncoder:
         return [self._chunk({"role": "assistant", "content": content, "refusal": None})]
 
     def _piece(self, delta: Delta) -> list[ServerEvent]:
-        begun = self._role("" if isinstance(delta, TextDelta) and not delta.is_refusal else None)
+        if isinstance(delta, TextDelta) and not delta.is_refusal:
+            return self._text(delta.text)
+        begun = self._role(None)
         if isinstance(delta, ReasoningDelta):
             return [*begun, self._chunk({self._followed.reasoning_field: delta.text})]
         self._has_content = True
         if isinstance(delta, TextDelta):
-            return [*begun, self._chunk({"refusal" if delta.is_refusal else "content": delta.text})]
+            return [*begun, self._chunk({"refusal": delta.text})]
         return [*begun, *self._call(delta)]
+
+    def _text(self, text: str) -> list[ServerEvent]:
+        begun: list[ServerEvent] = []
+        if self._text_frame is None:
+            begun = self._role("")
+            self._text_frame = TextFrame(self._document({"content": ""}), "content")
+        self._has_content = True
+        return [*begun, ServerEvent(self._text_frame.around(text))]
 
     def _call(self, delta: ToolCallDelta) -> list[ServerEvent]:
         # A vendor that goes on for another counts its calls anew.
@@ -129,8 +144,11 @@ class StreamEncoder:
     def _chunk(
         self, delta: dict[str, Any], *, finish: str | None = None, more: Mapping[str, Any] | None = None
     ) -> ServerEvent:
+        return ServerEvent(dump_json(self._document(delta, finish, more)).decode())
+
+    def _document(
+        self, delta: dict[str, Any], finish: str | None = None, more: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        chunk = {**self._envelope, "choices": [choice], **(more or {})}
-        if self._wants_usage:
-            chunk["usage"] = None
-        return ServerEvent(dump_json(chunk).decode())
+        usage = {"usage": None} if self._wants_usage else {}
+        return {**self._envelope, "choices": [choice], **(more or {}), **usage}

@@ -66,7 +66,6 @@ def document(
     error: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A response in any state; `reason`: why it is incomplete."""
-    given = asked or {}
     return {
         "id": f"resp_{names.request_id}",
         "object": "response",
@@ -79,8 +78,9 @@ def document(
         "output": list(output),
         "previous_response_id": None,
         "store": False,
-        **{name: default if given.get(name) is None else given[name] for name, default in _ASKED.items()},
-        "usage": _usage(usage),
+        **_ASKED,
+        **{name: value for name, value in (asked or {}).items() if value is not None and name in _ASKED},
+        "usage": None if usage is None else _usage(usage),
     }
 
 
@@ -97,10 +97,8 @@ def item_status(reply: Reply, *, is_last: bool) -> str:
     return INCOMPLETE if is_last and cut_reason(reply) else COMPLETED
 
 
-def _usage(usage: Usage | None) -> dict[str, Any] | None:
+def _usage(usage: Usage) -> dict[str, Any]:
     """Input includes the cached tokens, output includes reasoning, as ours do."""
-    if usage is None:
-        return None
     return {
         "input_tokens": usage.input_tokens,
         "input_tokens_details": {

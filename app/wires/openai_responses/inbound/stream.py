@@ -119,7 +119,8 @@ class StreamEncoder:
         number, self._sent = self._sent, self._sent + 1
         return ServerEvent(f'{{"type":"{kind}","sequence_number":{number},"response":{response}}}', kind)
 
-    def _event(self, kind: str, fields: Mapping[str, Any]) -> ServerEvent:
-        data = dump_json({"type": kind, "sequence_number": self._sent, **fields}).decode()
-        self._sent += 1
-        return ServerEvent(data, kind)
+    def _event(self, kind: str, fields: Mapping[str, Any] | str) -> ServerEvent:
+        number, self._sent = self._sent, self._sent + 1
+        if isinstance(fields, str):
+            return ServerEvent(f'{{"type":"{kind}","sequence_number":{number},{fields[1:]}', kind)
+        return ServerEvent(dump_json({"type": kind, "sequence_number": number, **fields}).decode(), kind)

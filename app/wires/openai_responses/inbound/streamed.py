@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.wires.openai_responses.inbound.output_items import Kind
+from app.wires.text_frame import TextFrame
 from contracts.deltas import ToolCallDelta
 
-Event = tuple[str, dict[str, Any]]
+# A name, and its fields: those of a piece of a text are JSON already.
+Event = tuple[str, dict[str, Any] | str]
 
 # For each kind of text: its place in the item, and the names of its part's and its own events.
 _PLACES = {
@@ -23,6 +25,7 @@ _PLACES = {
     "reasoning_text": ("content_index", "content_part", "reasoning_text"),
 }
 TEXT_KINDS = tuple(_PLACES)
+_DELTAS = {kind: f"{event}.delta" for kind, (_, _, event) in _PLACES.items()}
 
 
 class StreamedItem:
@@ -66,6 +69,7 @@ class _Text:
     pieces: list[str] = field(default_factory=list)
     annotations: list[Any] = field(default_factory=list)
     is_told: bool = False
+    frame: TextFrame | None = None
 
     @property
     def is_summary(self) -> bool:
@@ -106,13 +110,17 @@ class StreamedText(StreamedItem):
 
     def grow(self, kind: str, piece: str) -> list[Event]:
         """More text of `kind`."""
-        is_growing = self._is_open and self._texts[-1].kind == kind and not self._texts[-1].is_told
-        events = [] if is_growing else self.open(kind)
-        self._texts[-1].pieces.append(piece)
-        told: dict[str, Any] = {**self._here(), "delta": piece}
-        if kind == "output_text":
-            told["logprobs"] = []
-        events.append((f"{_PLACES[kind][2]}.delta", told))
+        events: list[Event] = []
+        if not self._is_open or self._texts[-1].kind != kind or self._texts[-1].is_told:
+            events = self.open(kind)
+        text = self._texts[-1]
+        if text.frame is None:
+            told: dict[str, Any] = {**self._here(), "delta": ""}
+            if kind == "output_text":
+                told["logprobs"] = []
+            text.frame = TextFrame(told, "delta")
+        text.pieces.append(piece)
+        events.append((_DELTAS[kind], text.frame.around(piece)))
         return events
 
     def annotate(self, annotation: Any) -> None:
