@@ -116,10 +116,14 @@ class LLMProviderService(TokenCountService):
     ) -> LLMResponse:
         """See the contract."""
         rooms = self._rooms()
-        with rooms.store.snapshots.taken() as runtime:
+        snapshots = rooms.store.snapshots
+        runtime = snapshots.take()
+        try:
             now = rooms.clock.now()
             order = take_in(request, caller, now=now, is_stream=False, config=runtime.config, headers=headers)
             return (await rooms.plain.completion(order, runtime)).response
+        finally:
+            snapshots.give_back(runtime)
 
     async def process_stream(
         self,
@@ -159,9 +163,13 @@ class LLMProviderService(TokenCountService):
     ) -> Completion:
         """See the contract."""
         rooms = self._rooms()
-        with rooms.store.snapshots.taken() as runtime:
+        snapshots = rooms.store.snapshots
+        runtime = snapshots.take()
+        try:
             order = take_in_surface(request, caller, now=rooms.clock.now(), config=runtime.config, headers=headers)
             return await rooms.plain.completion(order, runtime)
+        finally:
+            snapshots.give_back(runtime)
 
     async def complete_stream(
         self,

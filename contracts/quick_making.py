@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def quickly_made(cls: type[T]) -> type[T]:
-    """`cls`, a dataclass that is frozen and has slots; worth its while from five fields on.
+    """`cls`, a dataclass that is frozen and has slots; worth its while from three fields on.
 
     Raises TypeError for one with a base, with `__post_init__`, or with a field that is not given.
     """

@@ -12,16 +12,20 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 M = TypeVar("M", bound=BaseModel)
-_put = object.__setattr__
+# The slots of every model, which refuse nothing: a model that is frozen has a `__setattr__` that does.
+_put_values, _put_given, _put_extra, _put_private = (
+    BaseModel.__dict__[name].__set__
+    for name in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
 
 
 def vouched(model: type[M], values: dict[str, Any]) -> M:
     """An object of `model`, which is frozen, with `values`: all its fields in their order, each of its very type."""
-    made = model.__new__(model)
-    _put(made, "__dict__", values)
-    _put(made, "__pydantic_fields_set__", _fields_of(model))
-    _put(made, "__pydantic_extra__", None)
-    _put(made, "__pydantic_private__", None)
+    made = object.__new__(model)
+    _put_values(made, values)
+    _put_given(made, _fields_of(model))
+    _put_extra(made, None)
+    _put_private(made, None)
     return made
 
 

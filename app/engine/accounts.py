@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
 
 from app.engine.events import Events
 from app.engine.intake import Order
@@ -16,7 +15,7 @@ from app.ports.books import Books, Entry
 from app.ports.records import StartRecord
 from app.pricing import Prices
 from app.resilience.clock import Clock
-from contracts.errors import LLMProviderError, StoreUnavailableError
+from contracts.errors import StoreUnavailableError
 from contracts.streams import DoneEvent, ErrorEvent
 
 
@@ -43,9 +42,9 @@ class Accounts:
     keeps_usage: Callable[[], bool] = _yes
     knows_model: Callable[[str], bool] = _no
 
-    def request(self, order: Order, prices: Prices) -> Account:
+    def request(self, order: Order, prices: Prices) -> Trace:
         """A context manager around one request, its calls at `prices`."""
-        return Account(self, Trace(order, self, prices))
+        return Trace(order, self, prices)
 
     def model_told(self, name: str) -> str:
         """The name of a model as it is written down: without keys, unless it is known."""
@@ -72,41 +71,6 @@ class Accounts:
         events = self.events.ended(record) if self.events is not None else ()
         row = record if self.keeps_usage() else None
         return self.books.append(Entry(request=row, events=events)) if row is not None or events else None
-
-
-class Account:
-    """One request, admitted before its block. However that ends, its record is made, and kept before anybody is told.
-
-    A class, since a generator for each request takes twice its time. Its block may raise, besides its own errors,
-    RateLimitExceededError, and StoreUnavailableError where nothing can be kept that must be.
-    """
-
-    __slots__ = ("_accounts", "_trace")
-
-    def __init__(self, accounts: Accounts, trace: Trace) -> None:
-        self._accounts = accounts
-        self._trace = trace
-
-    async def __aenter__(self) -> Trace:
-        try:
-            if self._accounts.books is not None:
-                await self._accounts.books.room()
-            await self._accounts.limiter.admit(self._trace.order.call)
-        except BaseException as error:
-            await self.__aexit__(type(error), error, None)
-            raise
-        return self._trace
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
-        if error is not None:
-            self._trace.break_off(error)
-            # Nobody who left, and nobody who meets a defect of ours, is kept waiting.
-            if not isinstance(error, LLMProviderError):
-                return
-        if self._trace.receipt is not None:
-            await self._trace.kept()
 
 
 async def last_event(trace: Trace, event: DoneEvent | ErrorEvent) -> DoneEvent | ErrorEvent:

@@ -9,15 +9,18 @@ from app.engine.estimation import credible_usage
 from app.engine.intake import Order
 from app.engine.selection import Plan, Target
 from app.engine.structured import read_signals
+from app.engine.target import nobody, nothing
 from app.engine.trace import Trace
 from app.pricing import Prices
 from contracts.cache import CacheResult
 from contracts.calls import Reply
 from contracts.chat import Usage, UsageSource
+from contracts.quick_making import quickly_made
 from contracts.responses import Cost, Latency, LLMResponse
 from contracts.vouched import vouched
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A whole reply with what it used and cost."""
@@ -36,8 +39,10 @@ def weigh(target: Target, reply: Reply, order: Order, prices: Prices) -> Whole:
     """The reply with the vendor's usage, else an estimate that is marked as one, and its cost."""
     usage = credible_usage(order.call.conversation, reply.message, reply.usage)
     cost = target.tariff(prices).cost_of(usage, at=order.received_at, vendor_usd=reply.cost_usd)
-    if found := doubts(target, reply.usage, usage, reply.cost_usd, cost):
-        reply = replace(reply, warnings=(*reply.warnings, *found))
+    # The vendor's own count that was taken, and no figure of its own for the cost: nothing to doubt.
+    if usage is not reply.usage or reply.cost_usd is not None:
+        found = doubts(target, reply.usage, usage, reply.cost_usd, cost)
+        reply = replace(reply, warnings=(*reply.warnings, *found)) if found else reply
     return Whole(reply, usage, cost)
 
 
@@ -51,9 +56,10 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
         warnings += [warning] if warning else []
     if whole.cost is None:
         warnings.append(unknown_cost(target, trace.prices, order.received_at))
-    plan.answered(target, reply)
+    if plan.answered is not nothing:
+        plan.answered(target, reply)
     # What was kept says nothing new of who holds the conversation: nobody was asked.
-    if trace.cache is not CacheResult.HIT and (thread := plan.thread()) is not None:
+    if plan.thread is not nobody and trace.cache is not CacheResult.HIT and (thread := plan.thread()) is not None:
         thread.served_by(target.provider.name, target.model, reply.message)
     return vouched(
         LLMResponse,

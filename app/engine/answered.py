@@ -13,7 +13,7 @@ from contracts.calls import Reply
 from contracts.responses import LLMResponse
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answered(Outcome[Whole]):
     """A whole answer and its way to one request."""
 

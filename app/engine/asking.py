@@ -51,14 +51,15 @@ class Asking:
         before = self._spoilt.get(target.name) if self._spoilt else None
         order = self._order if before is None else asking_again(self._order, before)
         config = self._runtime.config
-        asked = traced(order, attempt, config)
-        if order.is_stream or config.providers[target.provider.name].stream_upstream:
+        row = config.providers[target.provider.name]
+        asked = traced(order, attempt, config) if row.send_trace_context else order
+        if order.is_stream or row.stream_upstream:
             reading = await open_reply(target, asked, limits, config, self._clock)
             reply = await collected_reply(reading, asked, attempt, self._dispatch.deadline)
         else:
             reply = await whole_reply(target, asked, limits)
         whole = weigh(target, reply, order, self._runtime.prices)
-        bad = spoilt(whole, order)
+        bad = None if order.shape is None else spoilt(whole, order)
         if bad is not None:
             bare = out_of_its_fence(whole, order)
             if bare is None:

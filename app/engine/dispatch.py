@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Generic, TypeVar
 
 from app import catalogue
@@ -55,7 +55,7 @@ def _nobody() -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Served(Generic[T]):
     """What a target gave; `permit` is settled when the answer is whole. `is_kept`: it gave it before."""
 
@@ -98,8 +98,12 @@ class Dispatch:
         self._errors: list[LLMProviderError] = []
         # At the row that is asked next, until an attempt takes it: there is one attempt at a time.
         self._place: Place | None = None
-        patience = runtime.config.retry_after_patience_seconds
-        self._entrance = Entrance(order, self.deadline, patience, trace, clock)
+
+    @cached_property
+    def _entrance(self) -> Entrance:
+        """Into rows that limit how many calls they take."""
+        patience = self._config.retry_after_patience_seconds
+        return Entrance(self._order, self.deadline, patience, self._trace, self._clock)
 
     async def run(self, send: Send[T], recall: Recall[T] = nothing_kept) -> Served[T]:
         """What the first candidate that can serve gave: now, or before, whatever its circuit says.
@@ -113,7 +117,8 @@ class Dispatch:
             for position, target, is_early in self._turns():
                 is_second = plan.is_second_choice or target is not self._targets[0]
                 route = self._runtime.routes.route(target.provider.name, target.model)
-                if (kept := recall(target)) is not None:
+                kept = None if recall is nothing_kept else recall(target)
+                if kept is not None:
                     return Served(kept, target, route, settled_permit(), is_second, is_kept=True)
                 if self._errors and self._is_ruled_out(target):
                     self._trace.warnings.append(f"{target.name} was skipped: its context window is no larger")
@@ -174,13 +179,14 @@ class Dispatch:
         has_other = partial(self._is_any_ready, left) if left else _nobody
         # One that rests for longer is none that could take over when this one is late with its first token.
         soon = self._config.first_token_timeout_seconds
+        is_streamed = self._order.is_stream or self._config.providers[target.provider.name].stream_upstream
         limits = TargetLimits(
             target=target,
             order=self._order,
             config=self._config,
             deadline=self.deadline,
             has_next=bool(left) and self._is_any_ready(left, soon),
-            is_streamed=self._is_streamed(target),
+            is_streamed=is_streamed and self._order.call.operation is Operation.CHAT,
         )
         policy = RetryPolicy(
             clock=self._clock,
@@ -195,14 +201,17 @@ class Dispatch:
             has_other=has_other,
         )
         enter = partial(self._enter, route, has_other)
-        self._place = self._entrance.place_at_once(route)
+        admission = route.row.admission
+        # A row without limits has a place for everybody.
+        self._place = self._entrance.place_at_once(route) if admission.is_limited else admission.enter_at_once()
         if self._place is None:
             await enter(is_retry=False)
         try:
             attempt = partial(self._attempt, send, target, route)
             return await guarded(route, attempt, limits=limits, policy=policy, is_early=is_early, before_retry=enter)
         finally:
-            route.cooldown.spare(spent_seconds(target.provider, target.model, self._clock))
+            if route.cooldown.spared_until or target.provider.spent_until(target.model) is not None:
+                route.cooldown.spare(spent_seconds(target.provider, target.model, self._clock))
             place, self._place = self._place, None
             if place is not None:
                 place.forgo()
@@ -214,9 +223,7 @@ class Dispatch:
     async def _attempt(self, send: Send[T], target: Target, route: Route, limits: AttemptLimits) -> T:
         """Made at the place that is held, which goes to it."""
         place, self._place = self._place, None
-        attempt = self._trace.attempt(
-            target, is_retry=limits.is_retry, place=place, is_open=lambda: route.breaker.outage is not None
-        )
+        attempt = OpenAttempt(self._trace, target, limits.is_retry, place, route.breaker)
         latencies = self._runtime.steering.latencies
         try:
             with latencies.measuring(target.name, to_first_token=awaits_first_token(self._order)):
@@ -232,11 +239,6 @@ class Dispatch:
             attempt.failed(InternalError())
             raise
 
-    def _is_streamed(self, target: Target) -> bool:
-        if self._order.call.operation is not Operation.CHAT:
-            return False
-        return self._order.is_stream or self._config.providers[target.provider.name].stream_upstream
-
     def _is_any_ready(self, targets: Sequence[Target], within_seconds: float = 0) -> bool:
         for target in targets:  # noqa: SIM110 - before every attempt: `any` is another call for each target
             if self._is_ready(target, within_seconds):
@@ -249,7 +251,9 @@ class Dispatch:
         route = self._runtime.routes.route(target.provider.name, target.model)
         if route.spared_for() > within_seconds:
             return False
-        refusal = route.refusal() or self._entrance.refusal(route)
+        refusal = route.refusal()
+        if refusal is None and route.row.admission.is_limited:
+            refusal = self._entrance.refusal(route)
         return refusal is None or (refusal.retry_after is not None and refusal.retry_after <= within_seconds)
 
     def _is_ruled_out(self, target: Target) -> bool:

@@ -7,6 +7,7 @@ asked, whatever the strategy or a list of fallbacks says, and only for the tenan
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 from app.engine.intake import Order
 from app.engine.permission import may_see
@@ -29,6 +30,14 @@ class Keeping:
         self._fallbacks = order.fallbacks or ()
         self._runtime = runtime
         self.provider: str | None = None
+
+    @classmethod
+    def of(cls, order: Order, runtime: Runtime) -> Self | None:
+        """None for an order that names nothing that is kept, and whose answer nobody can build on."""
+        call, source = order.call, order.call.source
+        if call.vendor_options or order.fallbacks or (source is not None and (source.states or source.is_kept)):
+            return cls(order, runtime)
+        return None
 
     def settle(self, preferred: str | None, model: str | None, wanted: Wanted) -> None:
         """Finds the row. `preferred` and `model` are what is asked for.

@@ -61,7 +61,7 @@ class TargetLimits:
         return AttemptLimits(
             connect=min(self.config.connect_timeout_seconds, answer),
             answer=answer,
-            is_fair=answer >= min(configured, FAIR_SECONDS),
+            is_fair=answer >= configured or answer >= FAIR_SECONDS,
             is_retry=is_retry,
         )
 

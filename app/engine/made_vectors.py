@@ -16,7 +16,7 @@ from contracts.embeddings import EmbeddingAccount
 from contracts.surfaces import EmbeddingCompletion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MadeVectors(Outcome[Weighed]):
     """Vectors and their way to one request."""
 

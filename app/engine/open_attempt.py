@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from app.engine.selection import Target
 from app.ports import AttemptRecord
 from app.ports.trail import new_span_id
 from app.resilience.admission import Place
+from app.resilience.breaker import Breaker
 from contracts.chat import Usage, UsageSource
 from contracts.errors import LLMProviderError
 from contracts.redaction import without_keys
@@ -19,23 +19,29 @@ from contracts.vouched import vouched
 if TYPE_CHECKING:
     from app.engine.trace import Trace
 
-# Whether a route's circuit is open.
-IsOpen = Callable[[], bool]
-
-
-def closed() -> bool:
-    """Of a call that no circuit watches."""
-    return False
-
 
 class OpenAttempt:
     """One upstream call under way; it ends once, and with it its place at the row."""
 
+    __slots__ = (
+        "_began",
+        "_circuit",
+        "_has_ended",
+        "_is_retry",
+        "_place",
+        "_started_at",
+        "_trace",
+        "_ttft",
+        "span_id",
+        "target",
+    )
+
     def __init__(
-        self, trace: Trace, target: Target, is_retry: bool, place: Place | None = None, is_open: IsOpen = closed
+        self, trace: Trace, target: Target, is_retry: bool, place: Place | None = None, circuit: Breaker | None = None
     ) -> None:
         self.span_id = new_span_id() if trace.trail is not None else None
-        self._is_open = None if is_open() else is_open
+        # Only one that is closed now can be opened by this call.
+        self._circuit = circuit if circuit is not None and circuit.outage is None else None
         self.target = target
         self._trace = trace
         self._is_retry = is_retry
@@ -110,8 +116,8 @@ class OpenAttempt:
                     "outcome": outcome,
                     "status": status,
                     "error_type": error_type,
-                    "duration_ms": round(seconds * 1000, 3),
-                    "ttft_ms": None if self._ttft is None else round(self._ttft * 1000, 3),
+                    "duration_ms": round(seconds * 1_000_000) / 1000,
+                    "ttft_ms": None if self._ttft is None else round(self._ttft * 1_000_000) / 1000,
                 },
             )
         )
@@ -135,7 +141,7 @@ class OpenAttempt:
             error_message=without_keys(str(error)) if error else None,
             span_id=self.span_id,
         )
-        trace.ended(record, is_open=self._is_open)
+        trace.ended(record, self._circuit)
 
     def _listed(self, usage: Usage | None) -> Decimal | None:
         """What to hold a vendor's own figure against; tokens that nobody counted say nothing of its arithmetic."""

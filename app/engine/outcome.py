@@ -18,7 +18,7 @@ W = TypeVar("W", bound=Whole | Weighed)
 _NOT_BOUGHT = (CacheResult.HIT, CacheResult.COALESCED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome(Generic[W]):
     """What a target gave, and its way to one request."""
 

@@ -27,10 +27,12 @@ class Ranking:
         self._order = order
         self._runtime = runtime
         self._preferred = preferred
-        self._strategy = runtime.steering.strategy(runtime.config.selection_strategy)
+        self._strategy = runtime.strategy
         self._choices: list[Choice] = []
         self._targets = 0
-        self._may_be_held = runtime.has_choice and runtime.config.affinity and may_be_held(order.call)
+        # Whether it may matter at the conversation's next turn who serves this one.
+        self.may_be_told = runtime.has_choice and runtime.config.affinity and order.call.operation is Operation.CHAT
+        self._may_be_held = self.may_be_told and may_be_held(order.call)
         # Whether targets are tried in the order they are given in, so that nobody need look at all of them.
         self.is_as_it_comes = self._strategy is None and not self._may_be_held
 
@@ -57,13 +59,13 @@ class Ranking:
 
         `targets` are those of the whole plan.
         """
-        order, runtime = self._order, self._runtime
-        if not (runtime.has_choice and runtime.config.affinity) or order.call.operation is not Operation.CHAT:
+        order = self._order
+        if not self.may_be_told:
             return None
         names_some = (order.preferred or order.model) is not None or order.fallbacks is not None
         if not (names_some or self.had_choice or len(targets) > 1):
             return None
-        return Thread(runtime.steering.affinity, order.call)
+        return Thread(self._runtime.steering.affinity, order.call)
 
     def take_turn(self, targets: Sequence[Target]) -> None:
         """The first of them is tried first: the strategy counts that, unless the caller named it."""

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol
 
 from app.engine.steering import Steering
+from app.engine.strategies.strategy import Strategy
 from app.ports import Provider
 from app.pricing import Prices
 from app.resilience.clock import Clock
@@ -36,7 +37,9 @@ class Runtime:
     local: frozenset[str] = field(init=False)
     up: frozenset[str] = field(init=False)
     rows: tuple[tuple[str, bool], ...] = field(init=False)
+    has_fixed_rows: bool = field(init=False)
     has_choice: bool = field(init=False)
+    strategy: Strategy | None = field(init=False)
 
     def __post_init__(self) -> None:
         """Every request asks for the rows in the order configured, without and with embedded models nobody named.
@@ -45,6 +48,7 @@ class Runtime:
         `has_choice`: somebody may be answered by one of several, as the service chooses.
         """
         self.prices = Prices(self.config.prices)
+        self.strategy = self.steering.strategy(self.config.selection_strategy)
         rows, first = self.config.providers, self.config.default_provider
         named = dict.fromkeys((*((first,) if first else ()), *self.config.fallback_order))
         added = [name for name in rows if name not in named]
@@ -53,12 +57,13 @@ class Runtime:
         self.local = frozenset(name for name, row in rows.items() if row.type is ProviderType.LOCAL)
         self.up = frozenset(name for name in self.order if name not in self.local and self._can_be_called(name))
         self.rows = tuple((name, name in self.up) for name in self.order)
+        self.has_fixed_rows = self.local.issubset(self.embedded)
         candidates = [name for name in self.order if name in self.up or name in self.local]
         self.has_choice = len(candidates) > 1 or len(self.embedded) > 1 or bool(self.config.models)
 
     def in_order(self) -> Sequence[tuple[str, bool]]:
         """The rows of `order`, and whether each is up."""
-        if self.local.issubset(self.embedded):
+        if self.has_fixed_rows:
             return self.rows
         return [(name, self.is_up(name)) for name in self.order]
 

@@ -15,7 +15,7 @@ from app.engine.permission import permission_of
 from app.engine.ranking import Ranking
 from app.engine.row_order import row_order
 from app.engine.runtime import Runtime, find_provider
-from app.engine.target import Plan, Target, Targets, of_different_names
+from app.engine.target import Plan, Target, Targets, nobody, nothing, of_different_names
 from app.engine.wanted import StandIn, wanted_by
 from app.engine.wish import Wish, preferred_wish, wish_for_row, wishes_of_group
 from app.ports import Provider
@@ -41,7 +41,8 @@ def select(order: Order, runtime: Runtime) -> Plan:
     """
     selection = Selection(order, runtime)
     plan = selection.plan()
-    selection.ranking.take_turn(plan.targets)
+    if not selection.ranking.is_as_it_comes:
+        selection.ranking.take_turn(plan.targets)
     return plan
 
 
@@ -58,12 +59,12 @@ class Selection:
         self._refused: list[LLMProviderError | str] = []
         self._wanted = wanted_by(order.call)
         self._permission = permission_of(order, runtime.config)
-        self._keeping = Keeping(order, runtime)
+        self._keeping = Keeping.of(order, runtime)
         self._only_model: str | None = None
         self.may_fall_back = self._config.enable_fallback if order.enable_fallback is None else order.enable_fallback
         self._stand_ins: list[tuple[Wish, StandIn]] = []
         self._preferred = order.preferred
-        self._model = self._successor(order.model)
+        self._model = self._successor(order.model) if order.model in self._config.model_aliases else order.model
         if self._model is not None and "/" in self._model:
             self._split_model(self._model)
         self.ranking = Ranking(order, runtime, preferred=self._preferred)
@@ -78,7 +79,8 @@ class Selection:
 
     def plan(self) -> Plan:
         """The plan; makes no turn of anybody's count. Raises what `select` does."""
-        self._keeping.settle(self._preferred, self._model, self._wanted)
+        if self._keeping is not None:
+            self._keeping.settle(self._preferred, self._model, self._wanted)
         found: list[Target] = []
         is_second_choice = False
         wished = self._in_order()
@@ -90,23 +92,23 @@ class Selection:
             if not self.may_fall_back and (found or wish.is_preferred):
                 wished = iter(())
                 break
-            if found and self._may_be_judged_later:
+            if found and self._order.use_cache and self._may_be_judged_later:
                 break
         is_second_choice = is_second_choice or not found
         if self._stand_ins:
             found.extend(self._standing_in())
         if not found:
-            refusals = self._keeping.telling(self.refusals)
-            raise nobody_for(self._model, refusals, is_named=self._preferred is not None)
-        others = (target for _, target in wished if target is not None)
+            told = list if self._keeping is None else self._keeping.telling
+            raise nobody_for(self._model, told(self.refusals), is_named=self._preferred is not None)
         # Only who may be answered from the cache is perhaps content with the first.
-        targets = Targets(found, others) if self._order.use_cache else of_different_names((*found, *others))
+        others = (target for _, target in wished if target is not None) if self._order.use_cache else None
+        targets = of_different_names(tuple(found)) if others is None else Targets(found, others)
         return Plan(
             targets=targets,
             warnings=tuple(self.warnings),
             is_second_choice=is_second_choice,
-            thread=partial(self.ranking.thread, targets),
-            answered=self._keeping.answered,
+            thread=partial(self.ranking.thread, targets) if self.ranking.may_be_told else nobody,
+            answered=nothing if self._keeping is None else self._keeping.answered,
         )
 
     @property
@@ -144,7 +146,7 @@ class Selection:
         return self._named_first(logical, given) if logical is not None or is_any_named else self._rows()
 
     def _rows(self) -> Iterator[tuple[Wish, Target | None]]:
-        return self._ranked(self._up(row_order(self._runtime, self._wanted, self._preferred)))
+        return self._ranked(self._of_rows(row_order(self._runtime, self._wanted, self._preferred)))
 
     def _named_first(
         self, logical: tuple[Candidate, ...] | None, given: tuple[Candidate, ...] | None
@@ -153,7 +155,7 @@ class Selection:
             self.warnings.append("weight was ignored in fallback_providers: they are tried in the order given")
         behind = [Wish(candidate=candidate, is_named=True) for candidate in given or ()]
         if logical is not None:
-            group = self._ranked(self._wishes_of_group(logical))
+            group = self._ranked(self._judged(self._wishes_of_group(logical)))
             yield from group if given is None else (next(group), *self._judged(behind))
             return
         if self._preferred is not None:
@@ -177,22 +179,21 @@ class Selection:
     def _judged(self, wishes: Iterable[Wish]) -> Iterator[tuple[Wish, Target | None]]:
         return ((wish, self._target(wish)) for wish in wishes)
 
-    def _up(self, rows: Iterable[tuple[str, bool]]) -> Iterator[Wish]:
+    def _of_rows(self, rows: Iterable[tuple[str, bool]]) -> Iterator[tuple[Wish, Target | None]]:
         """The rows that can serve; what exactly the others lack is of interest only if all lack something."""
         for name, is_up in rows:
             if is_up or self._config.similar_models:
-                yield wish_for_row(name)
+                wish = wish_for_row(name)
+                yield wish, self._target(wish)
             else:
                 self._refused.append(name)
 
-    def _ranked(self, wishes: Iterable[Wish]) -> Iterator[tuple[Wish, Target | None]]:
+    def _ranked(self, judged: Iterator[tuple[Wish, Target | None]]) -> Iterator[tuple[Wish, Target | None]]:
         """The wishes among which the service may choose; a preferred one that cannot serve stays in front."""
-        if self.ranking.is_as_it_comes:
-            return ((wish, self._target(wish)) for wish in wishes)
-        return self._by_rank(wishes)
+        return judged if self.ranking.is_as_it_comes else self._by_rank(judged)
 
-    def _by_rank(self, wishes: Iterable[Wish]) -> Iterator[tuple[Wish, Target | None]]:
-        judged = [(wish, self._target(wish)) for wish in wishes]
+    def _by_rank(self, wished: Iterator[tuple[Wish, Target | None]]) -> Iterator[tuple[Wish, Target | None]]:
+        judged = list(wished)
         yield from (pair for pair in judged if pair[1] is None and pair[0].is_preferred)
         fit = {id(target): (wish, target) for wish, target in judged if target is not None}
         for target in self.ranking.ranked([target for _, target in fit.values()]):
@@ -286,7 +287,7 @@ class Selection:
         name = provider.name
         if self._permission is not None and (forbidden := self._permission.row_refusal(name)):
             return forbidden
-        if self._keeping.provider is not None and (elsewhere := self._keeping.refusal(name)):
+        if self._keeping is not None and (elsewhere := self._keeping.refusal(name)):
             return elsewhere
         if name in self._runtime.up:
             return None

@@ -85,7 +85,7 @@ class Statistics:
 
     def attempt_ended(self, record: AttemptRecord) -> None:
         """Observer: one upstream call has ended."""
-        tally = self.tally(record.provider)
+        tally = self._providers.get(record.provider) or self.tally(record.provider)
         tally.attempts += 1
         outcome, usage, recent = record.outcome, record.usage, tally.recent
         if outcome is AttemptOutcome.SUCCESS:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from app.engine.intake import Order
-from app.engine.open_attempt import IsOpen, OpenAttempt, closed, cost_of_usage
+from app.engine.open_attempt import OpenAttempt, cost_of_usage
 from app.engine.selection import Target
 from app.ports import AttemptRecord, RequestRecord
 from app.ports.records import StartRecord
 from app.ports.trail import Trail, current_trail, new_span_id
 from app.pricing import Prices
 from app.resilience.admission import Place
+from app.resilience.breaker import Breaker
 from app.resilience.clock import Clock
+from app.resilience.deadline import AT_ONCE
 from contracts.cache import CacheResult
 from contracts.chat import Usage
 from contracts.errors import InternalError, LLMProviderError
@@ -28,7 +31,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Trace:
-    """The attempts of one request, why candidates were skipped, and where its time went."""
+    """The attempts of one request, why candidates were skipped, and where its time went.
+
+    As a context it admits the request before its block. However that ends, the request's record is made, and kept
+    before anybody is told. The block may raise, besides its own errors, RateLimitExceededError, and
+    StoreUnavailableError where nothing can be kept that must be. (A generator for each request takes twice its time.)
+    """
 
     order: Order
     accounts: Accounts
@@ -49,7 +57,7 @@ class Trace:
     clock: Clock = field(init=False)
     trail: Trail | None = field(init=False, repr=False)
     span_id: str | None = field(init=False)
-    _open_circuits: list[tuple[int, IsOpen]] = field(default_factory=list, repr=False)
+    _failed: list[tuple[int, Breaker]] = field(default_factory=list, repr=False)
     _has_begun: bool = False
     _abandoned: tuple[Target | None, Usage | None] = (None, None)
 
@@ -59,11 +67,37 @@ class Trace:
         self.trail = current_trail()
         self.span_id = new_span_id() if self.trail is not None else None
 
+    async def __aenter__(self) -> Trace:
+        accounts = self.accounts
+        try:
+            if accounts.books is not None:
+                await accounts.books.room()
+            await accounts.limiter.admit(self.order.call)
+        except BaseException as error:
+            await self._broken_off(error)
+            raise
+        return self
+
+    def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> Awaitable[None]:
+        if error is not None:
+            return self._broken_off(error)
+        return AT_ONCE if self.receipt is None else self.kept()
+
+    async def _broken_off(self, error: BaseException) -> None:
+        self.break_off(error)
+        # Nobody who left, and nobody who meets a defect of ours, is kept waiting.
+        if isinstance(error, LLMProviderError):
+            await self.kept()
+
     def begin(self, first: Target | None = None) -> None:
         """The request begins: `first` will be asked first. Told once."""
-        if self._has_begun or self.accounts.events is None:
+        if self._has_begun:
             return
         self._has_begun = True
+        if self.accounts.events is None:
+            return
         call, trail = self.order.call, self.trail
         self.accounts.began(
             StartRecord(
@@ -92,15 +126,15 @@ class Trace:
             await receipt
 
     def attempt(
-        self, target: Target, *, is_retry: bool, place: Place | None = None, is_open: IsOpen = closed
+        self, target: Target, *, is_retry: bool, place: Place | None = None, circuit: Breaker | None = None
     ) -> OpenAttempt:
-        """An attempt on `target` begins; `place` at its row is free again when it ends. `is_open`: its circuit."""
-        return OpenAttempt(self, target, is_retry, place, is_open)
+        """An attempt on `target` begins; `place` at its row is free again when it ends. `circuit`: its route's."""
+        return OpenAttempt(self, target, is_retry, place, circuit)
 
-    def ended(self, record: AttemptRecord, *, is_open: IsOpen | None) -> None:
-        """One call of the request has ended; `is_open`: its circuit, if that was closed before."""
-        if is_open is not None and record.outcome is AttemptOutcome.FAILED:
-            self._open_circuits.append((len(self.calls), is_open))
+    def ended(self, record: AttemptRecord, circuit: Breaker | None) -> None:
+        """One call of the request has ended; `circuit`: its route's, if that was closed before."""
+        if circuit is not None and record.outcome is AttemptOutcome.FAILED:
+            self._failed.append((len(self.calls), circuit))
         self.calls.append(record)
         self.accounts.attempt_ended(record)
 
@@ -162,20 +196,25 @@ class Trace:
         if self.has_ended:
             return
         self.has_ended = True
-        self.begin()
+        if not self._has_begun:
+            self.begin()
         call, trail = self.order.call, self.trail
+        model = self.accounts.model_told(target.model) if target else None
+        asked = self.order.model or None
+        if asked is not None:
+            asked = model if target and asked == target.model else self.accounts.model_told(asked)
         record = RequestRecord(
             request_id=call.request_id,
             correlation_id=call.correlation_id,
             operation=call.operation,
             caller=call.caller,
             provider=target.provider.name if target else None,
-            model=self.accounts.model_told(target.model) if target else None,
-            requested_model=self.accounts.model_told(self.order.model) if self.order.model else None,
+            model=model,
+            requested_model=asked,
             is_stream=self.order.is_stream,
             started_at=self.order.received_at,
-            duration_seconds=self.seconds(),
-            calls=self._marked_calls() if self._open_circuits else tuple(self.calls),
+            duration_seconds=self.clock.monotonic() - self.began,
+            calls=self._marked_calls() if self._failed else tuple(self.calls),
             fallback_used=fallback_used,
             error_type=error.error_type if error else None,
             is_cancelled=is_cancelled or self.has_left,
@@ -200,9 +239,9 @@ class Trace:
     def _marked_calls(self) -> tuple[AttemptRecord, ...]:
         """With those marked that opened a circuit, which is known once the request has settled it."""
         calls, seen = list(self.calls), set[tuple[str, str]]()
-        for number, is_open in reversed(self._open_circuits):
+        for number, circuit in reversed(self._failed):
             record = calls[number]
-            if (record.provider, record.model) not in seen and is_open():
+            if (record.provider, record.model) not in seen and circuit.outage is not None:
                 calls[number] = replace(record, circuit_breaker_opened=True)
             seen.add((record.provider, record.model))
         return tuple(calls)

@@ -76,7 +76,9 @@ class AnswerWanted:
 
     def lack(self, provider: Provider, model: str | None) -> str | None:
         """Images, files, tools that must be called, or what only the dialect of the caller's body has words for."""
-        return _unsaid(self.source, provider) or lack(self.conversation, provider, model or provider.default_model)
+        source = self.source
+        unsaid = None if source is None or not source.demands else _unsaid(source, provider)
+        return unsaid or lack(self.conversation, provider, model or provider.default_model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ class VectorsWanted:
 
     def lack(self, provider: Provider, model: str | None) -> str | None:
         """All of it, with some vendors; or what only the dialect of the caller's body has words for."""
-        return _unsaid(self.source, provider) if provider.makes_embeddings else f"{provider.name} makes no embeddings"
+        if not provider.makes_embeddings:
+            return f"{provider.name} makes no embeddings"
+        return _unsaid(self.source, provider) if self.source is not None else None
 
 
 def wanted_by(call: ModelCall) -> Wanted:
@@ -111,9 +115,7 @@ def wanted_by(call: ModelCall) -> Wanted:
     return AnswerWanted(call.conversation, call.source, is_of_one_model=call.operation is Operation.COUNT_TOKENS)
 
 
-def _unsaid(source: Source | None, provider: Provider) -> str | None:
-    if source is None or not source.demands:
-        return None
+def _unsaid(source: Source, provider: Provider) -> str | None:
     fields = beyond(source, provider)
     if not fields:
         return None

@@ -14,7 +14,7 @@ _LEAST_MS = 0.01
 
 def bucket_of(milliseconds: float) -> int:
     """The step of `milliseconds`; below a hundredth of a millisecond all are one."""
-    return round(math.log(max(milliseconds, _LEAST_MS)) / _GROWTH)
+    return round(math.log(milliseconds if milliseconds > _LEAST_MS else _LEAST_MS) / _GROWTH)
 
 
 def percentile(buckets: Mapping[int, int], share: float) -> float | None:

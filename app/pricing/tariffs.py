@@ -83,7 +83,8 @@ class ListedTariff:
 
     def cost_of(self, usage: Usage, *, at: datetime, vendor_usd: Decimal | None = None) -> Cost | None:
         """See `Tariff.cost_of`."""
-        listed = self.listed_usd(usage, at=at)
+        ladder = ladder_of(self.kind, self.model, at)
+        listed = None if ladder is None else settled(ladder.usd(usage))
         theirs = None if vendor_usd is None else settled(vendor_usd)
         # Nothing for what has a price is a figure that was left out, or one of another account: never a silent zero.
         if theirs is not None and (theirs or not listed or self.model.endswith(_FREE_ENDING)):

@@ -139,6 +139,9 @@ class Admission:
 
     def ended(self, began: float | None, excess_tokens: int) -> None:
         """A call has ended. Called by its place; `began` None: nobody measured it, for there was no limit then."""
+        if not self.is_limited and began is None:
+            self.in_flight -= 1
+            return
         if began is not None:
             weight = _WEIGHT_OF_LATEST if self._has_ended_any else 1.0
             self._has_ended_any = True

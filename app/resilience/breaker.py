@@ -46,7 +46,10 @@ class Permit:
 
     def succeed(self) -> None:
         """The route answered whole (or, for a probe, its first content is here)."""
-        if (breaker := self._take()) and breaker.is_troubled:
+        if self._breaker is not None and not (self._breaker.is_troubled or self.is_probe):
+            # As nearly always: a success is nothing new.
+            self._breaker = None
+        elif (breaker := self._take()) and breaker.is_troubled:
             breaker.record_success()
 
     def fail(self, error: LLMProviderError) -> None:

@@ -16,7 +16,8 @@ class Cooldown:
         self._clock = clock
         # Of the clock; 0: it has never rested, or that was ended.
         self.until = 0.0
-        self._spared_until = 0.0
+        # Of the clock; 0: it is asked in its turn.
+        self.spared_until = 0.0
         self._streak = 0
 
     def remaining(self) -> float:
@@ -25,7 +26,7 @@ class Cooldown:
 
     def spared_for(self) -> float:
         """Seconds for which others are asked first, 0 when it is asked in its turn."""
-        return max(0.0, self._spared_until - self._clock.monotonic()) if self._spared_until else 0.0
+        return max(0.0, self.spared_until - self._clock.monotonic()) if self.spared_until else 0.0
 
     def limited(self, retry_after: float | None) -> None:
         """The vendor said that it is called too often. Calls that are refused together double the rest only once."""
@@ -44,7 +45,7 @@ class Cooldown:
 
         Who has nobody else to ask is still let through: the limit may be reset earlier than was said.
         """
-        self._spared_until = self._clock.monotonic() + min(seconds, LONGEST_SECONDS) if seconds > 0 else 0.0
+        self.spared_until = self._clock.monotonic() + min(seconds, LONGEST_SECONDS) if seconds > 0 else 0.0
 
     def clear(self) -> None:
         """A call went well: the doubling begins anew. A rest goes on, for the call may have begun before it."""
@@ -53,5 +54,5 @@ class Cooldown:
 
     def end(self) -> None:
         """Ends every rest."""
-        self.until = self._spared_until = 0.0
+        self.until = self.spared_until = 0.0
         self._streak = 0

@@ -64,7 +64,7 @@ class _AtOnce(tuple[()]):
     __await__ = tuple.__iter__
 
 
-_AT_ONCE = cast("Awaitable[None]", _AtOnce())
+AT_ONCE = cast("Awaitable[None]", _AtOnce())
 
 
 class TimeLimit:
@@ -81,11 +81,12 @@ class TimeLimit:
         self._has_rung = False
 
     def __aenter__(self) -> Awaitable[None]:
-        task: Any = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task: Any = asyncio.current_task(loop)
         self._task: asyncio.Task[object] = task
         self._cancelled_before = task.cancelling()
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._ring)
-        return _AT_ONCE
+        self._timer = loop.call_later(self._seconds, self._ring)
+        return AT_ONCE
 
     def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
@@ -94,7 +95,7 @@ class TimeLimit:
         is_late = self._has_rung and self._task.uncancel() <= self._cancelled_before
         if isinstance(error, TimeoutError) or (is_late and isinstance(error, asyncio.CancelledError)):
             raise LLMTimeoutError(self._message) from error
-        return _AT_ONCE
+        return AT_ONCE
 
     def _ring(self) -> None:
         self._has_rung = True

@@ -29,7 +29,10 @@ class RetryBudget:
 
     def note_call(self) -> None:
         """A request makes its first attempt here."""
-        self._calls.append(self._forget_old(self._calls))
+        calls, now = self._calls, self._clock.monotonic()
+        calls.append(now)
+        while calls[0] < now - WINDOW_SECONDS:
+            calls.popleft()
 
     def take(self) -> bool:
         """Takes one retry out of the budget; False when it is used up."""

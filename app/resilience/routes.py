@@ -88,18 +88,16 @@ class Route:
         return None if row_wait is None or wait is None or self.rests_for() else max(row_wait, wait)
 
     def admit(self, *, is_early: bool = False) -> RoutePermit:
-        """Leave to make one call; `is_early`: though its circuit is open. Raises what `refusal` tells."""
-        self.note_use()
+        """Leave to make one call; `is_early`: though its circuit is open. It counts as used, also by who is not let
+        through. Raises what `refusal` tells.
+        """
+        self.used_at = self.clock.monotonic()
+        self.row.routes.move_to_end(self.model)
         if is_early and self.until_early_probe() is not None:
             return RoutePermit(self.row.breaker.admit_early(), self.breaker.admit_early())
         if refusal := self.refusal():
             raise refusal
         return RoutePermit(self.row.breaker.admit(), self.breaker.admit())
-
-    def note_use(self) -> None:
-        """A request has come to this route, let through or not."""
-        self.used_at = self.clock.monotonic()
-        self.row.routes.move_to_end(self.model)
 
 
 class Routes:
