@@ -74,7 +74,7 @@ class OpenAnswer:
     @property
     def is_next_at_hand(self) -> bool:
         """Whether an event more can be had at once. Of who goes on for another, nobody knows what is not said twice."""
-        return self._joint is None and self._leg.reading.has_more
+        return self._joint is None and bool(self._leg.reading.held)
 
     @property
     def target(self) -> Target:
@@ -119,9 +119,10 @@ class OpenAnswer:
                 yield WarningEvent(message=warning)
             told = len(warnings)
             reading = self._leg.reading
+            held = reading.held
             try:
-                while reading.has_more or await reading.read_on():
-                    if (event := self._told(reading.take())) is not None:
+                while held or await reading.read_on():
+                    if (event := self._told(held.popleft())) is not None:
                         yield event
                 if (rest := self._rest()) is not None:
                     yield rest

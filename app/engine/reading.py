@@ -18,7 +18,27 @@ from contracts.errors import LLMProviderError, LLMTimeoutError
 
 
 class Reading:
-    """Reads one provider stream under its limits. `characters` counts what came, for an estimate if it is cut."""
+    """Reads one provider stream under its limits. `held` was read, and is taken by whoever gives it out.
+
+    `characters` counts what came, for an estimate if it is cut.
+    """
+
+    __slots__ = (
+        "_arrivals",
+        "_began",
+        "_caller_seconds",
+        "_clock",
+        "_handed_out_at",
+        "_has_content",
+        "_has_ended",
+        "_idle_seconds",
+        "_max_seconds",
+        "_provider",
+        "_stream",
+        "_watch",
+        "characters",
+        "held",
+    )
 
     def __init__(self, stream: ProviderStream, provider: str, config: LLMProviderConfig, clock: Clock) -> None:
         self._stream = stream
@@ -28,7 +48,7 @@ class Reading:
         self._max_seconds = config.stream_max_seconds
         self._clock = clock
         self._watch = SilenceWatch()
-        self._held: deque[Piece] = deque()
+        self.held: deque[Piece] = deque()
         self._has_content = False
         self._has_ended = False
         self._began = clock.monotonic()
@@ -45,11 +65,6 @@ class Reading:
             await self._take_one()
         self._handed_out_at = self._clock.monotonic()
 
-    @property
-    def has_more(self) -> bool:
-        """Whether something that was read has not been given out."""
-        return bool(self._held)
-
     async def read_on(self) -> bool:
         """To the next content, or any event that is relayed as it came; False when the answer is whole.
 
@@ -59,18 +74,14 @@ class Reading:
         now = self._clock.monotonic()
         if self._handed_out_at is not None:
             self._caller_seconds += now - self._handed_out_at
-        while not (self._held or self._has_ended):
+        while not (self.held or self._has_ended):
             if self._stream.is_finished:
                 await self._take_rest()
             else:
                 await self._take_in_time(self._began + self._max_seconds - now)
             now = self._clock.monotonic()
         self._handed_out_at = now
-        return bool(self._held)
-
-    def take(self) -> Piece:
-        """What was read and not given out: there must be `has_more`."""
-        return self._held.popleft()
+        return bool(self.held)
 
     def reply(self) -> Reply:
         """The whole answer. Raises ProviderProtocolError when it is not whole."""
@@ -145,4 +156,4 @@ class Reading:
                 adds = adds or bool(content) or isinstance(one, ToolCallDelta)
             self._has_content = self._has_content or adds
             if adds or isinstance(piece, RelayedEvent):
-                self._held.append(piece)
+                self.held.append(piece)

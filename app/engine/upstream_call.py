@@ -50,8 +50,8 @@ async def collected_reply(reading: Reading, order: Order, attempt: OpenAttempt, 
     late = f"{attempt.target.provider.name} gave no whole answer within the {deadline.seconds:g} s of the request"
     try:
         async with time_limit(deadline.remaining(), late):
-            while reading.has_more or await reading.read_on():
-                reading.take()
+            while await reading.read_on():
+                reading.held.clear()
         return reading.reply()
     except LLMProviderError as error:
         attempt.failed(error, reading.estimate(order.call.conversation))

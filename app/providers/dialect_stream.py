@@ -47,6 +47,19 @@ class DialectStream:
     given out as it came.
     """
 
+    __slots__ = (
+        "_connection",
+        "_decoded",
+        "_decoder",
+        "_events",
+        "_fault",
+        "_heard",
+        "_is_relayed",
+        "_returned",
+        "_withheld",
+        "is_finished",
+    )
+
     def __init__(
         self,
         decoder: Decoder,

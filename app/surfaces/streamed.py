@@ -35,6 +35,8 @@ from contracts import (
 class SurfaceEvents:
     """Writes one stream in the dialect of `surface` (an `http.sse.EventWriter`); `created` is a unix time."""
 
+    __slots__ = ("_asked", "_created", "_encoder", "_has_begun", "_held", "_is_relaying", "_surface")
+
     def __init__(self, surface: Surface, asked: Asked, *, created: int) -> None:
         self._surface = surface
         self._asked = asked

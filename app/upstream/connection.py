@@ -95,6 +95,21 @@ class Reply(BodyStream):
 class Connection(asyncio.Protocol):
     """One connection to a vendor, from when it is made until it is lost."""
 
+    __slots__ = (
+        "_is_choked",
+        "_is_last_reply",
+        "_owner",
+        "_parser",
+        "_quiet_bytes",
+        "_readiness",
+        "_reply",
+        "_transport",
+        "idle_since",
+        "is_paused",
+        "lost",
+        "must_rest",
+    )
+
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
         self._parser = reply_parser(self)

@@ -12,6 +12,8 @@ class NdjsonFraming:
     Raises ProviderProtocolError for a line of more than `max_event_bytes`, or text that is not UTF-8.
     """
 
+    __slots__ = ("_max_event_bytes", "_pending", "_provider")
+
     def __init__(self, provider: str, max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES) -> None:
         self._provider = provider
         self._max_event_bytes = max_event_bytes

@@ -32,6 +32,18 @@ class SseFraming:
     Raises ProviderProtocolError for a line or event of more than `max_event_bytes`, or text that is not UTF-8.
     """
 
+    __slots__ = (
+        "_data",
+        "_data_bytes",
+        "_ended_in_cr",
+        "_is_first_line",
+        "_line_bytes",
+        "_line_parts",
+        "_max_event_bytes",
+        "_name",
+        "_provider",
+    )
+
     def __init__(self, provider: str, max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES) -> None:
         self._provider = provider
         self._max_event_bytes = max_event_bytes

@@ -31,6 +31,22 @@ _MODEL_NAME = re.compile(r"[!-~](?:[ -~]{0,254}[!-~])?")
 class ReplyAssembly:
     """One answer of `provider`, put together piece by piece."""
 
+    __slots__ = (
+        "_calls",
+        "_cost",
+        "_finish",
+        "_model",
+        "_provider",
+        "_quirks",
+        "_reasoning",
+        "_refusals",
+        "_reply_id",
+        "_served_model",
+        "_texts",
+        "_warnings",
+        "usage_so_far",
+    )
+
     def __init__(self, *, provider: str, model: str, quirks: Quirks) -> None:
         self._provider = provider
         self._model = model

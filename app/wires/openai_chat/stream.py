@@ -33,6 +33,19 @@ class StreamDecoder:
     they used. The deltas are one answer, which is shown, kept and gone on with as such.
     """
 
+    __slots__ = (
+        "_assembly",
+        "_characters",
+        "_frame",
+        "_has_spoken",
+        "_model",
+        "_named",
+        "_others",
+        "_provider",
+        "is_done",
+        "is_finished",
+    )
+
     def __init__(self, *, provider: str, model: str, quirks: Quirks, choices: int = 1) -> None:
         self._provider = provider
         self._model = model

@@ -37,7 +37,7 @@ async def reading(*steps: Step) -> Reading:
 
 async def following(given: Reading) -> Piece | None:
     """The next content; None at the end."""
-    return given.take() if given.has_more or await given.read_on() else None
+    return given.held.popleft() if given.held or await given.read_on() else None
 
 
 async def contents(given: Reading) -> list[Piece]:

@@ -37,6 +37,8 @@ _NOTHING_USED = encode_usage(None)
 class StreamEncoder:
     """The events of one answer; `provider` as in `encode_response`."""
 
+    __slots__ = ("_blocks", "_calls", "_followed", "_foreign", "_growing_text", "_live", "_names", "_provider")
+
     def __init__(self, names: ReplyNames, *, provider: str = Wire.ANTHROPIC_MESSAGES.value) -> None:
         self._names = names
         self._provider = provider

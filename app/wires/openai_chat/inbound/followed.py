@@ -26,6 +26,20 @@ class FollowedChunks:
     `has_signed`: in signed blocks, too. `has_role`: it said who speaks.
     """
 
+    __slots__ = (
+        "_envelope",
+        "_foreign",
+        "_held",
+        "_unread",
+        "has_content",
+        "has_role",
+        "has_signed",
+        "is_done",
+        "is_new",
+        "numbers",
+        "reasoning_field",
+    )
+
     def __init__(self) -> None:
         self.numbers: dict[int, int] = {}
         self.reasoning_field = _PLAIN_REASONING

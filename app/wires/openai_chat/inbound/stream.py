@@ -26,6 +26,18 @@ from contracts.errors import LLMProviderError
 class StreamEncoder:
     """Writes one streamed answer; `has_functions`: in the older form, in which the first call is a `function_call`."""
 
+    __slots__ = (
+        "_envelope",
+        "_followed",
+        "_has_begun",
+        "_has_content",
+        "_has_functions",
+        "_numbers",
+        "_owes_role",
+        "_text_frame",
+        "_wants_usage",
+    )
+
     def __init__(self, names: ReplyNames, *, wants_usage: bool = True, has_functions: bool = False) -> None:
         self._envelope = envelope(names, "chat.completion.chunk")
         self._wants_usage = wants_usage

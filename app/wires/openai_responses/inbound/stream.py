@@ -31,6 +31,8 @@ _ENDING = ("status", "output", "usage", "incomplete_details", "error")
 class StreamEncoder:
     """Writes one streamed answer; `provider` and `asked` as for `encode_response`."""
 
+    __slots__ = ("_asked", "_followed", "_has_begun", "_items", "_names", "_sent")
+
     def __init__(
         self, names: ReplyNames, *, provider: str = Wire.OPENAI_RESPONSES.value, asked: Mapping[str, Any] | None = None
     ) -> None:
