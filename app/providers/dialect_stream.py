@@ -120,9 +120,7 @@ class DialectStream:
         """Closes the upstream connection at once, whatever is being read from it; may be called twice."""
         self._heard = []
         await self._connection.aclose()
-        # A generator that another task is still inside ends by the connection's close.
-        if not getattr(self._events, "ag_running", False):
-            await self._events.aclose()
+        await self._events.aclose()
 
     def _pieces(self) -> Sequence[Piece]:
         """Of what was heard: an error that follows something is raised after it."""
