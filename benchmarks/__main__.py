@@ -26,7 +26,7 @@ _KEPT_CALLS, _GUARDED_CALLS = 5000, 20_000
 
 
 def main() -> None:
-    """Run the whole comparison: some twenty-five minutes with the defaults, five with `--quick`."""
+    """Run the whole comparison: some forty minutes with the defaults, six with `--quick`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each step, after a second of warm-up")
     parser.add_argument("--rounds", type=int, default=3, help="of which the median is told")

@@ -2,8 +2,8 @@
 
     python -m benchmarks.guard [--calls 20000]
 
-Both are measured in one process, in turns: a bare await, and the same through circuit, cooldown, budget and limits,
-its permit settled.
+Both are measured in one process, in turns: a bare await, and the same through place, circuit, cooldown and budget,
+its place and its permit given back.
 """
 
 from __future__ import annotations
@@ -11,17 +11,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from collections.abc import Awaitable
 from statistics import median, quantiles
+from types import TracebackType
+from typing import Self
 
+from app.resilience.admission import Place
 from app.resilience.clock import Clock
-from app.resilience.deadline import AttemptLimits, Deadline
+from app.resilience.deadline import Deadline
 from app.resilience.guard import guarded
 from app.resilience.retry import RequestBudget, RetryPolicy
 from app.resilience.routes import Route, Routes
 from contracts.config import CircuitBreakerConfig
 
 BUDGET_MICROSECONDS = 20.0
-_LIMITS = AttemptLimits(connect=5.0, answer=30.0, is_fair=True)
+_SECONDS = 45.0
 
 
 def main() -> None:
@@ -47,37 +51,63 @@ async def _measured(calls: int) -> tuple[list[float], list[float]]:
     through: list[float] = []
     for _ in range(calls):
         began = time.perf_counter_ns()
-        await _vendor(_LIMITS)
+        await _vendor()
         bare.append((time.perf_counter_ns() - began) / 1000)
         began = time.perf_counter_ns()
-        _, permit = await guarded(route, _vendor, limits=_given, policy=_policy(route, clock))
+        _, permit = await guarded(_Call(route, clock))
         permit.succeed()
         through.append((time.perf_counter_ns() - began) / 1000)
     return bare, through
 
 
-async def _vendor(limits: AttemptLimits) -> float:
-    return limits.answer
+async def _vendor() -> float:
+    return _SECONDS
 
 
-def _given(is_retry: bool) -> AttemptLimits:
-    return _LIMITS
+class _Call:
+    """As the engine makes one for each target that it asks."""
 
+    is_fair = True
 
-def _policy(route: Route, clock: Clock) -> RetryPolicy:
-    """As the engine makes it for each call."""
-    return RetryPolicy(
-        clock=clock,
-        deadline=Deadline(clock, 45.0),
-        request=RequestBudget(),
-        route=route.retries,
-        cooldown=route.cooldown,
-        max_retries=3,
-        delay_seconds=0.5,
-        patience_seconds=3.0,
-        untried=1,
-        has_other=lambda: True,
-    )
+    def __init__(self, route: Route, clock: Clock) -> None:
+        self.route = route
+        self._clock = clock
+        self._place: Place | None = None
+
+    def enters_at_once(self) -> bool:
+        self._place = self.route.row.admission.enter_at_once()
+        return self._place is not None
+
+    async def enter(self, *, is_retry: bool) -> None:
+        raise NotImplementedError
+
+    def attempt(self, *, is_retry: bool) -> Self:
+        return self
+
+    def __enter__(self) -> Awaitable[float]:
+        return _vendor()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._place is not None:
+            self._place.release()
+
+    def policy(self, *, is_probe: bool) -> RetryPolicy:
+        return RetryPolicy(
+            clock=self._clock,
+            deadline=Deadline(self._clock, _SECONDS),
+            request=RequestBudget(),
+            route=self.route.retries,
+            cooldown=self.route.cooldown,
+            max_retries=3,
+            delay_seconds=0.5,
+            patience_seconds=3.0,
+            untried=1,
+            has_other=lambda: True,
+            is_probe=is_probe,
+        )
+
+    def leave(self) -> None:
+        """Nothing is left of it."""
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -99,6 +99,22 @@ def ratio(figure: float | None, of_ours: float | None) -> float | None:
     if figure is None or of_ours is None or figure <= 0 or of_ours <= 0:
         return None
     return figure / of_ours
+
+
+@dataclass(frozen=True)
+class Times:
+    """How many times as much ours was, round by round: the median, the least and the most."""
+
+    typical: float
+    least: float
+    most: float
+
+
+def times(ours: Sequence[Loaded], others: Sequence[Loaded], get: Callable[[Loaded], float | None]) -> Times | None:
+    """Of figures that were measured in turns, each round beside its own; None where a round has none."""
+    pairs = zip(map(get, ours), map(get, others), strict=False)
+    found = [mine / theirs for mine, theirs in pairs if mine is not None and theirs]
+    return Times(float(median(found)), min(found), max(found)) if found else None
 
 
 def added(figure: float | None, of_direct: float | None) -> float | None:

@@ -100,7 +100,7 @@ def _surface(
     """All rounds of all steps. A step that fails is told as such, and the others go on."""
     steps, kinds = (MAIN_STEPS, MAIN_STREAMS) if surface.is_main else (OTHER_STEPS, OTHER_STREAMS)
     name = f"{contender.name} {surface.name}"
-    probed, failed = _warm(surface)
+    probed, failed = warm(surface)
     if failed:
         return Measured(contender.name, surface.name, contender.workers, failures=[f"{name}: {failed}"])
     failures: list[str] = []
@@ -109,7 +109,7 @@ def _surface(
     for _ in range(effort.rounds):
         for step, rows in loaded.items():
             try:
-                rows.append(_loaded(surface, process, direct, step, effort.seconds, probed[step[1]]))
+                rows.append(load_once(surface, process, direct, step, effort.seconds, probed[step[1]]))
             except (RuntimeError, ValueError, subprocess.SubprocessError) as exc:
                 failures.append(f"{name} by {step[0]}{' thinking' if step[1] else ''}: {exc}")
         for (count, pace), heard in streamed.items():
@@ -127,7 +127,7 @@ def _surface(
     )
 
 
-def _loaded(
+def load_once(
     surface: Surface,
     process: psutil.Process | None,
     direct: Surface,
@@ -135,6 +135,10 @@ def _loaded(
     seconds: float,
     probed: Probe,
 ) -> Loaded:
+    """One step of a surface that is warm, and `direct` after it. Raises RuntimeError when it does not go as it should.
+
+    And what `put_load` raises.
+    """
     connections, is_thinking = step
     pace = THINKING if is_thinking else None
     ask = surface.plain(pace)
@@ -158,7 +162,7 @@ def _loaded(
     return Loaded(*step, *figures, added_p50_ms=rate.p50_ms - least.p50_ms, cpu_us=cpu_us)
 
 
-def _warm(surface: Surface) -> tuple[dict[bool, Probe], str | None]:
+def warm(surface: Surface) -> tuple[dict[bool, Probe], str | None]:
     """Loads the surface once for nothing; what one answer is then, by whether the vendor thinks, and what failed."""
     first = probe(surface.plain(None))
     if first.failure:

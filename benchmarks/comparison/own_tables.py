@@ -47,4 +47,5 @@ def failures(run: Run) -> list[str]:
     ]
     starved = None if run.crowd.meanwhile.requests else f"no plain answer while {STREAMS:,} streams were open"
     crowd = [failure for failure in (run.crowd.failure, starved, run.held.failure) if failure]
-    return [failure for one in run.measured for failure in one.failures] + crowd + missed
+    turns = [one.failure for one in run.turns if one.failure]
+    return turns + [failure for one in run.measured for failure in one.failures] + crowd + missed

@@ -10,7 +10,7 @@ from benchmarks.comparison.figures import Footprint, Measured
 from benchmarks.comparison.own_tables import budget_table, crowd_section, failures
 from benchmarks.comparison.replies import CHAT_PATH
 from benchmarks.comparison.run import Run
-from benchmarks.comparison.tables import footprint_table, load_table, stream_table, thinking_table
+from benchmarks.comparison.tables import footprint_table, load_table, stream_table, thinking_table, turns_table
 
 _LATENCY, _PER_CORE = "latency.svg", "requests_per_core.svg"
 
@@ -27,6 +27,8 @@ def document(run: Run) -> str:
     parts = [
         "# What a call through the service costs, and through others",
         _head(run),
+        "## In turns",
+        _in_turns(run),
         "## One caller, and 32 at once",
         load_table(run.measured),
         f"![latency against load]({_LATENCY})\n\n![requests a second for each core]({_PER_CORE})",
@@ -69,6 +71,15 @@ def _head(run: Run) -> str:
         "is: one worker, the same surface. These ratios are the point: absolute figures belong to the machine. The "
         "load and the vendor need the same cores as the contender, so that two workers have less than two cores."
     )
+
+
+def _in_turns(run: Run) -> str:
+    told = (
+        "All of them run at once, and are loaded by 32 connections one after the other, round after round. Each ratio "
+        "is of two figures of the same round: the median, in brackets the least and the most. A machine that others "
+        "use too may be twice as fast in one minute as in the next; these are the ratios to go by."
+    )
+    return f"{told}\n\n{turns_table(run.turns)}"
 
 
 def _list(items: Mapping[str, str]) -> str:

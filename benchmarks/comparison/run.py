@@ -22,12 +22,15 @@ from benchmarks.comparison.crowd import Crowd, Held
 from benchmarks.comparison.figures import Budget, Footprint, Measured
 from benchmarks.comparison.launching import announced, first_answer, free_port, launched
 from benchmarks.comparison.measuring import Effort, Session, measure
+from benchmarks.comparison.turns import InTurns, in_turns
 
 OURS = "ours, 1 worker"
 _AGAIN = "again, at the end"
 _ALWAYS = ("direct", OURS, f"direct, {_AGAIN}")
 _LIBRARIES = ("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "httpx2", "aiohttp", "pydantic", "sqlalchemy")
 _OPEN_FILES = 16_384
+# Side by side so many times the rounds: it is there that ratios are told.
+_TURNS = 3
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Run:
     machine: str
     versions: Mapping[str, str]
     effort: Effort
+    turns: list[InTurns]
     measured: list[Measured]
     footprints: list[Footprint]
     absent: Mapping[str, str]
@@ -55,17 +59,19 @@ def compare(effort: Effort, *, only: str = "", budgets: Callable[[], list[Budget
     _need("nginx", "wrk")
     _allow_open_files()
     began_at = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
-    with _vendors() as vendors:
+    with serving_vendors() as vendors:
         least = direct(vendors)
         makers = {name: make for name, make in _makers(vendors).items() if name in _ALWAYS or only in name}
+        turns = in_turns(_side_by_side(makers), least, rounds=_TURNS * effort.rounds, seconds=effort.seconds)
         sessions, failed = _sessions(makers, least, effort)
         open_streams, held = crowd.measure(makers[OURS])
     return Run(
         measured_at=began_at,
-        command=" ".join(["python -m benchmarks", *sys.argv[1:]]),
+        command=_command(),
         machine=_machine(),
         versions={"Python": platform.python_version(), **_tools(), **{name: version(name) for name in _LIBRARIES}},
         effort=effort,
+        turns=turns,
         measured=[one for session in sessions for one in session.measured],
         footprints=[session.footprint for session in sessions],
         absent={**peers.absent(), **failed},
@@ -111,14 +117,28 @@ def _again(contender: Contender) -> Contender:
     return replace(contender, name=f"{contender.name}, {_AGAIN}", surfaces=surfaces)
 
 
+def _side_by_side(makers: Mapping[str, Callable[[Path], Contender]]) -> dict[str, Callable[[Path], Contender]]:
+    return {name: make for name, make in makers.items() if not name.startswith("direct") and _AGAIN not in name}
+
+
 @contextmanager
-def _vendors() -> Iterator[Vendors]:
+def serving_vendors() -> Iterator[Vendors]:
+    """Both vendors, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="llm-provider-service-vendor-") as name:
         folder, port = Path(name), free_port()
         with launched(nginx.vendor(folder, port)) as quick, announced("benchmarks.comparison.paced_vendor") as paced:
             vendors = Vendors(port, paced)
             first_answer(quick, direct(vendors).surfaces[0].plain(None), folder)
             yield vendors
+
+
+def _command() -> str:
+    """What was called, without the folder of this machine that it was written into."""
+    told = sys.argv[1:]
+    if "--into" in told:
+        where = told.index("--into")
+        told = told[:where] + told[where + 2 :]
+    return " ".join(["python -m benchmarks", *told])
 
 
 def _need(*tools: str) -> None:

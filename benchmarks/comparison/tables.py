@@ -4,11 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchmarks.comparison.figures import Footprint, Loaded, Measured, added, ratio
+from benchmarks.comparison.figures import Footprint, Loaded, Measured, Times, added, middle, ratio, times
 from benchmarks.comparison.run import OURS
+from benchmarks.comparison.turns import InTurns
 
 _NONE = "-"
 _LEAST_RATIO = 0.001
+
+
+def turns_table(turns: Sequence[InTurns]) -> str:
+    """Who was loaded in turns, and how many times as fast ours with one worker was on the same path."""
+    mine = [one for one in turns if one.contender == OURS]
+    rows = []
+    for one in turns:
+        ours = next((other for other in mine if other.surface == one.surface), None)
+        if not one.rounds or ours is None:
+            continue
+        busy = middle(one.rounds)
+        faster = times(ours.rounds, one.rounds, lambda row: row.requests_per_second)
+        lighter = times(ours.rounds, one.rounds, lambda row: row.cpu_us)
+        rows.append(
+            [
+                f"{one.contender} {one.surface}",
+                _shown(busy.requests_per_second, ",.0f"),
+                _shown(busy.spread, ".0%"),
+                _shown(busy.cpu_us, ",.0f"),
+                _range(faster),
+                _range(lighter),
+            ]
+        )
+    head = ("who", "requests/s", "spread", "CPU µs a request", "ours is so many times as fast", "and takes of its CPU")
+    return table(head, rows)
+
+
+def _range(found: Times | None) -> str:
+    return _NONE if found is None else f"{_times(found.typical)} ({_times(found.least)} to {_times(found.most)})"
 
 
 def load_table(measured: Sequence[Measured]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.comparison.figures import Loaded, Measured, Streamed, added, middle, middle_stream, ratio
+from benchmarks.comparison.figures import Loaded, Measured, Streamed, added, middle, middle_stream, ratio, times
 
 
 def loaded(rate: float, *, p50: float = 1.0, cpu_us: float | None = None, connections: int = 32) -> Loaded:
@@ -76,3 +76,16 @@ def test_measured_rows_are_found_by_load() -> None:
     assert one.under(32, is_thinking=True) is None
     assert one.of_streams(1000) is thousand
     assert one.of_streams(1000, is_thinking=True) is None
+
+
+def test_times_are_of_the_same_round() -> None:
+    """A round that is slow for both says the same as a fast one; the medians of each would say 2.5."""
+    found = times([loaded(400), loaded(100)], [loaded(100), loaded(50)], lambda row: row.requests_per_second)
+    assert found is not None
+    assert (found.typical, found.least, found.most) == (3.0, 2.0, 4.0)
+
+
+def test_times_of_what_was_not_measured_are_none() -> None:
+    """The vendor itself has no processor time of a contender."""
+    assert times([loaded(400, cpu_us=5.0)], [loaded(100)], lambda row: row.cpu_us) is None
+    assert times([], [loaded(100)], lambda row: row.requests_per_second) is None

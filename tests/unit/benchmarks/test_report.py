@@ -10,6 +10,7 @@ from benchmarks.comparison.launching import Memory
 from benchmarks.comparison.measuring import Effort
 from benchmarks.comparison.report import document
 from benchmarks.comparison.run import OURS, Run
+from benchmarks.comparison.turns import InTurns
 from benchmarks.comparison.wrk import Rate
 
 CHAT = "/v1/chat/completions"
@@ -21,6 +22,10 @@ def measured(name: str, *, rate: float, late_ms: float, added_ms: float | None, 
         for connections, is_thinking in ((1, False), (32, False), (32, True))
     ]
     return Measured(name, CHAT, 1, rows, [Streamed(1000, False, 1234, late_ms, late_ms)])
+
+
+def loaded(rate: float, cpu_us: float) -> Loaded:
+    return Loaded(32, False, rate, 1.0, 2.0, 0.5, cpu_us)
 
 
 def footprint(name: str, idle_mb: float | None) -> Footprint:
@@ -35,6 +40,11 @@ def run_of() -> Run:
         "2 cores",
         {"wrk": "4.1"},
         Effort(2, 3, 3),
+        [
+            InTurns(OURS, CHAT, 1, [loaded(1000, 500.0), loaded(400, 1200.0)]),
+            InTurns("Other", CHAT, 1, [loaded(250, 2000.0), loaded(200, 2400.0)]),
+            InTurns("Broken", CHAT, 1, failure="Broken in turns: no answer"),
+        ],
         [
             measured("direct", rate=50_000, late_ms=1.0, added_ms=None, cpu_us=None),
             measured(OURS, rate=1000, late_ms=3.0, added_ms=0.5, cpu_us=500.0),
@@ -64,6 +74,14 @@ def test_report_puts_ratios_to_ours_beside_figures() -> None:
     )
 
 
+def test_report_tells_ratios_of_the_same_round() -> None:
+    """Four and two times as fast, with a quarter and a half of the processor time; who failed is told as such."""
+    assert row("Other", "In turns") == f"| Other {CHAT} | 225 | 22% | 2,200 | 3 (2 to 4) | 0.38 (0.25 to 0.5) |"
+    assert row(OURS, "In turns").endswith("| 1 (1 to 1) | 1 (1 to 1) |")
+    assert "Broken" not in page().partition("## In turns")[2].partition("##")[0]
+    assert "- Broken in turns: no answer" in page()
+
+
 def test_report_tells_how_much_later_streams_begin() -> None:
     """Against direct streams, which are not compared with themselves; what was not measured is a dash."""
     assert row("Other", "Streams").endswith("| 8.00 (4) | 8.00 (4) | yes, 1234 |")
@@ -85,9 +103,9 @@ def test_report_names_memory_and_what_is_absent() -> None:
 
 def test_report_lists_what_failed() -> None:
     """A budget that was missed, a stream that was cut and a step that was refused stand in one place; else nothing."""
-    assert "## What failed\n\n- kept: 120.0 µs, at most 100\n" in page()
+    assert "## What failed\n\n- Broken in turns: no answer\n- kept: 120.0 µs, at most 100\n" in page()
     run = run_of()
-    fine = replace(run, budgets=run.budgets[:1])
+    fine = replace(run, budgets=run.budgets[:1], turns=run.turns[:2])
     assert "## What failed\n\nNothing." in document(fine)
     cut = replace(fine, held=replace(run.held, failure="7 tokens did not come"))
     assert "## What failed\n\n- 7 tokens did not come\n" in document(cut)
