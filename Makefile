@@ -63,7 +63,7 @@ openapi-check: install ## fail, with the difference, when openapi.yaml is not wh
 chaos: install-dev ## vendors that misbehave on purpose, and what callers see (minutes; --soak 20 and others by ARGS=…)
 	@$(EMPTIED) $(PY) -m tests.chaos $(ARGS)
 
-bench: install-dev bench-tools ## ours against a direct call, a plain proxy and its peers (half an hour; benchmarks/RESULTS.md)
+bench: install-dev bench-tools ## ours against a direct call, a plain proxy and its peers (40 minutes; benchmarks/RESULTS.md)
 	@$(EMPTIED) $(PY) -m benchmarks $(ARGS)
 
 bench-peers: install-dev ## install the gateways that `make bench` compares with, into the user's cache (npm and uv)

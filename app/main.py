@@ -45,7 +45,7 @@ def create_app(
     *,
     service: ILLMProviderService | None = None,
     pace: StreamPace | None = None,
-) -> FastAPI:
+) -> BareApp:
     """The app. Settings come from the environment when none are given, and the service is built from them.
 
     Read from there, they keep the books in the state folder where no database is named, and where no log is set up yet,
@@ -86,8 +86,7 @@ def create_app(
         # Spans and metrics are the observers' business; FastAPI's own would look for a provider at every request.
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
-            Middleware(Passage, edge=edge, speak=speak_dialect),
-            Middleware(DirectRoutes, routes=endpoints),
+            Middleware(Passage, edge=edge, speak=speak_dialect, direct=DirectRoutes(endpoints)),
             Middleware(StartMiddleware),
             Middleware(HeadMiddleware),
         ],

@@ -46,6 +46,7 @@ class CacheControl:
     ttl: Literal["5m", "1h"] | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPart:
     """Plain text."""
@@ -165,8 +166,10 @@ class Message:
     @property
     def text(self) -> str:
         """All text of the turn, refusals included, without reasoning."""
-        said = [part.text for part in self.content if isinstance(part, (TextPart, RefusalPart))]
-        return said[0] if len(said) == 1 else "".join(said)
+        content = self.content
+        if len(content) == 1 and isinstance(content[0], TextPart):
+            return content[0].text
+        return "".join([part.text for part in content if isinstance(part, (TextPart, RefusalPart))])
 
     @property
     def tool_calls(self) -> tuple[ToolCallPart, ...]:

@@ -16,6 +16,7 @@ _THREAD = "thread"
 # The fields that name what is kept: by text, or by this member of an object.
 _NAMING = {"previous_response_id": "id", "conversation": "id", _THREAD: "previous_message_id"}
 _INPUT = "input"
+_NAMES = frozenset({*_NAMING, _INPUT})
 # Items of an earlier answer that stand for themselves by their id; of an image only while what was made is not said.
 _REFERENCE = "item_reference"
 _IMAGE = "image_generation_call"
@@ -31,14 +32,10 @@ class KeptState:
     id: str = field(repr=False)
 
 
-def states_in(body: Mapping[str, Any]) -> Iterator[KeptState]:
+def states_in(body: Mapping[str, Any]) -> tuple[KeptState, ...]:
     """All that `body` builds on, in either dialect that has words for it; names in any case, as some servers do."""
-    for name, value in body.items():
-        folded = name.casefold()
-        if folded in _NAMING:
-            yield from _named(folded, value)
-        elif folded == _INPUT and isinstance(value, list | tuple):
-            yield from _referred_to(value)
+    # Most bodies have none of the fields.
+    return () if _NAMES.isdisjoint(map(str.casefold, body)) else tuple(_states(body))
 
 
 def is_kept(wire: str, body: Mapping[str, Any]) -> bool:
@@ -60,6 +57,15 @@ def answer_id_in(event: RelayedEvent) -> str | None:
     begun = document.get(_BEGINNINGS[event.event]) if isinstance(document, dict) else None
     answer_id = begun.get("id") if isinstance(begun, dict) else None
     return answer_id if isinstance(answer_id, str) else None
+
+
+def _states(body: Mapping[str, Any]) -> Iterator[KeptState]:
+    for name, value in body.items():
+        folded = name.casefold()
+        if folded in _NAMING:
+            yield from _named(folded, value)
+        elif folded == _INPUT and isinstance(value, list | tuple):
+            yield from _referred_to(value)
 
 
 def _named(name: str, value: Any) -> Iterator[KeptState]:

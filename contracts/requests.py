@@ -208,10 +208,14 @@ class LLMRequest(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        # Of what is not given, nothing is wrong.
         _one_of_prompt_and_messages(self)
-        check_messages(self.messages or ())
-        _check_tools(self)
-        _check_format(self)
+        if self.messages is not None:
+            check_messages(self.messages)
+        if self.tools or self.tool_choice is not None:
+            _check_tools(self)
+        if self.response_format is not None:
+            _check_format(self, self.response_format)
         check_size(self.metadata, "metadata", most_bytes=MAX_METADATA_BYTES)
         return self
 
@@ -245,10 +249,7 @@ def _check_choice(choice: ToolChoice, names: list[str]) -> None:
         raise BrokenRuleError(("tool_choice", "name"), "names no tool that is given")
 
 
-def _check_format(request: LLMRequest) -> None:
-    shape = request.response_format
-    if shape is None:
-        return
+def _check_format(request: LLMRequest, shape: ResponseFormat) -> None:
     if request.signal_type is not None and shape.type != "text":
         raise BrokenRuleError(("signal_type",), "asks for a shape of its own: leave response_format out")
     place = ("response_format", "json_schema")

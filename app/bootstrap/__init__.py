@@ -52,7 +52,7 @@ __all__ = ["OpenLimiter", "Providers", "Rooms", "Witnesses", "open_rooms", "sett
 class OpenLimiter:
     """Lets every call through: budgets and rates of callers' keys come later."""
 
-    async def admit(self, call: ModelCall) -> None:
+    def admit(self, call: ModelCall) -> None:
         """Nothing is refused."""
 
     def settle(self, record: RequestRecord) -> None:

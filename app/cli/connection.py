@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.cli.exchange import Exchange
+from app.cli.exchange import CALLER_LEAVES, WHOLE_ANSWER, Exchange
 
 # Most requests go to the same few targets, and those are short.
 _SHORT_BYTES = 128
@@ -34,6 +34,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Bytes have come: a connection that rested does so no more."""
         self._rests_since = None
+        headers = self.headers
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -42,6 +43,11 @@ class Connection(HttpToolsProtocol):
             msg = "Invalid HTTP request received."
             self.logger.warning(msg)
             self.send_400_response(msg)
+        if self.scope is None:
+            self.head_goes_on(len(data), is_new=self.headers is not headers)
+
+    def head_goes_on(self, size: int, *, is_new: bool) -> None:
+        """After a read of `size` bytes a head is not whole yet; `is_new`: it began within them."""
 
     def on_message_begin(self) -> None:
         """A head begins: until it is whole there is no scope."""
@@ -71,6 +77,7 @@ class Connection(HttpToolsProtocol):
             "server": self.server,
             "client": self.client,
             "state": self.app_state.copy(),
+            "extensions": {WHOLE_ANSWER: {}, CALLER_LEAVES: {"cancels": False, "has_left": False}},
         }
         before = self.cycle
         self.cycle = exchange = Exchange(
@@ -95,9 +102,10 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request is whole."""
-        if not self.cycle.response_complete:
-            self.cycle.more_body = False
-            self.cycle.wake()
+        exchange = self.cycle
+        if not exchange.response_complete:
+            exchange.more_body = False
+            exchange.wake()
 
     def on_response_complete(self) -> None:
         """An answer is whole: the next request has its turn, or the connection rests."""
@@ -130,9 +138,8 @@ class Connection(HttpToolsProtocol):
         """The connection is no more."""
         exchange, self.cycle = self.cycle, None
         super().connection_lost(exc)
-        if exchange is not None:
-            exchange.disconnected = not exchange.response_complete
-            exchange.wake()
+        if exchange is not None and not exchange.response_complete:
+            exchange.leave()
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None

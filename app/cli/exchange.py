@@ -23,12 +23,21 @@ _NOT_IN_NAMES = _CONTROLS + b'\t ()<>@,;:\\[]={}"'
 _BODILESS_STATUSES = (204, 304)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
+_CLOSE = "connection: close"
+_NO_HEADER = "an application sent a header that cannot be one"
+
+# An extension of ASGI that each scope names, and the type of its one message: an answer whose bytes are all there, with
+# the lines of its head as texts, but for that of its length.
+WHOLE_ANSWER = "llm.whole_answer"
+# An extension of ASGI, too: an application that may be cancelled when its caller leaves says so there.
+CALLER_LEAVES = "llm.caller_leaves"
 
 
 class Exchange(RequestResponseCycle):
     """uvicorn's request and its answer. To send waits only where the buffer of the system is full.
 
-    What most requests never change stands in the class, and who reads gets an event only where he has to wait.
+    A `WHOLE_ANSWER` is written as it comes; of any other the headers are listed, looked through and joined. What most
+    requests never change stands in the class, and who reads gets an event only where he has to wait.
     """
 
     disconnected = response_started = response_complete = False
@@ -65,21 +74,46 @@ class Exchange(RequestResponseCycle):
     def begin(self, app: Any, loop: asyncio.AbstractEventLoop, tasks: set[asyncio.Task[None]]) -> None:
         """Has `app` answer, in a task that is among `tasks` until it ends."""
         self._loop = loop
-        self._app = app
         self._tasks = tasks
-        self._task = loop.create_task(self.run_asgi(self._answer))
+        self._task = loop.create_task(self._run(app))
         tasks.add(self._task)
 
-    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _run(self, app: Any) -> None:
         try:
-            await self._app(scope, receive, send)
+            await app(self.scope, self.receive, self.send)
+        except BaseException as failure:
+            await self._end_badly(failure)
+            # Told by uvicorn, it need not be told by the loop, too.
+            cast("asyncio.Task[None]", self._task).add_done_callback(_take_note)
+            raise
+        else:
+            if not (self.response_complete or self.disconnected):
+                await self._end_badly(None)
         finally:
-            # Before a connection is closed on an answer that is not whole, its head leaves.
-            if self._head:
-                self._write()
             # Not by a callback of the task, which is one more turn of the loop.
             self._tasks.discard(cast("asyncio.Task[None]", self._task))
             self._task = None
+
+    async def _end_badly(self, failure: BaseException | None) -> None:
+        """As uvicorn ends what was not answered whole: logged, and with a 500 or a connection that is closed."""
+
+        async def outcome(*_: Any) -> None:
+            if failure is not None:
+                raise failure
+
+        # It leaves before the connection is closed.
+        if self._head:
+            self._write()
+        await self.run_asgi(outcome)
+
+    def leave(self) -> None:
+        """The caller has left, before his answer was whole."""
+        self.disconnected = True
+        self.wake()
+        leaving = self.scope["extensions"][CALLER_LEAVES]
+        leaving["has_left"] = True
+        if leaving["cancels"] and self._task is not None:
+            self._task.cancel()
 
     def take(self, piece: bytes) -> None:
         """A piece of the request's body has come; no more are read while many wait for the application."""
@@ -87,7 +121,9 @@ class Exchange(RequestResponseCycle):
         self._held_bytes += len(piece)
         if self._held_bytes > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
-        self.wake()
+        self._has_news = True
+        if self._news is not None:
+            self._news.set()
 
     def wake(self) -> None:
         """There is something to receive."""
@@ -117,6 +153,9 @@ class Exchange(RequestResponseCycle):
             return _DONE
         if self.flow.write_paused:
             return self._send_later(message)
+        if message["type"] == WHOLE_ANSWER and not self.response_started:
+            self._take_whole(message["status"], message["lines"], message["body"])
+            return _DONE
         awaited = "http.response.body" if self.response_started else "http.response.start"
         if message["type"] != awaited or self.response_complete:
             msg = f"an application sent {message['type']} out of turn"
@@ -129,8 +168,9 @@ class Exchange(RequestResponseCycle):
             body = b""
         elif not self.chunked_encoding:
             self._count(len(body), is_last=is_last)
-        elif body:
-            body = b"%x\r\n%b\r\n" % (len(body), body)
+        else:
+            chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            body = chunk + _LAST_CHUNK if is_last else chunk
         if is_last:
             self._end(body)
         else:
@@ -140,6 +180,23 @@ class Exchange(RequestResponseCycle):
     async def _send_later(self, message: Any) -> None:
         await self.flow.drain()
         await self.send(message)
+
+    def _take_whole(self, status: int, given: list[str], body: bytes) -> None:
+        lines = [*given, f"content-length: {len(body)}"]
+        if _CLOSE in lines:
+            self.keep_alive = False
+        elif not self.keep_alive:
+            lines.append(_CLOSE)
+        head = "\r\n".join(lines).encode("latin-1")
+        # Two for each break between them, and none within.
+        if len(head) - len(head.translate(None, _CONTROLS)) != 2 * len(lines) - 2:
+            raise RuntimeError(_NO_HEADER)
+        self.response_started = True
+        self.waiting_for_100_continue = False
+        for name, value in self.default_headers:
+            head += b"\r\n%b: %b" % (name, value)
+        rest = b"" if self.scope["method"] == "HEAD" else body
+        self._end(b"%b%b\r\n\r\n%b" % (STATUS_LINE[status], head, rest))
 
     def _take_head(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         lines, given = list(map(b": ".join, headers)), dict(headers)
@@ -176,8 +233,8 @@ class Exchange(RequestResponseCycle):
         if body and not self.transport.is_closing():
             self.transport.write(body)
 
-    def _end(self, body: bytes) -> None:
-        self._write(body + _LAST_CHUNK if self.chunked_encoding and self.scope["method"] != "HEAD" else body)
+    def _end(self, last: bytes) -> None:
+        self._write(last)
         self.response_complete = True
         if self._news is not None:
             self._news.set()
@@ -189,8 +246,11 @@ class Exchange(RequestResponseCycle):
 def _check(text: bytes, forbidden: bytes) -> None:
     """One look at the names of all headers, and one at their lines: nobody can put a line of his own among them."""
     if text.translate(None, forbidden) != text:
-        msg = "an application sent a header that cannot be one"
-        raise RuntimeError(msg)
+        raise RuntimeError(_NO_HEADER)
+
+
+def _take_note(task: asyncio.Task[None]) -> None:
+    _ = task.cancelled() or task.exception()
 
 
 class _Done(tuple[()]):

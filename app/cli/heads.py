@@ -19,14 +19,12 @@ class BoundedHeads(Connection):
 
     _head_bytes = 0
 
-    def data_received(self, data: bytes) -> None:
-        """Bytes have come in."""
-        headers = self.headers
-        super().data_received(data)
-        if self.scope is not None or self.headers is not headers or self.transport.is_closing():
+    def head_goes_on(self, size: int, *, is_new: bool) -> None:
+        """See `Connection`."""
+        if is_new or self.transport.is_closing():
             self._head_bytes = 0
             return
-        self._head_bytes += len(data)
+        self._head_bytes += size
         if self._head_bytes > MAX_HEAD_BYTES:
             self.logger.warning("A request's head is larger than %d bytes.", MAX_HEAD_BYTES)
             self.send_400_response(f"The head of the request is larger than {MAX_HEAD_BYTES} bytes.")

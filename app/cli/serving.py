@@ -60,7 +60,7 @@ def make_app(settings: Settings, port: int) -> tuple[App, OnReady, OnSignal]:
         seconds = 0.0 if number == signal.SIGINT else settings.drain_seconds
         await ending(app, drain_seconds=seconds, stream_drain_seconds=settings.stream_drain_seconds)
 
-    return app, greet, wind_down
+    return app.way_in, greet, wind_down
 
 
 def run_app(app: App, listener: socket.socket, on_ready: OnReady, on_signal: OnSignal) -> None:
@@ -84,6 +84,8 @@ def server_config(app: App, kind: type[uvicorn.Config] = uvicorn.Config, **more:
     """How uvicorn serves `app`; `more` is laid over it."""
     return kind(
         app,
+        # What it is cannot be seen of a method.
+        interface="asgi3",
         loop="auto",
         http=_protocol(),
         ws="none",

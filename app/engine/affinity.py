@@ -1,6 +1,6 @@
 """Who served this conversation last? Its vendor holds the prompt in its cache and can read its own signatures.
 
-Kept per process: bounded, for an hour after the last turn, digests instead of what was said.
+Kept per process: bounded, for an hour after the last turn, hashes instead of what was said.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Affinity:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._threads: OrderedDict[bytes, tuple[str, str, float]] = OrderedDict()
+        self._threads: OrderedDict[int, tuple[str, str, float]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._threads)
@@ -62,18 +62,6 @@ class Affinity:
         self._threads.move_to_end(key)
         if len(self._threads) > MAX_THREADS:
             self._threads.popitem(last=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """One turn of a conversation: told who served it, it remembers that for the next."""
-
-    affinity: Affinity
-    call: ModelCall
-
-    def served_by(self, provider: str, model: str, answer: Message) -> None:
-        """The turn has ended whole."""
-        self.affinity.remember(self.call, answer, provider, model)
 
 
 def may_be_held(call: ModelCall) -> bool:

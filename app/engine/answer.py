@@ -9,7 +9,7 @@ from app.engine.estimation import credible_usage
 from app.engine.intake import Order
 from app.engine.selection import Plan, Target
 from app.engine.structured import read_signals
-from app.engine.target import nobody, nothing
+from app.engine.target import nothing
 from app.engine.trace import Trace
 from app.pricing import Prices
 from contracts.cache import CacheResult
@@ -59,8 +59,9 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
     if plan.answered is not nothing:
         plan.answered(target, reply)
     # What was kept says nothing new of who holds the conversation: nobody was asked.
-    if plan.thread is not nobody and trace.cache is not CacheResult.HIT and (thread := plan.thread()) is not None:
-        thread.served_by(target.provider.name, target.model, reply.message)
+    affinity = None if trace.cache is CacheResult.HIT else plan.affinity
+    if affinity is not None and (plan.has_choice or len(plan.targets) > 1):
+        affinity.remember(order.call, reply.message, target.provider.name, target.model)
     return vouched(
         LLMResponse,
         {

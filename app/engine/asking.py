@@ -13,13 +13,13 @@ from app.engine.open_attempt import OpenAttempt
 from app.engine.runtime import Runtime
 from app.engine.selection import Plan, Target
 from app.engine.trace import Trace
-from app.engine.upstream_call import collected_reply, open_reply, traced, whole_reply
+from app.engine.upstream_call import answer_limit, collected_reply, open_reply, plain_call, traced
 from app.resilience.clock import Clock
 from app.resilience.deadline import AttemptLimits, Deadline
 from contracts.errors import InvalidOutputError, LLMProviderError
 
 
-class Asking:
+class Asking(Dispatch):
     """One request for a whole answer, on its way through the plan's targets."""
 
     def __init__(
@@ -30,35 +30,31 @@ class Asking:
         trace: Trace,
         clock: Clock,
         *,
-        recall: Recall[Whole] = nothing_kept,
         deadline: Deadline | None = None,
     ) -> None:
-        self._order = order
-        self._runtime = runtime
-        self._clock = clock
-        self._recall = recall
         # Only of a shape that was asked for can an answer miss it.
         asks_again = None if order.shape is None else _asks_again
-        self._dispatch = Dispatch(order, plan, runtime, trace, clock, asks_again=asks_again, deadline=deadline)
+        super().__init__(order, plan, runtime, trace, clock, asks_again=asks_again, deadline=deadline)
         self._spoilt: dict[str, Spoilt] = {}
 
-    def run(self) -> Awaitable[Served[Whole]]:
+    def answer(self, recall: Recall[Whole] = nothing_kept) -> Awaitable[Served[Whole]]:
         """The first answer that is whole and of the shape asked for. Raises the most telling of the errors."""
-        return self._dispatch.run(self._send, self._recall)
+        return self.run(self._send, recall)
 
     async def _send(self, target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> Whole:
         """Called again for the same target after InvalidOutputError: then the model is shown its faults."""
         before = self._spoilt.get(target.name) if self._spoilt else None
-        order = self._order if before is None else asking_again(self._order, before)
-        config = self._runtime.config
+        order = self.order if before is None else asking_again(self.order, before)
+        config = self.runtime.config
         row = config.providers[target.provider.name]
         asked = traced(order, attempt, config) if row.send_trace_context else order
         if order.is_stream or row.stream_upstream:
-            reading = await open_reply(target, asked, limits, config, self._clock)
-            reply = await collected_reply(reading, asked, attempt, self._dispatch.deadline)
+            reading = await open_reply(target, asked, limits, config, self.clock)
+            reply = await collected_reply(reading, asked, attempt, self.deadline)
         else:
-            reply = await whole_reply(target, asked, limits)
-        whole = weigh(target, reply, order, self._runtime.prices)
+            async with answer_limit(target, limits):
+                reply = await plain_call(target, asked, limits)
+        whole = weigh(target, reply, order, self.runtime.prices)
         bad = None if order.shape is None else spoilt(whole, order)
         if bad is not None:
             bare = out_of_its_fence(whole, order)
@@ -73,7 +69,6 @@ class Asking:
 
 
 def _asks_again(target: Target, error: LLMProviderError) -> bool:
-    """No method: what holds its dispatch must not be held by it, or each request waits for the garbage collector."""
     return isinstance(error, InvalidOutputError)
 
 

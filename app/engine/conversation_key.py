@@ -1,13 +1,13 @@
-"""Under which key is a conversation known, so that its next turn finds who served the last? A digest, never its text.
+"""Under which key is a conversation known, so that its next turn finds who served the last? A hash, never its text.
 
 The key of an answer's continuation is that of the next request's prefix, if its sender repeats what was said: all up
 to the last assistant turn. Reasoning is left out, for many callers do not send it back. What is hashed is bounded, so
-that a long conversation costs no more than a short one: a wrong guess costs a cached prefix, nothing else.
+that a long conversation costs no more than a short one: a wrong guess costs a cached prefix, nothing else. So the
+interpreter's own hash will do, which is drawn anew for each process and leaves it nowhere.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from contracts.caller import Caller
@@ -30,12 +30,12 @@ SAMPLE_CHARACTERS = 128
 _SAID = (TextPart, RefusalPart)
 
 
-def named_key(caller: Caller, prompt_cache_key: str) -> bytes:
+def named_key(caller: Caller, prompt_cache_key: str) -> int:
     """The key of all conversations that `caller` gives the same `prompt_cache_key`."""
-    return _digest(caller, "named", [prompt_cache_key])
+    return _hashed(caller, "named", [prompt_cache_key])
 
 
-def prefix_key(caller: Caller, conversation: Conversation) -> bytes | None:
+def prefix_key(caller: Caller, conversation: Conversation) -> int | None:
     """The key of what was said up to the last assistant turn; None when there was none yet."""
     messages = conversation.messages
     for index in range(len(messages) - 1, -1, -1):
@@ -44,12 +44,12 @@ def prefix_key(caller: Caller, conversation: Conversation) -> bytes | None:
     return None
 
 
-def continuation_key(caller: Caller, conversation: Conversation, answer: Message) -> bytes:
+def continuation_key(caller: Caller, conversation: Conversation, answer: Message) -> int:
     """The `prefix_key` of a request that goes on after `answer`."""
     return _messages_key(caller, (*conversation.messages, answer))
 
 
-def _messages_key(caller: Caller, messages: Sequence[Message]) -> bytes:
+def _messages_key(caller: Caller, messages: Sequence[Message]) -> int:
     count = len(messages)
     if count > FIRST_MESSAGES + LAST_MESSAGES:
         messages = (*messages[:FIRST_MESSAGES], *messages[-LAST_MESSAGES:])
@@ -58,15 +58,13 @@ def _messages_key(caller: Caller, messages: Sequence[Message]) -> bytes:
         said.append(message.role)
         for part in message.content:
             _add(said, part)
-    return _digest(caller, "said", said)
+    return _hashed(caller, "said", said)
 
 
-def _digest(caller: Caller, kind: str, said: list[str]) -> bytes:
+def _hashed(caller: Caller, kind: str, said: list[str]) -> int:
     # A key may be named as a tenant is.
-    whose = f"key {caller.key_id}" if caller.tenant is None else f"tenant {caller.tenant}"
-    # What a vendor answered may hold lone surrogates, which UTF-8 has no bytes for.
-    text = "\x00".join((whose, kind, *said)).encode(errors="surrogatepass")
-    return hashlib.sha256(text, usedforsecurity=False).digest()
+    whose = ("key", caller.key_id) if caller.tenant is None else ("tenant", caller.tenant)
+    return hash((*whose, kind, *said))
 
 
 def _add(said: list[str], part: Part) -> None:

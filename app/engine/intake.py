@@ -18,6 +18,20 @@ from contracts.config import LLMProviderConfig
 from contracts.quick_making import quickly_made
 from contracts.requests import Candidate, LLMRequest, Priority, SignalType, StreamRecovery
 
+# What a conversation is beside its messages. Many requests say nothing of it.
+_MORE = frozenset(
+    {
+        *Sampling.__slots__,
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "response_format",
+        "signal_type",
+        "reasoning_effort",
+        "prompt_cache_key",
+    }
+)
+
 
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +126,8 @@ def _conversation(request: LLMRequest) -> Conversation:
         messages = (_said(Role.SYSTEM, instruction_for(request.signal_type)), *messages)
     if request.system is not None:
         messages = (_said(Role.SYSTEM, request.system), *messages)
+    if _MORE.isdisjoint(request.model_fields_set):
+        return Conversation(messages=messages)
     return Conversation(
         messages=messages,
         sampling=Sampling(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from math import exp
-from types import TracebackType
 
 from app.resilience.clock import Clock
 from contracts.errors import LLMProviderError, RateLimitExceededError
@@ -22,7 +21,7 @@ MAX_METERS = 2000
 
 
 class Meter:
-    """One route's estimate in seconds, for one kind of call."""
+    """One route's estimate in seconds, for one kind of call. Who begins one adds it to those `under_way`."""
 
     __slots__ = ("_at", "_clock", "_estimate", "under_way")
 
@@ -32,8 +31,15 @@ class Meter:
         self._at = 0.0
         self.under_way = 0
 
-    def took(self, seconds: float, now: float) -> None:
-        """A call has ended `now` after `seconds`."""
+    def ended(self, began: float, error: BaseException | None) -> None:
+        """A call that was `under_way` has ended. A caller's own fault, or leaving, says nothing of the route."""
+        self.under_way -= 1
+        now = self._clock.monotonic()
+        seconds = now - began
+        if error is not None:
+            if not (isinstance(error, LLMProviderError) and _is_failure(error)):
+                return
+            seconds = max(seconds, FAILURE_SECONDS)
         if seconds > self._estimate:
             self._estimate = seconds
         else:
@@ -49,29 +55,6 @@ class Meter:
         return faded * (self.under_way + 1)
 
 
-class Measured:
-    """A block that is one call; what it raises decides how it counts."""
-
-    __slots__ = ("_began", "_clock", "_meter")
-
-    def __init__(self, meter: Meter, clock: Clock) -> None:
-        self._meter = meter
-        self._clock = clock
-
-    def __enter__(self) -> None:
-        self._meter.under_way += 1
-        self._began = self._clock.monotonic()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._meter.under_way -= 1
-        now = self._clock.monotonic()
-        seconds = now - self._began
-        if error is None:
-            self._meter.took(seconds, now)
-        elif isinstance(error, LLMProviderError) and _is_failure(error):
-            self._meter.took(max(seconds, FAILURE_SECONDS), now)
-
-
 def _is_failure(error: LLMProviderError) -> bool:
     """A route that was called too often rests for that, and is none the slower after it."""
     return error.fault is Fault.PROVIDER and error.was_sent and not isinstance(error, RateLimitExceededError)
@@ -84,8 +67,8 @@ class Latencies:
         self._clock = clock
         self._meters: OrderedDict[tuple[str, bool], Meter] = OrderedDict()
 
-    def measuring(self, route: str, *, to_first_token: bool) -> Measured:
-        """A context manager around one call on `route`. A caller's own fault, or leaving, says nothing of it."""
+    def meter(self, route: str, *, to_first_token: bool) -> Meter:
+        """That of a route on which a call begins."""
         key = (route, to_first_token)
         meter = self._meters.get(key)
         if meter is None:
@@ -93,7 +76,7 @@ class Latencies:
             if len(self._meters) > MAX_METERS:
                 self._meters.popitem(last=False)
         self._meters.move_to_end(key)
-        return Measured(meter, self._clock)
+        return meter
 
     def cost(self, route: str, *, to_first_token: bool) -> float:
         """See Meter.cost; 0 for a route that nobody has used yet."""

@@ -5,9 +5,14 @@ from __future__ import annotations
 from app import catalogue
 from app.ports import Provider
 from contracts.calls import Source
-from contracts.chat import Conversation, FilePart, ImagePart, ToolChoice, ToolResultPart
+from contracts.chat import Conversation, FilePart, ImagePart, Message, Role, ToolChoice, ToolResultPart
 from contracts.providers import ProviderCapabilities
 from contracts.responses import FieldError
+
+_NEEDING_ALL = Conversation(
+    messages=(Message(role=Role.USER, content=(ImagePart(url="https://x/y.png"), FilePart(file_id="f"))),),
+    tool_choice=ToolChoice(mode="required"),
+)
 
 
 def lack(conversation: Conversation, provider: Provider, model: str) -> str | None:
@@ -28,6 +33,19 @@ def lack(conversation: Conversation, provider: Provider, model: str) -> str | No
         if not can.forced_tools:
             return f"{named} cannot be made to call a tool"
     return None
+
+
+def takes_all(provider: Provider, model: str) -> bool:
+    """Whether `model` of the provider can do whatever a conversation may need of any."""
+    return lack(_NEEDING_ALL, provider, model) is None
+
+
+def needs_nothing(conversation: Conversation) -> bool:
+    """Whether every model can do what is asked."""
+    choice = conversation.tool_choice
+    if choice is not None and _demands_a_tool(choice):
+        return False
+    return not (_holds(conversation, ImagePart) or _holds(conversation, FilePart))
 
 
 def beyond(source: Source | None, provider: Provider) -> tuple[FieldError, ...]:

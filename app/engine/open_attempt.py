@@ -24,29 +24,30 @@ class OpenAttempt:
     """One upstream call under way; it ends once, and with it its place at the row."""
 
     __slots__ = (
-        "_began",
         "_circuit",
         "_has_ended",
         "_is_retry",
         "_place",
+        "_span_id",
         "_started_at",
         "_trace",
         "_ttft",
-        "span_id",
+        "began",
         "target",
     )
 
     def __init__(
         self, trace: Trace, target: Target, is_retry: bool, place: Place | None = None, circuit: Breaker | None = None
     ) -> None:
-        self.span_id = new_span_id() if trace.trail is not None else None
+        # Drawn for a vendor that is told; whoever writes spans draws what is missing.
+        self._span_id: str | None = None
         # Only one that is closed now can be opened by this call.
         self._circuit = circuit if circuit is not None and circuit.outage is None else None
         self.target = target
         self._trace = trace
         self._is_retry = is_retry
         self._place = place
-        self._began = trace.clock.monotonic()
+        self.began = trace.clock.monotonic()
         self._started_at = trace.clock.now()
         self._ttft: float | None = None
         self._has_ended = False
@@ -55,13 +56,14 @@ class OpenAttempt:
     def trace_parent(self) -> str | None:
         """The W3C header that makes what the vendor does a part of this call's span; None: nobody traces."""
         trail = self._trace.trail
-        if trail is None or self.span_id is None:
+        if trail is None:
             return None
-        return f"00-{trail.trace_id}-{self.span_id}-{'01' if trail.is_sampled else '00'}"
+        self._span_id = self._span_id or new_span_id()
+        return f"00-{trail.trace_id}-{self._span_id}-{'01' if trail.is_sampled else '00'}"
 
     def first_content(self) -> None:
         """The first content event of a stream is here."""
-        self._ttft = self._trace.clock.monotonic() - self._began
+        self._ttft = self._trace.clock.monotonic() - self.began
         if self._trace.ttft_seconds is None:
             self._trace.ttft_seconds = self._trace.seconds()
 
@@ -104,7 +106,7 @@ class OpenAttempt:
         trace, target = self._trace, self.target
         if outcome is not AttemptOutcome.SUCCESS:
             cost = cost_of_usage(trace, target, usage, cost)
-        seconds = trace.clock.monotonic() - self._began
+        seconds = trace.clock.monotonic() - self.began
         trace.upstream_seconds += seconds
         error_type = error.error_type if error else None
         trace.attempts.append(
@@ -139,7 +141,7 @@ class OpenAttempt:
             listed_usd=self._listed(usage) if cost is not None and cost.source == "vendor" else None,
             is_retry=self._is_retry,
             error_message=without_keys(str(error)) if error else None,
-            span_id=self.span_id,
+            span_id=self._span_id,
         )
         trace.ended(record, self._circuit)
 

@@ -38,7 +38,7 @@ class PlainCalls:
             trace.begin(plan.targets[0])
             keys = self._cache.keys_of(order, plan, runtime)
             if keys is None:
-                served = await Asking(order, plan, runtime, trace, self._clock).run()
+                served = await Asking(order, plan, runtime, trace, self._clock).answer()
                 answered = Answered.by(served, CacheResult.BYPASS)
             else:
                 lookup = Lookup(self._cache, keys, order, plan, runtime)
@@ -60,11 +60,8 @@ class SharedAsking(SharedWork[Answered]):
 
     async def asked(self) -> Answered:
         """The first answer that is whole and of the shape asked for."""
-        recall = self.lookup.recall.of
-        asking = Asking(
-            self.order, self.plan, self.runtime, self.trace, self.clock, recall=recall, deadline=self.deadline
-        )
-        return Answered.by(await asking.run(), self.lookup.result)
+        asking = Asking(self.order, self.plan, self.runtime, self.trace, self.clock, deadline=self.deadline)
+        return Answered.by(await asking.answer(self.lookup.recall.of), self.lookup.result)
 
     async def keep(self, landed: Answered) -> None:
         """Keeps it."""

@@ -10,7 +10,7 @@ from app.engine.intake import take_in
 from app.engine.runtime import Runtime
 from app.engine.selection import Target
 from app.engine.trace import Trace
-from app.engine.upstream_call import whole_reply
+from app.engine.upstream_call import answer_limit, plain_call
 from app.ports import CallLimits, Provider
 from app.resilience.deadline import AttemptLimits, time_limit
 from contracts.caller import IN_PROCESS_CALLER
@@ -68,7 +68,10 @@ class Probe:
         trace = Trace(order, self._accounts, runtime.prices)
         attempt = trace.attempt(target, is_retry=False)
         try:
-            whole = weigh(target, await whole_reply(target, order, _limits(runtime)), order, runtime.prices)
+            limits = _limits(runtime)
+            async with answer_limit(target, limits):
+                reply = await plain_call(target, order, limits)
+            whole = weigh(target, reply, order, runtime.prices)
             attempt.succeeded(whole.usage, whole.cost)
             trace.end(target=target, usage=whole.usage, cost=whole.cost)
         except LLMProviderError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.engine.affinity import Holder, Thread, may_be_held
+from app.engine.affinity import Affinity, Holder, may_be_held
 from app.engine.intake import Order
 from app.engine.runtime import Runtime
 from app.engine.strategies.strategy import Choice
@@ -31,8 +31,8 @@ class Ranking:
         self._choices: list[Choice] = []
         self._targets = 0
         # Whether it may matter at the conversation's next turn who serves this one.
-        self.may_be_told = runtime.has_choice and runtime.config.affinity and order.call.operation is Operation.CHAT
-        self._may_be_held = self.may_be_told and may_be_held(order.call)
+        self._may_be_told = runtime.has_choice and runtime.config.affinity and order.call.operation is Operation.CHAT
+        self._may_be_held = self._may_be_told and may_be_held(order.call)
         # Whether targets are tried in the order they are given in, so that nobody need look at all of them.
         self.is_as_it_comes = self._strategy is None and not self._may_be_held
 
@@ -54,18 +54,22 @@ class Ranking:
         held = self._held(ranked)
         return ranked if held is None else [held, *(target for target in ranked if target is not held)]
 
-    def thread(self, targets: Sequence[Target]) -> Thread | None:
-        """Who is told who served; None where the next turn has no choice either: one row serves all that name nobody.
+    @property
+    def affinity(self) -> Affinity | None:
+        """Who may be told who served this turn."""
+        return self._runtime.steering.affinity if self._may_be_told else None
 
-        `targets` are those of the whole plan.
+    @property
+    def has_choice_next(self) -> bool:
+        """Whether the next turn has a choice, though this one had a single target.
+
+        Who names a row may leave it to us next time. Who names a model that one row has will name it again, unless
+        there are logical models: several may hold that one.
         """
         order = self._order
-        if not self.may_be_told:
-            return None
-        names_some = (order.preferred or order.model) is not None or order.fallbacks is not None
-        if not (names_some or self.had_choice or len(targets) > 1):
-            return None
-        return Thread(self._runtime.steering.affinity, order.call)
+        if order.preferred is not None or order.fallbacks is not None or self.had_choice:
+            return True
+        return order.model is not None and bool(self._runtime.config.models)
 
     def take_turn(self, targets: Sequence[Target]) -> None:
         """The first of them is tried first: the strategy counts that, unless the caller named it."""

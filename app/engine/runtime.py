@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol
 
+from app.engine.kept_plans import KeptPlans
 from app.engine.steering import Steering
 from app.engine.strategies.strategy import Strategy
 from app.ports import Provider
@@ -40,6 +41,8 @@ class Runtime:
     has_fixed_rows: bool = field(init=False)
     has_choice: bool = field(init=False)
     strategy: Strategy | None = field(init=False)
+    plans: KeptPlans = field(init=False)
+    offering: dict[tuple[type[object], str], frozenset[str]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Every request asks for the rows in the order configured, without and with embedded models nobody named.
@@ -60,6 +63,11 @@ class Runtime:
         self.has_fixed_rows = self.local.issubset(self.embedded)
         candidates = [name for name in self.order if name in self.up or name in self.local]
         self.has_choice = len(candidates) > 1 or len(self.embedded) > 1 or bool(self.config.models)
+        self.plans = KeptPlans(
+            are_rows_fixed=self.has_fixed_rows,
+            has_turns=self.strategy is not None,
+            has_affinity=self.has_choice and self.config.affinity,
+        )
 
     def in_order(self) -> Sequence[tuple[str, bool]]:
         """The rows of `order`, and whether each is up."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from itertools import islice
 
 from app.engine.intake import Order
@@ -13,9 +12,9 @@ from app.engine.needs import beyond
 from app.engine.nobody import nobody_for
 from app.engine.permission import permission_of
 from app.engine.ranking import Ranking
-from app.engine.row_order import row_order
+from app.engine.row_order import rows_asked
 from app.engine.runtime import Runtime, find_provider
-from app.engine.target import Plan, Target, Targets, nobody, nothing, of_different_names
+from app.engine.target import Plan, Target, Targets, nothing, of_different_names, target_of
 from app.engine.wanted import StandIn, wanted_by
 from app.engine.wish import Wish, preferred_wish, wish_for_row, wishes_of_group
 from app.ports import Provider
@@ -39,10 +38,15 @@ def select(order: Order, runtime: Runtime) -> Plan:
     Raises ProviderNotFoundError, ModelNotFoundError, ProviderDisabledError and ProviderUnavailableError; the
     last says which variable would make a provider usable.
     """
+    if (kept := runtime.plans.of(order)) is not None:
+        return kept
     selection = Selection(order, runtime)
     plan = selection.plan()
-    if not selection.ranking.is_as_it_comes:
+    is_chosen = not selection.ranking.is_as_it_comes
+    if is_chosen:
         selection.ranking.take_turn(plan.targets)
+    if selection.is_smooth:
+        runtime.plans.keep(order, plan, is_whole=selection.may_fall_back, is_chosen=is_chosen)
     return plan
 
 
@@ -55,8 +59,8 @@ class Selection:
         self._config: LLMProviderConfig = runtime.config
         self.warnings: list[str] = list(order.warnings)
         self.group: str | None = None
-        # Rows by their names: what they lack is looked at when somebody asks.
-        self._refused: list[LLMProviderError | str] = []
+        self._refused: list[LLMProviderError] = []
+        self._passed_over: list[str] = []
         self._wanted = wanted_by(order.call)
         self._permission = permission_of(order, runtime.config)
         self._keeping = Keeping.of(order, runtime)
@@ -71,11 +75,11 @@ class Selection:
 
     @property
     def refusals(self) -> list[LLMProviderError]:
-        """Why rows and candidates are not in the plan, once that was made."""
-        for one in [name for name in self._refused if isinstance(name, str)]:
-            self._refused.remove(one)
-            self._target(wish_for_row(one))
-        return [one for one in self._refused if not isinstance(one, str)]
+        """Why rows and candidates are not in the plan, once that was made. Who was passed over is judged only now."""
+        names, self._passed_over = self._passed_over, []
+        for name in names:
+            self._target(wish_for_row(name))
+        return self._refused
 
     def plan(self) -> Plan:
         """The plan; makes no turn of anybody's count. Raises what `select` does."""
@@ -103,13 +107,20 @@ class Selection:
         # Only who may be answered from the cache is perhaps content with the first.
         others = (target for _, target in wished if target is not None) if self._order.use_cache else None
         targets = of_different_names(tuple(found)) if others is None else Targets(found, others)
+        has_choice = self.ranking.has_choice_next
         return Plan(
             targets=targets,
             warnings=tuple(self.warnings),
             is_second_choice=is_second_choice,
-            thread=partial(self.ranking.thread, targets) if self.ranking.may_be_told else nobody,
+            affinity=self.ranking.affinity if has_choice or others is not None or len(targets) > 1 else None,
+            has_choice=has_choice,
             answered=nothing if self._keeping is None else self._keeping.answered,
         )
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether nobody was refused, and there is nothing to tell."""
+        return not (self._refused or self.warnings)
 
     @property
     def _may_be_judged_later(self) -> bool:
@@ -146,7 +157,7 @@ class Selection:
         return self._named_first(logical, given) if logical is not None or is_any_named else self._rows()
 
     def _rows(self) -> Iterator[tuple[Wish, Target | None]]:
-        return self._ranked(self._of_rows(row_order(self._runtime, self._wanted, self._preferred)))
+        return self._ranked(self._of_rows(rows_asked(self._runtime, self._wanted, self._preferred, self._model)))
 
     def _named_first(
         self, logical: tuple[Candidate, ...] | None, given: tuple[Candidate, ...] | None
@@ -181,12 +192,12 @@ class Selection:
 
     def _of_rows(self, rows: Iterable[tuple[str, bool]]) -> Iterator[tuple[Wish, Target | None]]:
         """The rows that can serve; what exactly the others lack is of interest only if all lack something."""
-        for name, is_up in rows:
-            if is_up or self._config.similar_models:
+        for name, may_serve in rows:
+            if may_serve or self._config.similar_models:
                 wish = wish_for_row(name)
                 yield wish, self._target(wish)
             else:
-                self._refused.append(name)
+                self._passed_over.append(name)
 
     def _ranked(self, judged: Iterator[tuple[Wish, Target | None]]) -> Iterator[tuple[Wish, Target | None]]:
         """The wishes among which the service may choose; a preferred one that cannot serve stays in front."""
@@ -232,7 +243,7 @@ class Selection:
             self._skip(wish, refusal)
             return None
         note = None if model == asked else f"{provider.name} was asked for {asked} by its name {model}"
-        return self._made(wish, provider, model, note)
+        return target_of(candidate, provider, model, note, self._config)
 
     def _stand_in(self, provider: Provider, model: str) -> StandIn | None:
         if not (self._config.similar_models and self.may_fall_back):
@@ -250,18 +261,7 @@ class Selection:
                 self._skip(wish, refusal)
                 continue
             note = f"{provider.name}/{similar.model} stood in for {self._model}: {similar.reason}"
-            yield self._made(wish, provider, similar.model, note)
-
-    def _made(self, wish: Wish, provider: Provider, model: str, note: str | None) -> Target:
-        candidate = wish.candidate
-        return Target(
-            provider=provider,
-            model=model,
-            note=note,
-            timeout_seconds=candidate.timeout_seconds,
-            params=candidate.params,
-            weight=candidate.weight or self._config.providers[provider.name].weight,
-        )
+            yield target_of(wish.candidate, provider, similar.model, note, self._config)
 
     def _skip(self, wish: Wish, refusal: LLMProviderError) -> None:
         self._refused.append(refusal)

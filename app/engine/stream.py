@@ -95,7 +95,7 @@ class Source:
         self.trace.cache = result
         asked = (self.order, self.plan, self.runtime, self.trace, self.clock)
         if self.order.stream_recovery is StreamRecovery.BUFFER:
-            return Answered.by(await Asking(*asked, recall=recall, deadline=self.deadline).run(), result)
+            return Answered.by(await Asking(*asked, deadline=self.deadline).answer(recall), result)
         opening = Opening(*asked)
         first = await opening.first(recall, self.deadline)
         return first if isinstance(first, Answered) else OpenAnswer(opening, first, on_close)

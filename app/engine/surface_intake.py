@@ -30,8 +30,22 @@ def take_in_surface(
 
     Raises InvalidRequestError for a schema of the answer that is none.
     """
-    steering = request.steering
-    call = _call(request, caller, config, headers or {})
+    steering, asked = request.steering, request.source.read_as
+    conversation = asked if isinstance(asked, Conversation) else _NOTHING_SAID
+    texts = asked if isinstance(asked, EmbeddingInput) else None
+    request_id = request.request_id or new_request_id()
+    call = ModelCall(
+        operation=Operation.CHAT if texts is None else Operation.EMBEDDINGS,
+        conversation=conversation,
+        embedding=texts,
+        caller=caller,
+        request_id=request_id,
+        correlation_id=request.correlation_id or request_id,
+        vendor_options=steering.vendor_options,
+        vendor_headers=headers or {},
+        unsupported_parameters=steering.unsupported_parameters or config.unsupported_parameters,
+        source=request.source,
+    )
     is_auto = request.model == AUTO and AUTO not in config.models
     return Order(
         call=call,
@@ -41,7 +55,7 @@ def take_in_surface(
         enable_fallback=steering.enable_fallback,
         timeout_seconds=steering.timeout_seconds,
         signal_type=None,
-        shape=shape_of(call.conversation.response_format),
+        shape=shape_of(conversation.response_format),
         stream_recovery=steering.stream_recovery or config.stream_recovery,
         use_cache=steering.use_cache or False,
         priority=steering.priority,
@@ -52,22 +66,4 @@ def take_in_surface(
         received_at=now,
         patience_seconds=request.patience_seconds or max(SURFACE_CHAIN_SECONDS, config.fallback_timeout_seconds),
         warnings=request.warnings,
-    )
-
-
-def _call(request: SurfaceRequest, caller: Caller, config: LLMProviderConfig, headers: Mapping[str, str]) -> ModelCall:
-    request_id = request.request_id or new_request_id()
-    steering, asked = request.steering, request.source.read_as
-    texts = asked if isinstance(asked, EmbeddingInput) else None
-    return ModelCall(
-        operation=Operation.CHAT if texts is None else Operation.EMBEDDINGS,
-        conversation=asked if isinstance(asked, Conversation) else _NOTHING_SAID,
-        embedding=texts,
-        caller=caller,
-        request_id=request_id,
-        correlation_id=request.correlation_id or request_id,
-        vendor_options=steering.vendor_options,
-        vendor_headers=headers,
-        unsupported_parameters=steering.unsupported_parameters or config.unsupported_parameters,
-        source=request.source,
     )

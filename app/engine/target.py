@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from app.engine.affinity import Thread
+from app.engine.affinity import Affinity
 from app.ports import Provider
 from app.pricing import Prices, Tariff
 from contracts.calls import Reply
+from contracts.config import LLMProviderConfig
 from contracts.quick_making import quickly_made
+from contracts.requests import Candidate
 
 
 @quickly_made
@@ -71,6 +73,20 @@ class Targets(Sequence[Target]):
         return self.judged
 
 
+def target_of(
+    candidate: Candidate, provider: Provider, model: str, note: str | None, config: LLMProviderConfig
+) -> Target:
+    """What a candidate, or a row that nobody named, is as a target: `model` of its row `provider`."""
+    return Target(
+        provider=provider,
+        model=model,
+        note=note,
+        timeout_seconds=candidate.timeout_seconds,
+        params=candidate.params,
+        weight=candidate.weight or config.providers[provider.name].weight,
+    )
+
+
 def of_different_names(targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """The targets, each name once, where it stands first."""
     if len(targets) < 2:
@@ -79,10 +95,6 @@ def of_different_names(targets: tuple[Target, ...]) -> tuple[Target, ...]:
     for target in targets:
         by_name.setdefault(target.name, target)
     return tuple(by_name.values())
-
-
-def nobody() -> None:
-    """The thread of a plan that has none."""
 
 
 def nothing(target: Target, reply: Reply) -> None:
@@ -94,14 +106,16 @@ def nothing(target: Target, reply: Reply) -> None:
 class Plan:
     """The targets in order. `is_second_choice`: the first of them stands in for one that could not be used.
 
-    `thread` gives who is told who served, where affinity has a choice at the conversation's next turn.
+    `affinity` is told who served, where it has a choice at the conversation's next turn: with several targets, or
+    `has_choice` whatever their number.
     `answered` is told each whole answer, kept ones too: another process may have asked for them.
     """
 
     targets: Sequence[Target]
     warnings: tuple[str, ...] = ()
     is_second_choice: bool = False
-    thread: Callable[[], Thread | None] = nobody
+    affinity: Affinity | None = None
+    has_choice: bool = False
     answered: Callable[[Target, Reply], None] = nothing
 
     @property

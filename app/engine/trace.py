@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,10 @@ from app.engine.open_attempt import OpenAttempt, cost_of_usage
 from app.engine.selection import Target
 from app.ports import AttemptRecord, RequestRecord
 from app.ports.records import StartRecord
-from app.ports.trail import Trail, current_trail, new_span_id
+from app.ports.trail import current_trail, new_span_id
 from app.pricing import Prices
 from app.resilience.admission import Place
 from app.resilience.breaker import Breaker
-from app.resilience.clock import Clock
 from app.resilience.deadline import AT_ONCE
 from contracts.cache import CacheResult
 from contracts.chat import Usage
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from app.engine.accounts import Accounts
 
 
-@dataclass(slots=True)
 class Trace:
     """The attempts of one request, why candidates were skipped, and where its time went.
 
@@ -38,41 +36,61 @@ class Trace:
     StoreUnavailableError where nothing can be kept that must be. (A generator for each request takes twice its time.)
     """
 
-    order: Order
-    accounts: Accounts
-    prices: Prices
-    attempts: list[Attempt] = field(default_factory=list)
-    calls: list[AttemptRecord] = field(default_factory=list, repr=False)
-    warnings: list[str] = field(default_factory=list)
-    upstream_seconds: float = 0.0
-    queue_seconds: float = 0.0
-    ttft_seconds: float | None = None
-    began: float = field(init=False)
-    has_ended: bool = False
-    cache: CacheResult = CacheResult.BYPASS
-    # Its caller left, but others share its call: it ends with that.
-    has_left: bool = False
-    # What `kept` waits for.
-    receipt: Awaitable[None] | None = field(default=None, repr=False)
-    clock: Clock = field(init=False)
-    trail: Trail | None = field(init=False, repr=False)
-    span_id: str | None = field(init=False)
-    _failed: list[tuple[int, Breaker]] = field(default_factory=list, repr=False)
-    _has_begun: bool = False
-    _abandoned: tuple[Target | None, Usage | None] = (None, None)
+    __slots__ = (
+        "_abandoned",
+        "_failed",
+        "_has_begun",
+        "_span_id",
+        "accounts",
+        "attempts",
+        "began",
+        "cache",
+        "calls",
+        "clock",
+        "has_ended",
+        "has_left",
+        "order",
+        "prices",
+        "queue_seconds",
+        "receipt",
+        "trail",
+        "ttft_seconds",
+        "upstream_seconds",
+        "warnings",
+    )
 
-    def __post_init__(self) -> None:
-        self.clock = self.accounts.clock
-        self.began = self.clock.monotonic()
+    def __init__(self, order: Order, accounts: Accounts, prices: Prices) -> None:
+        self.order = order
+        self.accounts = accounts
+        self.prices = prices
+        self.clock = accounts.clock
+        self.began = accounts.clock.monotonic()
         self.trail = current_trail()
-        self.span_id = new_span_id() if self.trail is not None else None
+        self.attempts: list[Attempt] = []
+        self.calls: list[AttemptRecord] = []
+        self.warnings: list[str] = []
+        self.upstream_seconds = 0.0
+        self.queue_seconds = 0.0
+        self.ttft_seconds: float | None = None
+        self.cache = CacheResult.BYPASS
+        self.has_ended = False
+        # Its caller left, but others share its call: it ends with that.
+        self.has_left = False
+        # What `kept` waits for.
+        self.receipt: Awaitable[None] | None = None
+        # Events name it; whoever writes spans draws what is missing.
+        self._span_id = new_span_id() if self.trail is not None and accounts.events is not None else None
+        self._failed: list[tuple[int, Breaker]] = []
+        self._has_begun = False
+        self._abandoned: tuple[Target | None, Usage | None] = (None, None)
 
     async def __aenter__(self) -> Trace:
         accounts = self.accounts
         try:
-            if accounts.books is not None:
+            if accounts.books is not None and not accounts.books.has_room():
                 await accounts.books.room()
-            await accounts.limiter.admit(self.order.call)
+            if (admission := accounts.limiter.admit(self.order.call)) is not None:
+                await admission
         except BaseException as error:
             await self._broken_off(error)
             raise
@@ -111,7 +129,7 @@ class Trace:
                 user_id=self.order.user_id,
                 metadata=self.order.metadata,
                 trace_id=trail.trace_id if trail else None,
-                span_id=self.span_id,
+                span_id=self._span_id,
                 is_sampled=trail.is_sampled if trail else True,
             )
         )
@@ -230,7 +248,7 @@ class Trace:
             ttft_seconds=self.ttft_seconds,
             error_message=without_keys(str(error)) if error else None,
             trace_id=trail.trace_id if trail else None,
-            span_id=self.span_id,
+            span_id=self._span_id,
             parent_span_id=trail.parent_span_id if trail else None,
             is_sampled=trail.is_sampled if trail else True,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 
 from app.engine.intake import Order
@@ -11,19 +12,22 @@ from app.engine.reading import Reading
 from app.engine.selection import Target
 from app.ports import CallLimits
 from app.resilience.clock import Clock
-from app.resilience.deadline import AttemptLimits, Deadline, time_limit
+from app.resilience.deadline import AttemptLimits, Deadline, TimeLimit, time_limit
 from contracts.calls import ModelCall, Reply
 from contracts.config import LLMProviderConfig
 from contracts.errors import LLMProviderError
 
 
-async def whole_reply(target: Target, order: Order, limits: AttemptLimits) -> Reply:
-    """One plain call. Raises LLMTimeoutError after `limits.answer` seconds."""
-    provider = target.provider
-    async with time_limit(limits.answer, f"{provider.name} gave no answer in {limits.answer:.1f} s"):
-        return await provider.complete(
-            call_for(target, order), model=target.model, limits=CallLimits(connect_timeout_seconds=limits.connect)
-        )
+def plain_call(target: Target, order: Order, limits: AttemptLimits) -> Awaitable[Reply]:
+    """One plain call, to be awaited within its `answer_limit`."""
+    return target.provider.complete(
+        call_for(target, order), model=target.model, limits=CallLimits(connect_timeout_seconds=limits.connect)
+    )
+
+
+def answer_limit(target: Target, limits: AttemptLimits) -> TimeLimit:
+    """Around one plain call. Raises LLMTimeoutError after `limits.answer` seconds."""
+    return time_limit(limits.answer, f"{target.provider.name} gave no answer in {limits.answer:.1f} s")
 
 
 async def open_reply(

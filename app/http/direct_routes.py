@@ -7,59 +7,51 @@ framework's: it describes them, and finds them for every other method.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from inspect import signature
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from app.http.problems import ANSWERED
+from starlette.types import Scope
 
 _METHOD = "POST"
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class DirectRoutes:
-    """Stands before the framework's router, with the handlers of errors that it has."""
+    """Those of `routes` that are found by their path alone."""
 
-    def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
-        self.app = app
+    def __init__(self, routes: Iterable[BaseRoute] = ()) -> None:
         self._routes = {route.path: route for route in routes if isinstance(route, APIRoute) and _is_plain(route)}
 
     @property
     def paths(self) -> frozenset[str]:
-        """Of the endpoints that it calls."""
+        """Of the endpoints that are called so."""
         return frozenset(self._routes)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+    def endpoint_of(self, scope: Scope) -> Endpoint | None:
+        """What answers the request that `scope` describes, which gets its route; None: the router knows."""
+        route = self._routes.get(scope["path"])
         # Below a root path, what the router goes by is not the path alone.
         if route is None or scope["method"] != _METHOD or scope.get("root_path"):
-            await self.app(scope, receive, send)
-            return
+            return None
         scope["route"] = route
-        request = Request(scope, receive, send)
-        try:
-            response: Response = await route.endpoint(request)
-        except ANSWERED as error:
-            response = await _handled(request, error)
-        await response(scope, receive, send)
+        return route.endpoint
 
 
-def _is_plain(route: APIRoute) -> bool:
-    """Whether its endpoint takes the request and nothing else, and nothing stands before it."""
-    wants = [parameter.annotation for parameter in signature(route.endpoint, eval_str=True).parameters.values()]
-    return wants == [Request] and route.methods == {_METHOD} and not route.dependencies
-
-
-async def _handled(request: Request, error: Exception) -> Response:
-    """The app's answer to `error`."""
+async def handled(request: Request, error: Exception) -> Response:
+    """The app's answer to `error`, which is one of `ANSWERED`, by the handlers that the router has."""
     handlers = request.app.exception_handlers
     kind = next(kind for kind in type(error).__mro__ if kind in handlers)
     response: Response = await handlers[kind](request, error)
     # One that is raised again and again would grow by its traces.
     error.__traceback__ = None
     return response
+
+
+def _is_plain(route: APIRoute) -> bool:
+    """Whether its endpoint takes the request and nothing else, and nothing stands before it."""
+    wants = [parameter.annotation for parameter in signature(route.endpoint, eval_str=True).parameters.values()]
+    return wants == [Request] and route.methods == {_METHOD} and not route.dependencies

@@ -67,14 +67,6 @@ def attempt_headers(error: LLMProviderError) -> dict[str, str]:
     }
 
 
-def server_timing(latency: Latency) -> str:
-    """`Server-Timing`, in milliseconds."""
-    return (
-        f"total;dur={latency.total_ms:.1f}, upstream;dur={latency.upstream_ms:.1f}, "
-        f"overhead;dur={latency.overhead_ms:.1f}"
-    )
-
-
 class _Served(Protocol):
     @property
     def provider(self) -> str: ...
@@ -93,11 +85,15 @@ class _Served(Protocol):
 
 
 def _served(answer: _Served, cost_usd: Decimal | None) -> dict[str, str]:
+    took = answer.latency
     headers = {
         "x-llm-provider": answer.provider,
         "x-llm-model": answer.model,
         "x-llm-attempts": str(len(answer.attempts)),
-        "server-timing": server_timing(answer.latency),
+        # In milliseconds.
+        "server-timing": (
+            f"total;dur={took.total_ms:.1f}, upstream;dur={took.upstream_ms:.1f}, overhead;dur={took.overhead_ms:.1f}"
+        ),
         "x-llm-cache": answer.cache,
     }
     if cost_usd is not None:

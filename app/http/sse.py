@@ -58,7 +58,7 @@ async def answer_stream(request: Request, opening: _Opening, pace: StreamPace, w
     under_way = edge_of(request).under_way
     beside = _Beside(request._send, pace)  # noqa: SLF001
     try:
-        stream = await unless_caller_leaves(request.receive, under_way.until_cut(opening))
+        stream = await unless_caller_leaves(request.scope, request.receive, under_way.until_cut(opening))
     except Exception as error:
         if beside.has_begun:
             return EventStream(None, error, beside, under_way, writer)
@@ -98,7 +98,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         try:
-            await unless_caller_leaves(receive, self._relay(scope, send))
+            await unless_caller_leaves(scope, receive, self._relay(scope, send))
         except ClientDisconnect:
             return
         finally:

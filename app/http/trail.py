@@ -14,7 +14,7 @@ from typing import TypeVar
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from app.http.sent_headers import sent_in
+from app.http.sent_headers import SENT, sent_in
 from app.http.trace_parent import trace_parent_of
 from app.ports.trail import Trail
 from contracts import ComparisonRequest, FieldError, InvalidRequestError, LLMRequest
@@ -24,7 +24,7 @@ _KEY = "llm_trail"
 _WRONG = "llm_wrong_correlation_id"
 # A UUID's version and its variant, at their places in its 128 bits; chance fills 12 bits between them and 62 behind.
 _VERSION_7 = 0x7 << 76 | 0b10 << 62
-_LAST_62 = (1 << 62) - 1
+_CHANCE = 0xFFF << 64 | (1 << 62) - 1
 _Named = TypeVar("_Named", LLMRequest, ComparisonRequest)
 
 
@@ -35,10 +35,9 @@ def trail_of(scope: Scope) -> Trail:
 
 
 def _drawn(scope: Scope) -> Trail:
-    correlation_id, peer = new_correlation_id(), scope.get("client")
     # One draw for both: they name the same request until its caller says otherwise.
-    request_id = "req_" + correlation_id.replace("-", "")
-    trail = scope[_KEY] = Trail(request_id, correlation_id, address=peer[0] if peer else None)
+    digits, peer = _sortable_digits(), scope.get("client")
+    trail = scope[_KEY] = Trail(f"req_{digits}", _as_uuid(digits), address=peer[0] if peer else None)
     return trail
 
 
@@ -59,22 +58,26 @@ def new_request_id() -> str:
 
 def new_correlation_id() -> str:
     """A fresh correlation id: a UUID of version 7."""
-    digits = _sortable_digits()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return _as_uuid(_sortable_digits())
 
 
 def _sortable_digits() -> str:
     """Those of a UUID of version 7. It need not be hard to guess, since a caller may choose his own."""
-    milliseconds, chance = time.time_ns() // 1_000_000, random.getrandbits(74)
-    return f"{milliseconds << 80 | _VERSION_7 | chance >> 62 << 64 | chance & _LAST_62:032x}"
+    milliseconds, chance = time.time_ns() // 1_000_000, random.getrandbits(76) & _CHANCE
+    return (milliseconds << 80 | _VERSION_7 | chance).to_bytes(16, "big").hex()
+
+
+def _as_uuid(digits: str) -> str:
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def begin_trail(scope: Scope) -> Trail:
-    """The trail of a request that comes in, with the ids of its headers.
+    """The trail of a request that comes in, with the ids of its headers; those are kept for all who ask (`SENT`).
 
     That its `x-correlation-id` is wrong is kept in the scope, for the edge to refuse once it can answer.
     """
     trail, sent = trail_of(scope), sent_in(scope)
+    scope[SENT] = sent
     if b"traceparent" in sent:
         _join_trace(trail, Headers(scope=scope))
     if b"x-correlation-id" in sent:

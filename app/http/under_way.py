@@ -17,7 +17,7 @@ class UnderWay:
     def __init__(self) -> None:
         self._tasks: dict[asyncio.Task[Any], int] = {}
         self._cut: set[asyncio.Task[Any]] = set()
-        self._is_over = asyncio.Event()
+        self._is_over: asyncio.Event | None = None
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -45,13 +45,12 @@ class UnderWay:
 
     def end(self, task: asyncio.Task[Any]) -> None:
         """What `begin` began is over."""
-        depth = self._tasks[task] - 1
+        depth = self._tasks.pop(task) - 1
         if depth:
             self._tasks[task] = depth
             return
-        del self._tasks[task]
         self._cut.discard(task)
-        if not self._tasks:
+        if not self._tasks and self._is_over is not None:
             self._is_over.set()
 
     def cut_error(self, task: asyncio.Task[Any]) -> ShuttingDownError | None:
@@ -71,7 +70,7 @@ class UnderWay:
         """Whether all have ended, for which it waits so long."""
         if not self._tasks:
             return True
-        self._is_over.clear()
+        self._is_over = asyncio.Event()
         try:
             async with asyncio.timeout(within_seconds):
                 await self._is_over.wait()

@@ -2,7 +2,8 @@
 
 The thread looks for records by itself, a few times a second: waking it would cost the caller more than handing over
 the record. While it works it rests now and then: a thread that computes keeps the interpreter for 5 ms at a time, and
-the event loop would wait for that. But each rest is a fight for the interpreter, too, so they go by the time it worked.
+the event loop would wait for that. But each rest is a fight for the interpreter, too, which both sides pay for, so they
+go by the time it worked, and what a busy service's log or metrics leave on a lane in one nap is done without one.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _SHORTEST_NAP_SECONDS = 0.05
 _LONGEST_NAP_SECONDS = 0.4
 _RECORDS_A_BATCH = 256
 _RECORDS_BETWEEN_LOOKS = 8
-_SECONDS_BETWEEN_RESTS = 0.0002
+_SECONDS_BETWEEN_RESTS = 0.001
 _REST_SECONDS = 0.0002
 
 
@@ -135,7 +136,7 @@ class Lane:
         rested_at = time.thread_time()
         for number in range(1, min(len(self._waiting), _RECORDS_A_BATCH) + 1):
             if self._is_given_up:
-                return
+                break
             self._receiver.receive(self._waiting.popleft())
             self._received += 1
             if number % _RECORDS_BETWEEN_LOOKS == 0 and time.thread_time() - rested_at > _SECONDS_BETWEEN_RESTS:

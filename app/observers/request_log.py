@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
+from app.ports.line_writer import LineWriter, MakeLine
 from app.ports.records import AttemptRecord, RequestRecord
 
 logger = logging.getLogger(__name__)
 
+_WORDS = "%s ended: %s"
+
 
 class RequestLog:
-    """Observer: one line for each request, a warning for one that failed. Its figures are the record's `fields`."""
+    """Observer: one line for each request, a warning for one that failed. Its figures are the record's `fields`.
+
+    The lines of a batch are written at once, where nobody but our own log listens to `logger`.
+    """
 
     sees_calls = False
+
+    def __init__(self, logger: logging.Logger = logger) -> None:
+        self._logger = logger
+        self._way: tuple[LineWriter, MakeLine] | None = None
+        self._held: list[str] = []
 
     def attempt_ended(self, record: AttemptRecord) -> None:
         """Calls are told of with their request."""
@@ -21,10 +33,46 @@ class RequestLog:
     def request_ended(self, record: RequestRecord) -> None:
         """Observer: one request has ended."""
         level = logging.INFO if record.error_type is None else logging.WARNING
-        if logger.isEnabledFor(level):
-            fields = _fields(record)
-            words = " ".join([f"{name}={value}" for name, value in fields.items() if value is not None])
-            logger.log(level, "%s ended: %s", record.operation.value, words, extra={"fields": fields})
+        if not self._logger.isEnabledFor(level):
+            return
+        operation, fields = record.operation._value_, _fields(record)
+        told = " ".join([f"{name}={value}" for name, value in fields.items() if value is not None])
+        # Once for a batch: who listens to the log hardly changes.
+        if not self._held:
+            self._way = _only_way(self._logger)
+        if self._way is None:
+            self._logger.log(level, _WORDS, operation, told, extra={"fields": fields})
+        else:
+            _, made = self._way
+            words = _WORDS % (operation, told)
+            self._held.append(made(time.time(), logging.getLevelName(level), self._logger.name, words, fields))
+
+    def send(self) -> int:
+        """Writes what is held; how many lines could not be written."""
+        held, self._held = self._held, []
+        if not held or self._way is None:
+            return 0
+        writer, _ = self._way
+        try:
+            writer.write(held)
+        except (OSError, ValueError):
+            return len(held)
+        return 0
+
+
+def _only_way(logger: logging.Logger) -> tuple[LineWriter, MakeLine] | None:
+    """Where all lines of `logger` go; None where somebody wants to see a record of each."""
+    met, one = list(logger.handlers), logger
+    while one.propagate and one.parent is not None:
+        one = one.parent
+        met += one.handlers
+    if len(met) != 1 or logger.filters or logging.getLogRecordFactory() is not logging.LogRecord:
+        return None
+    writer = met[0]
+    if not isinstance(writer, LineWriter):
+        return None
+    made = writer.maker()
+    return None if made is None else (writer, made)
 
 
 def _fields(record: RequestRecord) -> dict[str, Any]:
@@ -37,8 +85,8 @@ def _fields(record: RequestRecord) -> dict[str, Any]:
         "outcome": record.outcome,
         "provider": record.provider,
         "model": record.model,
-        "attempts": record.attempts,
-        "cache": record.cache.value,
+        "attempts": len(record.calls),
+        "cache": record.cache._value_,
         "stream": record.is_stream,
         "input_tokens": usage.input_tokens if usage else None,
         "output_tokens": usage.output_tokens if usage else None,

@@ -119,6 +119,7 @@ class Witnesses:
             logger.warning("the last metrics of this process cannot be laid down: %s", error.strerror)
 
     def _figures(self) -> list[Metric]:
+        self._http.count()
         self._gauges.read()
         return list(families_of((self._registry, self._gauges)))
 

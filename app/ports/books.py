@@ -57,6 +57,10 @@ class Books(Protocol):
         """
         ...
 
+    def has_room(self) -> bool:
+        """Whether `room` would neither wait nor raise: nearly always, and then nobody need await that."""
+        ...
+
     async def room(self) -> None:
         """Waits while more is queued than may be: asked before a request is begun, so that none is lost at its end.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -140,8 +140,8 @@ class Observer(Protocol):
 class Limiter(Protocol):
     """Decides before a request whether its caller may spend, and learns after it what was spent."""
 
-    async def admit(self, call: ModelCall) -> None:
-        """Raises RateLimitExceededError when the caller must wait."""
+    def admit(self, call: ModelCall) -> Awaitable[None] | None:
+        """What decides that, and raises RateLimitExceededError when the caller must wait. None: he may, at once."""
         ...
 
     def settle(self, record: RequestRecord) -> None:

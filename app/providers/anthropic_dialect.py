@@ -12,7 +12,7 @@ from app.providers.anthropic_rate_headers import read_rate_limits
 from app.providers.claude_models import abilities_of
 from app.providers.dialect import EmbeddingExchange, Exchange, no_embeddings
 from app.providers.extras import laid_over
-from app.providers.passing import NOTHING_ENCODED, opened, passed_source, ready_body, streaming
+from app.providers.passing import NOTHING_ENCODED, opened, passed_source, ready_body
 from app.wires.anthropic_messages import (
     StreamDecoder,
     decode_error,
@@ -92,11 +92,12 @@ def _passed(call: ModelCall, source: Source, *, provider: str, model: str, strea
         decode=partial(decode_response, provider=provider, model=model),
         decoder=partial(StreamDecoder, provider=provider, model=model),
         passed=ready_body(
+            source,
             body,
             provider=provider,
             model=model,
             options=call.vendor_options.get(provider),
             reserved=RESERVED_FIELDS,
-            stream=streaming(body, stream=stream),
+            stream=stream,
         ),
     )

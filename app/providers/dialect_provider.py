@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,14 +17,15 @@ from app.ports.withheld import Withheld
 from app.providers.aside import MANY_BYTES, aside, size_of
 from app.providers.dialect import Decoder, EmbeddingExchange, Exchange
 from app.providers.dialect_stream import ACCEPTED, DialectStream, OpenedEvents, bounded_body, open_events
-from app.providers.endpoint import Endpoint
+from app.providers.endpoint import Endpoint, FixedEndpoint
 from app.providers.extras import with_losses
-from app.providers.passing import heard, returned, text_of
-from app.providers.rate_headers import limit_headers
+from app.providers.passing import heard, returned
+from app.providers.rate_headers import limit_headers, may_tell_limits
 from app.providers.server_advice import missing_model, unreachable
 from app.providers.token_counts import CountExchange, count_exchange, counts_tokens
 from app.providers.vendor import Clock, Vendor
 from app.upstream import UpstreamClient
+from app.wires.answer_json import text_of
 from app.wires.json_text import dump_json
 from contracts.calls import EmbeddingReply, ModelCall, Reply, Wire
 from contracts.errors import (
@@ -89,6 +90,8 @@ class DialectProvider:
         self._caller_headers = vendor.caller_headers
         self._silence_hint = vendor.silence_hint
         self._endpoint = endpoint
+        # Where nearly every row is, without anybody to ask about it.
+        self._fixed = endpoint if isinstance(endpoint, FixedEndpoint) else None
         self._upstream = upstream
         named: dict[str, Any] = {"kind": self.type, "provider": self.name}
         self._plain = partial(vendor.dialect.exchange, stream=False, **named)
@@ -124,21 +127,18 @@ class DialectProvider:
 
     async def complete(self, call: ModelCall, *, model: str, limits: CallLimits) -> Reply:
         """One plain call. Raises errors of `contracts.errors`."""
-        exchange, body = await self._made(call, model, self._plain)
-        content = await self._content(exchange.path, body, call, model, limits)
+        exchange, content = await self._asked(call, model, self._plain, limits)
         try:
             reply = exchange.decode(content)
         except LLMProviderError:
             with self._withheld:
                 raise
-        raw = None if exchange.passed is None else text_of(content)
+        raw = None if exchange.passed is None or reply.raw is not None else text_of(content)
         return returned(reply, exchange, call.source, provider=self.name, wires=self._row.wires, raw=raw)
 
     async def open_stream(self, call: ModelCall, *, model: str, limits: CallLimits) -> DialectStream:
         """One streamed call, opened: the vendor answered 200 and its body is not read yet."""
-        exchange, body = await self._made(call, model, self._streamed)
-        accepted = ACCEPTED[self._dialect.framing]
-        request = await self._request(exchange.path, body, call, accept=accepted)
+        exchange, request = await self._prepared(call, model, self._streamed, ACCEPTED[self._dialect.framing])
         decoder = exchange.decoder()
         with self._withheld:
             response = await self._upstream.open(
@@ -162,8 +162,7 @@ class DialectProvider:
 
     async def embed(self, call: ModelCall, *, model: str, limits: CallLimits) -> EmbeddingReply:
         """The vectors of the call's texts. Raises errors of `contracts.errors`."""
-        exchange, body = await self._made(call, model, self._vectors)
-        content = await self._content(exchange.path, body, call, model, limits)
+        exchange, content = await self._asked(call, model, self._vectors, limits)
         with self._withheld:
             reply = await aside(len(content), partial(exchange.decode, content), most_bytes=_MANY_BYTES)
         raw = None if exchange.passed is None else text_of(content)
@@ -171,14 +170,13 @@ class DialectProvider:
 
     async def count_tokens(self, call: ModelCall, *, model: str, limits: CallLimits) -> int:
         """How many tokens the call's input has. Raises errors of `contracts.errors`."""
-        exchange, body = await self._made(call, model, self._count)
-        content = await self._content(exchange.path, body, call, model, limits)
+        exchange, content = await self._asked(call, model, self._count, limits)
         with self._withheld:
             return exchange.decode(content)
 
     async def list_models(self, *, limits: CallLimits) -> list[str]:
         """Asks the vendor which models this key may use. Where nobody answers, the error says where that was."""
-        request = await self._endpoint.request("GET", self._dialect.models_path)
+        request = (await self._endpoint.locate()).request("GET", self._dialect.models_path)
         seconds = limits.connect_timeout_seconds
         try:
             response = await self._upstream.fetch(request, provider=self.name, connect_timeout_seconds=seconds)
@@ -209,16 +207,42 @@ class DialectProvider:
         if self._row.owns_upstream:
             await self._upstream.aclose()
 
-    async def _made(self, call: ModelCall, model: str, make: Callable[..., _AnyExchange]) -> tuple[_AnyExchange, bytes]:
-        """What `make` gives, and the body that is sent."""
+    async def _asked(
+        self, call: ModelCall, model: str, make: Callable[..., _AnyExchange], limits: CallLimits
+    ) -> tuple[_AnyExchange, bytes]:
+        """What `make` gives, and the body of the whole answer to it.
+
+        Raises the error that an answer of another status is.
+        """
+        exchange, request = await self._prepared(call, model, make, "application/json")
+        seconds = limits.connect_timeout_seconds
+        response = await self._upstream.fetch(request, provider=self.name, connect_timeout_seconds=seconds)
+        if self._spent_until or may_tell_limits(response):
+            self._remember_limits(response, model)
+        if response.status_code != _OK:
+            with self._withheld:
+                raise self._error(response, response.content, model)
+        return exchange, response.content
+
+    async def _prepared(
+        self, call: ModelCall, model: str, make: Callable[..., _AnyExchange], accept: str
+    ) -> tuple[_AnyExchange, httpx2.Request]:
+        """What `make` gives, and the request that asks for it."""
         try:
-            if size_of(call) < MANY_BYTES:
-                return self._written(call, model, make)
-            return await asyncio.to_thread(self._written, call, model, make)
+            is_large = size_of(call) >= MANY_BYTES
+            made = asyncio.to_thread(self._written, call, model, make) if is_large else None
+            exchange, body = self._written(call, model, make) if made is None else await made
         except LLMProviderError as error:
             # It comes before anything was sent: it is no call, and none is counted.
             error.was_sent = False
             raise
+        headers: dict[str, str] | None = None
+        if call.vendor_headers:
+            headers = {name: value for name, value in call.vendor_headers.items() if name in self._caller_headers}
+        if call.trace_parent is not None:
+            headers = {**(headers or {}), "traceparent": call.trace_parent}
+        endpoint = self._fixed or await self._endpoint.locate()
+        return exchange, endpoint.request("POST", exchange.path, content=body, accept=accept, headers=headers)
 
     def _dumped(self, body: dict[str, Any]) -> bytes:
         try:
@@ -248,30 +272,10 @@ class DialectProvider:
             raise UnsupportedParameterError(detail, provider=self.name, model=model, errors=unsupported)
         return exchange, self._dumped(exchange.encoded.body)
 
-    def _request(
-        self, path: str, body: bytes, call: ModelCall, *, accept: str = "application/json"
-    ) -> Awaitable[httpx2.Request]:
-        headers: dict[str, str] | None = None
-        if call.vendor_headers:
-            headers = {name: value for name, value in call.vendor_headers.items() if name in self._caller_headers}
-        if call.trace_parent is not None:
-            headers = {**(headers or {}), "traceparent": call.trace_parent}
-        return self._endpoint.request("POST", path, content=body, accept=accept, headers=headers)
-
-    async def _content(self, path: str, body: bytes, call: ModelCall, model: str, limits: CallLimits) -> bytes:
-        """The body of a whole answer. Raises the error that an answer of another status is."""
-        request = await self._request(path, body, call)
-        seconds = limits.connect_timeout_seconds
-        response = await self._upstream.fetch(request, provider=self.name, connect_timeout_seconds=seconds)
-        self._remember_limits(response, model)
-        if response.status_code != _OK:
-            with self._withheld:
-                raise self._error(response, response.content, model)
-        return response.content
-
     async def _events(self, response: httpx2.Response, decoder: Decoder, model: str) -> OpenedEvents:
         """What is read of a stream. Raises the error that an answer of another status is."""
-        self._remember_limits(response, model)
+        if self._spent_until or may_tell_limits(response):
+            self._remember_limits(response, model)
         if response.status_code != _OK:
             raise self._error(response, await bounded_body(response, self.name), model)
         return await open_events(response, decoder, framing=self._dialect.framing, provider=self.name, model=model)
@@ -279,9 +283,6 @@ class DialectProvider:
     def _remember_limits(self, response: httpx2.Response, model: str | None) -> None:
         """Of all that a vendor limits, `model` may be called again when the last used-up part of it is reset."""
         headers = limit_headers(response)
-        if not headers and not self._spent_until:
-            # Nothing is told, and nothing was.
-            return
         limits = self._dialect.rate_limits(headers, now=self._clock()) if headers else []
         for limit in limits:
             self._rate_limits[limit.name] = limit

@@ -17,19 +17,8 @@ _NONE: Mapping[str, str] = {}
 class Endpoint(Protocol):
     """Something that can be asked by HTTP."""
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        content: bytes | None = None,
-        accept: str = "application/json",
-        headers: Mapping[str, str] | None = None,
-    ) -> httpx2.Request:
-        """A request for `path` with our credentials and the caller's `headers`.
-
-        Raises ProviderUnavailableError when nobody listens there.
-        """
+    async def locate(self) -> FixedEndpoint:
+        """Where it is now. Raises ProviderUnavailableError when nobody listens there."""
         ...
 
 
@@ -51,7 +40,11 @@ class FixedEndpoint:
         # What callers send besides is mostly what their SDK always says.
         self._with_more = lru_cache(maxsize=64)(_with_more)
 
-    async def request(
+    async def locate(self) -> FixedEndpoint:
+        """Here, for as long as the row is."""
+        return self
+
+    def request(
         self,
         method: str,
         path: str,
@@ -87,21 +80,13 @@ class ModelServerEndpoint:
         self._server = server
         self._last: tuple[ModelAddress, FixedEndpoint] | None = None
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        content: bytes | None = None,
-        accept: str = "application/json",
-        headers: Mapping[str, str] | None = None,
-    ) -> httpx2.Request:
-        """A request for `path`; starts the model when it is not running."""
+    async def locate(self) -> FixedEndpoint:
+        """Where it is now; starts the model when it is not running."""
         address = await self._server.address()
         if self._last is None or self._last[0] != address:
             bearer = {"Authorization": f"Bearer {address.api_key}"} if address.api_key else _NONE
             self._last = address, FixedEndpoint(base_url=address.base_url, credentials=bearer)
-        return await self._last[1].request(method, path, content=content, accept=accept, headers=headers)
+        return self._last[1]
 
 
 def _with_more(form: RequestForm, headers: tuple[tuple[str, str], ...]) -> RequestForm:

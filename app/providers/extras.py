@@ -33,6 +33,9 @@ class Laid(NamedTuple):
     told: frozenset[str] = frozenset()
 
 
+_NOTHING_LAID = Laid({})
+
+
 def laid_over(call: ModelCall, *, provider: str, reserved: tuple[str, ...], only: Set[str] | None = None) -> Laid:
     """The caller's extras, over them the row's options. Extras of `reserved`, or not of `only`, stay aside.
 
@@ -40,7 +43,7 @@ def laid_over(call: ModelCall, *, provider: str, reserved: tuple[str, ...], only
     """
     options = call.vendor_options.get(provider) or {}
     if call.source is None:
-        return Laid(options)
+        return Laid(options) if options else _NOTHING_LAID
     extras = {name: value for name, value in call.source.extras.items() if name not in reserved}
     if only is not None:
         extras = {name: value for name, value in extras.items() if name in only}

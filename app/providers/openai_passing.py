@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
 
 from app import catalogue
-from app.providers.dialect import EmbeddingExchange, Exchange
-from app.providers.passing import NOTHING_ENCODED, opened, ready_body, streaming
+from app.providers.dialect import Decoder, EmbeddingExchange, Exchange
+from app.providers.passing import NOTHING_ENCODED, opened, ready_body
 from app.wires import openai_chat, openai_embeddings, openai_responses
-from app.wires.openai_chat import Quirks
+from app.wires.openai_chat import Quirks, StreamDecoder, decode_response
 from app.wires.openai_chat.encode import RESERVED_FIELDS as CHAT_RESERVED
 from app.wires.openai_embeddings.encode import RESERVED_FIELDS as EMBEDDINGS_RESERVED
 from app.wires.openai_responses.encode import RESERVED_FIELDS as RESPONSES_RESERVED
-from contracts.calls import ModelCall, OpenedBody, Source, Wire
+from contracts.calls import ModelCall, OpenedBody, Reply, Source, Wire
 from contracts.errors import InvalidRequestError
 from contracts.providers import ProviderType
 
@@ -27,29 +29,27 @@ def passed_chat(
     The vendor of the dialect itself, and who copies it, is the judge of every body.
     """
     body = opened(source, provider=provider)
-    if (
-        quirks is not OPENAIS_OWN
-        and quirks != OPENAIS_OWN
-        and not _is_read_alike(body, call, kind, provider, model, quirks)
-    ):
+    if quirks is OPENAIS_OWN or quirks == OPENAIS_OWN:
+        decode, decoder = _openais_readers(provider, model, source.choices)
+    elif _is_read_alike(body, call, kind, provider, model, quirks):
+        decode, decoder = _readers(quirks, provider, model, source.choices)
+    else:
         return None
     return Exchange(
         path="/chat/completions",
         wire=Wire.OPENAI_CHAT,
         encoded=NOTHING_ENCODED,
-        decode=partial(
-            openai_chat.decode_response, provider=provider, model=model, quirks=quirks, choices=source.choices
-        ),
-        decoder=partial(
-            openai_chat.StreamDecoder, provider=provider, model=model, quirks=quirks, choices=source.choices
-        ),
+        decode=decode,
+        decoder=decoder,
         passed=ready_body(
+            source,
             body,
             provider=provider,
             model=model,
             options=call.vendor_options.get(provider),
             reserved=CHAT_RESERVED,
-            stream=streaming(body, stream=stream, asks_for_usage=True),
+            stream=stream,
+            asks_for_usage=True,
         ),
     )
 
@@ -64,12 +64,13 @@ def passed_response(call: ModelCall, source: Source, *, provider: str, model: st
         decode=partial(openai_responses.decode_response, provider=provider, model=model),
         decoder=partial(openai_responses.StreamDecoder, provider=provider, model=model),
         passed=ready_body(
+            source,
             body,
             provider=provider,
             model=model,
             options=call.vendor_options.get(provider),
             reserved=RESPONSES_RESERVED,
-            stream=streaming(body, stream=stream),
+            stream=stream,
         ),
     )
 
@@ -89,6 +90,7 @@ def passed_embeddings(call: ModelCall, source: Source, *, provider: str, model: 
             dimensions=dimensions if type(dimensions) is int else None,
         ),
         passed=ready_body(
+            source,
             body,
             provider=provider,
             model=model,
@@ -96,6 +98,18 @@ def passed_embeddings(call: ModelCall, source: Source, *, provider: str, model: 
             reserved=EMBEDDINGS_RESERVED,
         ),
     )
+
+
+def _readers(
+    quirks: Quirks, provider: str, model: str, choices: int
+) -> tuple[Callable[[bytes], Reply], Callable[[], Decoder]]:
+    """What reads a whole answer, and what makes the reader of a stream."""
+    named: dict[str, Any] = {"quirks": quirks, "provider": provider, "model": model, "choices": choices}
+    return partial(decode_response, is_relayed=True, **named), partial(StreamDecoder, **named)
+
+
+# The same for every call; which models there are is said by callers.
+_openais_readers = lru_cache(maxsize=512)(partial(_readers, OPENAIS_OWN))
 
 
 def _is_read_alike(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
@@ -50,7 +51,7 @@ def returned(
     wires: Collection[Wire],
     raw: str | None = None,
 ) -> Reply:
-    """`reply`, whose body as it came is `raw`, with what is to be said of the call, for whoever made it.
+    """`reply` with what is to be said of the call, for whoever made it, and with `raw`, its body as it came, if given.
 
     A caller who was answered in his own dialect, by a row that takes its bodies (`wires`), gets the row's own parts as
     the dialect's: so they can be written for him, and sent back as they are.
@@ -68,7 +69,7 @@ def returned(
         usage=reply.usage,
         cost_usd=reply.cost_usd,
         warnings=(*exchange.encoded.warnings, *reply.warnings),
-        raw=raw,
+        raw=reply.raw if raw is None else raw,
         id=reply.id,
         item_ids=reply.item_ids,
     )
@@ -90,46 +91,32 @@ def opened(source: Source, *, provider: str) -> OpenedBody:
 
 
 def ready_body(
+    source: Source,
     body: OpenedBody,
     *,
     provider: str,
     model: str,
     options: Mapping[str, Any] | None,
     reserved: tuple[str, ...],
-    stream: Mapping[str, Change] | None = None,
+    stream: bool | None = None,
+    asks_for_usage: bool = False,
 ) -> bytes:
-    """The bytes to send: the caller's but for the model, `stream`, and `options` laid over them, deep.
+    """The bytes to send: those of `source`, opened as `body`, but for the model and `options` laid over.
 
+    `stream`: whether its answer is to be one, or None where no answer can be. `asks_for_usage`: the dialect tells the
+    usage of a stream only to those who ask for it by `stream_options`.
     Raises InvalidRequestError for an option of `reserved`, or one that JSON cannot say.
     """
-    changes = {**(_laid_over(options, provider, reserved) if options else {}), **(stream or {})}
+    changes = _laid_over(options, provider, reserved) if options else {}
+    if stream:
+        changes |= _streamed(body, asks_for_usage=asks_for_usage)
+    elif stream is not None and body.values.get("stream"):
+        changes |= {"stream": None, "stream_options": None}
     if _STEERING in body.values:
         changes[_STEERING] = None
     if body.values.get("model") != model:
         changes["model"] = dump_json(model)
-    return body.spliced(changes).encode()
-
-
-def streaming(body: OpenedBody, *, stream: bool, asks_for_usage: bool = False) -> dict[str, Change]:
-    """What must change of `body` so that its answer is a stream, or none.
-
-    `asks_for_usage`: the dialect tells the usage of a stream only to those who ask for it by `stream_options`.
-    """
-    if not stream:
-        return {"stream": None, "stream_options": None} if body.values.get("stream") else {}
-    changes: dict[str, Change] = {} if body.values.get("stream") is True else {"stream": b"true"}
-    if asks_for_usage:
-        is_new = "stream_options" not in body.values
-        changes["stream_options"] = b'{"include_usage":true}' if is_new else {"include_usage": b"true"}
-    return changes
-
-
-def text_of(body: bytes) -> str | None:
-    """A vendor's body as text, for a caller of its dialect; None for one that is no UTF-8."""
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return None
+    return body.spliced(changes).encode() if changes else source.body.removeprefix(BOM_UTF8)
 
 
 def _laid_over(options: Mapping[str, Any], provider: str, reserved: tuple[str, ...]) -> dict[str, Change]:
@@ -145,3 +132,12 @@ def _change(value: Any) -> Change:
     if isinstance(value, Mapping):
         return {name: _change(below) for name, below in value.items()}
     return dump_json(value)
+
+
+def _streamed(body: OpenedBody, *, asks_for_usage: bool) -> dict[str, Change]:
+    """What must change of `body` so that its answer is a stream."""
+    changes: dict[str, Change] = {} if body.values.get("stream") is True else {"stream": b"true"}
+    if asks_for_usage:
+        is_new = "stream_options" not in body.values
+        changes["stream_options"] = b'{"include_usage":true}' if is_new else {"include_usage": b"true"}
+    return changes

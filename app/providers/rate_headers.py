@@ -25,12 +25,17 @@ _PARTS = re.compile(_PART)
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 
 
+def may_tell_limits(reply: httpx2.Response) -> bool:
+    """Whether anything in the head of `reply` may be said of limits: every vendor's names hold that word."""
+    return _WORD in header_names(reply)
+
+
 def limit_headers(reply: httpx2.Response) -> dict[str, str]:
-    """The headers of `reply` that may say anything of limits: every vendor's names hold that word. Names in lower case.
+    """The headers of `reply` that may say anything of limits, names in lower case.
 
     Most replies have none, and of the others httpx2 would make all headers, to be looked through for each of a few.
     """
-    if _WORD not in header_names(reply):
+    if not may_tell_limits(reply):
         return {}
     found: dict[str, str] = {}
     for name, value in sent_headers(reply):

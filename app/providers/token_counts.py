@@ -111,7 +111,7 @@ def _by_anthropic(asked: _Asked) -> CountExchange:
     if source is not None:
         own = {name: value for name, value in _options(call, provider).items() if name in _ANTHROPIC_FIELDS}
         body = opened(source, provider=provider)
-        passed = ready_body(body, provider=provider, model=model, options=own, reserved=ANTHROPIC_RESERVED)
+        passed = ready_body(source, body, provider=provider, model=model, options=own, reserved=ANTHROPIC_RESERVED)
         return CountExchange(path=path, encoded=NOTHING_ENCODED, decode=decode, passed=passed)
     laid = laid_over(call, provider=provider, reserved=ANTHROPIC_RESERVED)
     encoded = anthropic_messages.encode_request(

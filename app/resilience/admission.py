@@ -52,7 +52,12 @@ class Place:
     def release(self, used_tokens: int | None = None) -> None:
         """The call has ended and used so many tokens; None: nobody knows, the estimate stands."""
         admission, self._admission = self._admission, None
-        if admission is not None:
+        if admission is None:
+            return
+        if self._began is None and not admission.is_limited:
+            # As nearly always: there is nobody to let in.
+            admission.in_flight -= 1
+        else:
             excess = 0 if used_tokens is None else self._tokens - used_tokens
             admission.ended(self._began, excess)
 
@@ -139,9 +144,6 @@ class Admission:
 
     def ended(self, began: float | None, excess_tokens: int) -> None:
         """A call has ended. Called by its place; `began` None: nobody measured it, for there was no limit then."""
-        if not self.is_limited and began is None:
-            self.in_flight -= 1
-            return
         if began is not None:
             weight = _WEIGHT_OF_LATEST if self._has_ended_any else 1.0
             self._has_ended_any = True

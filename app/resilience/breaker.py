@@ -142,10 +142,14 @@ class Breaker:
     def admit(self) -> Permit:
         """Leave to call. Raises CircuitOpenError; of a half-open circuit's callers only one is let through."""
         if self.outage is None:
-            return Permit(self if self._settings.enabled else None, self.epoch)
+            return self.permit(self.epoch)
         if refusal := self.refusal():
             raise refusal
         return self._probing(is_early=False)
+
+    def permit(self, epoch: int) -> Permit:
+        """What was, or is, given to a caller in that epoch, in which it is closed."""
+        return Permit(self if self._settings.enabled else None, epoch)
 
     def until_early_probe(self) -> float | None:
         """How far from its next probe it is, in seconds; None: it is being probed, or was before its time already."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from tenacity import AsyncRetrying, retry_if_exception
 
 from app.resilience.cooldown import QUOTA_SECONDS
-from app.resilience.deadline import AttemptLimits
 from app.resilience.permit import RoutePermit
 from app.resilience.retry import RetryPolicy
 from app.resilience.routes import Route
@@ -26,64 +26,71 @@ from contracts.errors import (
 from contracts.fault import Fault
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-async def guarded(
-    route: Route,
-    attempt: Callable[[AttemptLimits], Awaitable[T]],
-    *,
-    limits: Callable[[bool], AttemptLimits],
-    policy: RetryPolicy,
-    is_early: bool = False,
-    before_retry: Callable[[], Awaitable[None]] | None = None,
-) -> tuple[T, RoutePermit]:
-    """What `attempt` gave, and the permit to settle when the answer is whole; a failure is settled here.
+class Guarded(Protocol[T_co]):
+    """What is guarded: one request's calls on one route. `is_fair` (see AttemptLimits) is of the last of them."""
 
-    `limits(is_retry)` gives the limits of the attempt that begins, once `before_retry` is over. `is_early`: an open
-    circuit is probed before its time. Raises the last attempt's error, or CircuitOpenError or RateLimitExceededError
-    when the route may not be called now.
+    route: Route
+    is_fair: bool
+
+    def enters_at_once(self) -> bool:
+        """Takes a place at the row, if nobody need wait for it."""
+        ...
+
+    async def enter(self, *, is_retry: bool) -> None:
+        """Waits for a place at the row. Raises why there is none."""
+        ...
+
+    def attempt(self, *, is_retry: bool) -> AbstractContextManager[Awaitable[T_co], None]:
+        """The attempt that begins now, at the place that is held: its block awaits the answer."""
+        ...
+
+    def policy(self, *, is_probe: bool) -> RetryPolicy:
+        """Whether a failed attempt is made again. Asked for once the first has failed."""
+        ...
+
+    def leave(self) -> None:
+        """It is over, with an answer or without."""
+        ...
+
+
+async def guarded(call: Guarded[T], *, is_early: bool = False) -> tuple[T, RoutePermit]:
+    """What `call` gave, and the permit to settle when the answer is whole; a failure is settled here.
+
+    `is_early`: an open circuit is probed before its time. Raises the last attempt's error, what kept it from the row,
+    or CircuitOpenError or RateLimitExceededError when the route may not be called now.
     """
-    permit = route.admit(is_early=is_early)
-    policy.is_probe = permit.is_probe
-    route.retries.note_call()
+    if not call.enters_at_once():
+        await call.enter(is_retry=False)
     tries: _Tries[T] | None = None
-    failure: LLMProviderError | None = None
     try:
-        policy.note_attempt()
-        given = limits(False)
+        permit = call.route.admit(is_early=is_early)
+        call.route.retries.note_call()
         try:
-            # Without what a second one needs: tenacity alone costs as much as all else for a call that succeeds.
-            value = await attempt(given)
-        except LLMProviderError as error:
-            tries = _Tries(route, attempt, limits, policy, before_retry, is_fair=given.is_fair)
-            tries.failed(error)
-            if not policy.allows(error):
-                raise
-        else:
-            route.cooldown.clear()
-            return value, permit
-        value = await tries.until_answered()
-    except InvalidOutputError:
-        # The model's fault: what its route sent was whole.
-        permit.succeed()
-        raise
-    except LLMProviderError as error:
-        failure, is_fair = (None, True) if tries is None else (tries.failure, tries.is_fair)
-        if failure is None or failure is error:
-            blame(permit, error, is_fair=is_fair)
+            try:
+                # Without what a second one needs: tenacity alone costs as much as all else for a call that succeeds.
+                with call.attempt(is_retry=False) as answer:
+                    value = await answer
+            except LLMProviderError as error:
+                tries = _Tries(call, call.policy(is_probe=permit.is_probe))
+                tries.failed(error)
+                if not tries.policy.allows(error):
+                    raise
+            else:
+                call.route.cooldown.clear()
+                return value, permit
+            value = await tries.until_answered()
+        except BaseException as error:
+            _settle(permit, error, tries, is_fair=call.is_fair)
             raise
-        # A retry that was not made leaves what it was to mend.
-        blame(permit, failure, is_fair=is_fair)
-        raise failure from error
-    except BaseException:
-        permit.release()
-        raise
     finally:
-        # By its traceback it holds the frames that hold it: such a circle waits for the garbage collector.
-        failure = None
+        call.leave()
         if tries is not None:
+            # By its traceback it holds the frames that hold it: such a circle waits for the garbage collector.
             tries.failure = None
-    route.cooldown.clear()
+    call.route.cooldown.clear()
     return value, permit
 
 
@@ -91,18 +98,14 @@ async def guarded(
 class _Tries(Generic[T]):
     """The tries that follow a first one which failed. `failure` is the last that reached the vendor."""
 
-    route: Route
-    attempt: Callable[[AttemptLimits], Awaitable[T]]
-    limits: Callable[[bool], AttemptLimits]
+    call: Guarded[T]
     policy: RetryPolicy
-    before_retry: Callable[[], Awaitable[None]] | None
-    is_fair: bool
     failure: LLMProviderError | None = None
 
     def failed(self, error: LLMProviderError) -> None:
         """A try has failed with `error`."""
         if error.was_sent:
-            cool(self.route, error)
+            cool(self.call.route, error)
             self.failure = error
 
     async def until_answered(self) -> T:
@@ -121,21 +124,34 @@ class _Tries(Generic[T]):
     async def _once(self) -> T:
         await self._check_that_it_may_be_made()
         self.policy.note_attempt()
-        given = self.limits(True)
-        self.is_fair = given.is_fair
         try:
-            return await self.attempt(given)
+            with self.call.attempt(is_retry=True) as answer:
+                return await answer
         except LLMProviderError as error:
             self.failed(error)
             raise
 
     async def _check_that_it_may_be_made(self) -> None:
         """Raises what speaks against another try: no place at the row, or a circuit that others' calls have opened."""
-        if self.before_retry is not None:
-            await self.before_retry()
-        if refusal := self.route.circuit_refusal():
+        await self.call.enter(is_retry=True)
+        if refusal := self.call.route.circuit_refusal():
             refusal.was_sent = False
             raise refusal
+
+
+def _settle(permit: RoutePermit, error: BaseException, tries: _Tries[Any] | None, *, is_fair: bool) -> None:
+    """Settles a call that gave nothing. Raises, in place of `error`, the failure that it was to mend."""
+    if isinstance(error, InvalidOutputError):
+        # The model's fault: what its route sent was whole.
+        permit.succeed()
+    elif isinstance(error, LLMProviderError):
+        failure = error if tries is None or tries.failure is None else tries.failure
+        blame(permit, failure, is_fair=is_fair)
+        if failure is not error:
+            # A retry that was not made leaves what it was to mend.
+            raise failure from error
+    else:
+        permit.release()
 
 
 def blame(permit: RoutePermit, error: LLMProviderError, *, is_fair: bool = True) -> None:

@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
-from app.resilience.breaker import Permit
+from app.resilience.breaker import Breaker, Permit
 from contracts.errors import AuthenticationError, LLMProviderError
+
+_Permits = tuple[Permit, Permit]
+_SETTLED: _Permits = (Permit(None), Permit(None))
 
 
 class RoutePermit:
-    """Leave of the row and of the route, settled together."""
+    """Leave of the row and of the route, settled together.
 
-    __slots__ = ("_route", "_row", "is_probe")
+    Of circuits that are closed no `permits` need be given: as nearly always, there will be nothing to tell them. Those
+    are made when there is, as they would have been given at first.
+    """
 
-    def __init__(self, row: Permit, route: Permit) -> None:
+    __slots__ = ("_epochs", "_permits", "_route", "_row", "is_probe")
+
+    def __init__(self, row: Breaker, route: Breaker, permits: _Permits | None = None) -> None:
         self._row = row
         self._route = route
-        self.is_probe = row.is_probe or route.is_probe
+        self._epochs = (row.epoch, route.epoch)
+        self._permits = permits
+        self.is_probe = permits is not None and (permits[0].is_probe or permits[1].is_probe)
 
     def succeed(self) -> None:
         """The route answered."""
-        self._row.succeed()
-        self._route.succeed()
+        if self._permits is None and not (self._row.is_troubled or self._route.is_troubled):
+            self._permits = _SETTLED
+            return
+        row, route = self._given()
+        row.succeed()
+        route.succeed()
 
     def fail(self, error: LLMProviderError) -> None:
         """The route is at fault; the row is not, unless its key was refused."""
-        self._row.release()
-        self._route.fail(error)
+        row, route = self._given()
+        row.release()
+        route.fail(error)
 
     def trip(self, error: AuthenticationError) -> None:
         """The key was refused: for every model of the row, or for this one only."""
-        (self._row if error.covers_row else self._route).trip(error)
+        row, route = self._given()
+        (row if error.covers_row else route).trip(error)
         self.release()
 
     def release(self) -> None:
         """The call said nothing of the route."""
-        self._row.release()
-        self._route.release()
+        row, route = self._given()
+        row.release()
+        route.release()
 
+    def settled(self) -> RoutePermit:
+        """The same, settled already: nobody was asked."""
+        self._permits = _SETTLED
+        return self
 
-def settled_permit() -> RoutePermit:
-    """One that is settled already: nobody was asked."""
-    return RoutePermit(Permit(None), Permit(None))
+    def _given(self) -> _Permits:
+        if self._permits is None:
+            before = self._epochs
+            self._permits = (self._row.permit(before[0]), self._route.permit(before[1]))
+        return self._permits

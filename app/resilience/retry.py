@@ -65,7 +65,10 @@ class RequestBudget:
 
 @dataclass(slots=True, kw_only=True)
 class RetryPolicy:
-    """Decides for one request on one route. `has_other` tells whether another candidate is ready now."""
+    """Decides for one request on one route. `has_other` tells whether another candidate is ready now.
+
+    `times` are the moments at which attempts began: a policy is made when the first has failed.
+    """
 
     clock: Clock
     deadline: Deadline
@@ -80,12 +83,12 @@ class RetryPolicy:
     is_probe: bool = False
     pause: float = 0.0
     waited: float = 0.0
-    _times: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
 
     def note_attempt(self) -> None:
         """An attempt begins."""
         self.request.left -= 1
-        self._times.append(self.clock.monotonic())
+        self.times.append(self.clock.monotonic())
 
     def allows(self, error: BaseException) -> bool:
         """Whether to try again; then `pause` says after how many seconds."""
@@ -93,7 +96,7 @@ class RetryPolicy:
             return False
         if not error.was_sent:
             return False
-        if self.is_probe or len(self._times) > self.max_retries or not self.request.has_room(self.untried):
+        if self.is_probe or len(self.times) > self.max_retries or not self.request.has_room(self.untried):
             return False
         self.pause = max(self._backoff(), self._rest_of_burst())
         if error.retry_after is not None or isinstance(error, RateLimitExceededError):
@@ -113,10 +116,10 @@ class RetryPolicy:
             self.waited += self.clock.monotonic() - began
 
     def _backoff(self) -> float:
-        ceiling: float = self.delay_seconds * 2 ** (len(self._times) - 1)
+        ceiling: float = self.delay_seconds * 2 ** (len(self.times) - 1)
         return self.clock.rng.uniform(0, ceiling)
 
     def _rest_of_burst(self) -> float:
-        if len(self._times) < BURST_ATTEMPTS:
+        if len(self.times) < BURST_ATTEMPTS:
             return 0.0
-        return self._times[-BURST_ATTEMPTS] + BURST_SECONDS - self.clock.monotonic()
+        return self.times[-BURST_ATTEMPTS] + BURST_SECONDS - self.clock.monotonic()

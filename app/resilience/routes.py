@@ -93,11 +93,17 @@ class Route:
         """
         self.used_at = self.clock.monotonic()
         self.row.routes.move_to_end(self.model)
+        of_row, own = self.row.breaker, self.breaker
         if is_early and self.until_early_probe() is not None:
-            return RoutePermit(self.row.breaker.admit_early(), self.breaker.admit_early())
+            return RoutePermit(of_row, own, (of_row.admit_early(), own.admit_early()))
         if refusal := self.refusal():
             raise refusal
-        return RoutePermit(self.row.breaker.admit(), self.breaker.admit())
+        is_closed = of_row.outage is None and own.outage is None
+        return RoutePermit(of_row, own, None if is_closed else (of_row.admit(), own.admit()))
+
+    def settled_permit(self) -> RoutePermit:
+        """For what was given before: nobody is asked, and nothing is told."""
+        return RoutePermit(self.row.breaker, self.breaker).settled()
 
 
 class Routes:

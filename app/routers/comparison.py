@@ -53,7 +53,7 @@ async def compare_essays(request: Request) -> Response:
     caller = calling(request)
     asked = named(await read_model(request, ComparisonRequest), trail_of(request.scope))
     work = edge_of(request).service.compare(asked, caller=caller, headers=vendor_headers_of(request))
-    answer = _traced(await unless_caller_leaves(request.receive, work), request)
+    answer = _traced(await unless_caller_leaves(request.scope, request.receive, work), request)
     return json_answer(answer, verdict_headers(answer))
 
 
@@ -76,7 +76,7 @@ async def compare_essays_batch(request: Request) -> Response:
     caller = calling(request)
     items = await read_batch(request, trail_of(request.scope), ComparisonRequest)
     judge = partial(edge_of(request).service.compare_batch, caller=caller, headers=vendor_headers_of(request))
-    results = await unless_caller_leaves(request.receive, outcomes_of(items, judge))
+    results = await unless_caller_leaves(request.scope, request.receive, outcomes_of(items, judge))
     total_ms = (time.perf_counter() - began) * 1000
     return json_answer(_batch(results, request), batch_headers(results, total_ms=total_ms))
 

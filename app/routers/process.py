@@ -48,7 +48,7 @@ async def process_request(request: Request) -> Response:
     asked = named(await read_model(request, LLMRequest), trail_of(request.scope))
     headers = vendor_headers_of(request)
     work = edge_of(request).service.process_request(asked, caller=caller, headers=headers)
-    answer = await unless_caller_leaves(request.receive, work)
+    answer = await unless_caller_leaves(request.scope, request.receive, work)
     return json_answer(answer, answer_headers(answer))
 
 
@@ -98,7 +98,7 @@ async def process_batch(request: Request) -> Response:
     caller = calling(request)
     items = await read_batch(request, trail_of(request.scope), LLMRequest)
     process = partial(edge_of(request).service.process_batch, caller=caller, headers=vendor_headers_of(request))
-    results = await unless_caller_leaves(request.receive, outcomes_of(items, process))
+    results = await unless_caller_leaves(request.scope, request.receive, outcomes_of(items, process))
     total_ms = (time.perf_counter() - began) * 1000
     return json_answer(_batch(results, request), batch_headers(results, total_ms=total_ms))
 

@@ -57,4 +57,4 @@ async def try_listed_provider(
 
 async def _tried(request: Request, provider: str, service: ILLMProviderService, *, deep: bool) -> Response:
     testing = service.test_provider(provider, deep=deep)
-    return json_answer(await unless_caller_leaves(request.receive, testing))
+    return json_answer(await unless_caller_leaves(request.scope, request.receive, testing))

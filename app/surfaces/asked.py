@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
-from starlette.datastructures import Headers
+from starlette.types import Scope
 
-from app.http.aside import read_aside
+from app.http.aside import MANY_BYTES, read_aside
 from app.http.body import parse_model, read_json_bytes
-from app.http.json_text import check_characters
-from app.http.sent_headers import first_values, sent_in
+from app.http.json_text import check_characters, parse_json
+from app.http.sent_headers import sent_in
 from app.http.trail import trail_of
-from app.surfaces.opened_body import open_body
+from app.surfaces.opened_body import OpenedBody
 from app.surfaces.surface import Asked, Door
-from app.wires.inbound import OWN_FIELD, InboundBody
-from app.wires.splice import JsonObject, spliced
+from app.wires.inbound import OWN_FIELD
+from app.wires.splice import spliced
 from contracts import Caller, InvalidRequestError, Source, Steering, SurfaceRequest
 from contracts.kept_state import is_kept, states_in
 from contracts.model_naming import check_no_other_model
@@ -42,16 +43,19 @@ async def read_asked(request: Request, door: Door, caller: Caller) -> Asked:
     if door.check is not None:
         door.check(request.headers)
     raw = await read_json_bytes(request, room_bytes=ROOM_BYTES)
-    return await read_aside(len(raw), _read, raw, door, request, caller)
+    # Nearly all are read here and now, without one more coroutine.
+    if len(raw) <= MANY_BYTES:
+        return _read(raw, door, request.scope, caller)
+    return await read_aside(len(raw), _read, raw, door, request.scope, caller)
 
 
-def patience_seconds(headers: Headers) -> float | None:
+def patience_seconds(sent: Mapping[bytes, bytes]) -> float | None:
     """How long an answer may take where the SDK says how long it waits: 1 to 1800 seconds.
 
-    Of the SDKs' own ten minutes a little less: one that gave up by itself would ask all over again. A limit that the
-    program set is met by the SDK, in the way that the program is written for, so we wait a little longer.
+    `sent` are its headers, by their names in lower case. Of the SDKs' own ten minutes a little less: one that gave up
+    by itself would ask all over again. A limit that the program set is met by the SDK, in the way that the program is
+    written for, so we wait a little longer.
     """
-    sent = first_values(headers)
     for name in _PATIENCE:
         if name not in sent:
             continue
@@ -64,8 +68,8 @@ def patience_seconds(headers: Headers) -> float | None:
     return None
 
 
-def _read(raw: bytes, door: Door, request: Request, caller: Caller) -> Asked:
-    body, opened = open_body(raw, most_values=door.most_values)
+def _read(raw: bytes, door: Door, scope: Scope, caller: Caller) -> Asked:
+    body = parse_json(raw, most_values=door.most_values)
     check_characters(raw, body)
     if not isinstance(body, dict):
         msg = "the body must be an object"
@@ -73,9 +77,10 @@ def _read(raw: bytes, door: Door, request: Request, caller: Caller) -> Asked:
     steering = _NONE
     if OWN_FIELD in body:
         steering = _steering(body.pop(OWN_FIELD))
-        raw, opened = spliced(raw, {OWN_FIELD: None}), None
-    asked = _asked(raw, body, opened, door, steering, request)
-    check_no_other_model(body, known=door.known, caller=caller)
+        raw = spliced(raw, {OWN_FIELD: None})
+    asked = _asked(raw, body, door, steering, scope)
+    if caller.models is not None:
+        check_no_other_model(body, known=door.known, caller=caller)
     return asked
 
 
@@ -86,35 +91,29 @@ def _steering(given: Any) -> Steering:
     return parse_model(json.dumps(given).encode(), given, Steering, OWN_FIELD)
 
 
-def _asked(
-    raw: bytes, body: dict[str, Any], opened: JsonObject | None, door: Door, steering: Steering, request: Request
-) -> Asked:
-    inbound, trail = door.decode(body), trail_of(request.scope)
-    is_patient = not _PATIENT.isdisjoint(sent_in(request.scope))
-    asked = SurfaceRequest(
-        source=_source(raw, body, opened, inbound, door),
-        model=inbound.model,
-        is_stream=inbound.is_stream,
-        steering=steering,
-        user_id=inbound.user_id,
-        patience_seconds=patience_seconds(request.headers) if is_patient else None,
-        warnings=inbound.warnings,
-        request_id=trail.request_id,
-        correlation_id=trail.correlation_id,
-    )
-    return Asked(request=asked, body=body, wants_usage=inbound.wants_usage)
-
-
-def _source(raw: bytes, body: dict[str, Any], opened: JsonObject | None, inbound: InboundBody, door: Door) -> Source:
-    return Source(
+def _asked(raw: bytes, body: dict[str, Any], door: Door, steering: Steering, scope: Scope) -> Asked:
+    inbound, trail, sent = door.decode(body), trail_of(scope), sent_in(scope)
+    source = Source(
         wire=door.wire,
         body=raw,
-        opened=opened,
+        opened=OpenedBody(raw, body),
         read_as=inbound.read_as,
         extras=inbound.extras,
         demands=inbound.demands,
         choices=inbound.choices,
         may_pass=inbound.may_pass,
-        states=tuple(states_in(body)),
+        states=states_in(body),
         is_kept=is_kept(door.wire, body),
     )
+    asked = SurfaceRequest(
+        source=source,
+        model=inbound.model,
+        is_stream=inbound.is_stream,
+        steering=steering,
+        user_id=inbound.user_id,
+        patience_seconds=None if _PATIENT.isdisjoint(sent) else patience_seconds(sent),
+        warnings=inbound.warnings,
+        request_id=trail.request_id,
+        correlation_id=trail.correlation_id,
+    )
+    return Asked(request=asked, body=body, wants_usage=inbound.wants_usage)

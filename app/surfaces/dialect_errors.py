@@ -91,7 +91,7 @@ ERRORS: dict[Dialect, ErrorDialect] = {
 }
 
 
-def speak_dialect(scope: Scope) -> bytes | None:
+def speak_dialect(scope: Scope) -> str | None:
     """Has every error below /v1 said in the dialect of its caller.
 
     The header in which Anthropic's SDKs look for the request's id, for them; OpenAI's read `x-request-id`, which every
@@ -101,4 +101,4 @@ def speak_dialect(scope: Scope) -> bytes | None:
     if dialect is None:
         return None
     speak(scope, ERRORS[dialect])
-    return b"request-id" if dialect is Dialect.ANTHROPIC else None
+    return "request-id" if dialect is Dialect.ANTHROPIC else None

@@ -30,7 +30,7 @@ async def serve(request: Request, surface: Surface) -> Response:
             writer = SurfaceEvents(surface, asked, created=int(time.time()))
             return await answer_stream(request, opening, edge.pace, writer)
         work = edge.service.complete(asked.request, caller=caller, headers=headers)
-        return answer_response(await unless_caller_leaves(request.receive, work), surface, asked)
+        return answer_response(await unless_caller_leaves(request.scope, request.receive, work), surface, asked)
     except ModelNotFoundError as error:
         await advise(error, asked.request.model, edge.service, caller)
         raise

@@ -11,8 +11,10 @@ from starlette.datastructures import Headers
 from app.http.json_text import MAX_VALUES
 from app.wires.inbound import InboundBody, ReplyNames, StreamEncoder
 from contracts import Reply, SurfaceRequest, Wire
+from contracts.quick_making import quickly_made
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One request at a surface: as the service takes it, and what its answer's form goes by.

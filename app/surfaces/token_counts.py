@@ -35,7 +35,7 @@ async def serve_count(request: Request) -> Response:
     asked = await read_asked(request, COUNTED_MESSAGES, caller)
     try:
         work = edge.service.count_tokens(asked.request, caller=caller, headers=vendor_headers_of(request))
-        count = await unless_caller_leaves(request.receive, work)
+        count = await unless_caller_leaves(request.scope, request.receive, work)
     except ModelNotFoundError as error:
         await advise(error, asked.request.model, edge.service, caller)
         raise

@@ -41,7 +41,7 @@ async def serve_vectors(request: Request) -> Response:
     headers, edge = vendor_headers_of(request), edge_of(request)
     try:
         work = edge.service.complete_embeddings(asked.request, caller=caller, headers=headers)
-        completion = await unless_caller_leaves(request.receive, work)
+        completion = await unless_caller_leaves(request.scope, request.receive, work)
     except ModelNotFoundError as error:
         await advise(error, asked.request.model, edge.service, caller)
         raise

@@ -37,16 +37,23 @@ class UpstreamClient:
         self._max_reply_bytes = max_reply_bytes
         self._user_agent = f"llm-provider-service/{version}".encode()
 
-    async def fetch(self, request: httpx2.Request, *, provider: str, connect_timeout_seconds: float) -> WholeReply:
+    async def fetch(self, request: httpx2.Request, *, provider: str, connect_timeout_seconds: float) -> httpx2.Response:
         """The whole reply to `request`, whatever its status; its body is decompressed and read.
 
         Raises ProviderUnavailableError before the reply's first byte, ProviderProtocolError when the reply is
         unreadable, cut short or larger than `max_reply_bytes`, and LLMTimeoutError when connecting took too long.
         """
-        response = await self._answer(request, provider, connect_timeout_seconds)
-        if isinstance(response, UnreadReply) and (body := response.at_hand(self._max_reply_bytes)) is not None:
+        self._introduce(request, connect_timeout_seconds)
+        # As in `open`: a coroutine of both would be one more on the way of every call.
+        try:
+            response = await self._transport.handle_async_request(request)
+        except httpx2.HTTPError as exc:
+            raise fault_before_reply(exc, provider, connect_timeout_seconds=connect_timeout_seconds) from exc
+        if not isinstance(response, UnreadReply):
+            response.request = request
+        elif response.take_whole(self._max_reply_bytes):
             # As of nearly all: the body came with its head, and nothing is left to close.
-            return WholeReply(response, body)
+            return response
         try:
             return WholeReply(response, await self._read_whole(response, provider))
         finally:
@@ -59,18 +66,7 @@ class UpstreamClient:
         the reply's headers.
         """
         request.extensions[STREAMED] = True
-        return await self._answer(request, provider, connect_timeout_seconds)
-
-    async def aclose(self) -> None:
-        """Close every connection; a call still under way fails with ServiceNotStartedError."""
-        await self._transport.aclose()
-
-    async def _answer(self, request: httpx2.Request, provider: str, connect_timeout_seconds: float) -> httpx2.Response:
-        if isinstance(request, FormedRequest) and not request.is_made:
-            request.user_agent = self._user_agent
-        elif "user-agent" not in request.headers:
-            request.headers["User-Agent"] = self._user_agent.decode()
-        request.extensions["timeout"] = {"connect": connect_timeout_seconds}
+        self._introduce(request, connect_timeout_seconds)
         try:
             response = await self._transport.handle_async_request(request)
         except httpx2.HTTPError as exc:
@@ -78,6 +74,18 @@ class UpstreamClient:
         if not isinstance(response, UnreadReply):
             response.request = request
         return response
+
+    async def aclose(self) -> None:
+        """Close every connection; a call still under way fails with ServiceNotStartedError."""
+        await self._transport.aclose()
+
+    def _introduce(self, request: httpx2.Request, connect_timeout_seconds: float) -> None:
+        """Say in `request` who asks, and for how long its transport may try to connect."""
+        if isinstance(request, FormedRequest) and not request.is_made:
+            request.user_agent = self._user_agent
+        elif "user-agent" not in request.headers:
+            request.headers["User-Agent"] = self._user_agent.decode()
+        request.extensions["timeout"] = {"connect": connect_timeout_seconds}
 
     async def _read_whole(self, response: httpx2.Response, provider: str) -> bytes:
         parts: list[bytes] = []

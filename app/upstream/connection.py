@@ -131,7 +131,7 @@ class Connection(asyncio.Protocol):
     def is_usable(self) -> bool:
         """Whether the other side has said nothing since the last reply: it would be its goodbye.
 
-        The socket is asked (0.5 us), because the loop may not have come to read it yet. Two turns of the loop do the
+        The socket is asked (0.3 us), because the loop may not have come to read it yet. Two turns of the loop do the
         same, but walk through all the coroutines that wait for the call (2 of a request's 4 resumptions).
         """
         return not self._transport.is_closing() and not self._readiness.has_news()

@@ -49,7 +49,7 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         if self._pool.is_closed:
             raise httpx2.CloseError("the transport is closed")
         if isinstance(request, FormedRequest) and not request.is_made:
-            form, last_lines, content = request.form, request.last_lines(), request.content
+            form, last_lines, content = request.form, request.last_lines(), request.body
         else:
             form, last_lines = RequestForm(request.method, request.url, request.headers.raw), b"\r\n"
             content = await request.aread()

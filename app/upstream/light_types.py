@@ -56,24 +56,25 @@ class RequestForm:
 class FormedRequest(_MadeWhenAsked, httpx2.Request):
     """A request of which the `form` says all but the body, and the `user_agent`, where it names none itself."""
 
+    user_agent = b""
+
     def __init__(self, form: RequestForm, body: bytes) -> None:
         self.form = form
         self.method = form.method
         self.url = form.url
         self.extensions = {}
-        self.user_agent = b""
-        self._body = body
+        self.body = body
 
     @property
     def content(self) -> bytes:
         """The whole body."""
-        return self._body
+        return self.body
 
     def last_lines(self) -> bytes:
         """The end of its head: what the form does not say of it, and the empty line."""
         agent = b"User-Agent: %b\r\n" % self.user_agent if self.user_agent and not self.form.names_agent else b""
-        if self._body or self.method != "GET":
-            return b"Content-Length: %d\r\n%b\r\n" % (len(self._body), agent)
+        if self.body or self.method != "GET":
+            return b"Content-Length: %d\r\n%b\r\n" % (len(self.body), agent)
         return b"%b\r\n" % agent
 
     def _make(self) -> None:
@@ -83,7 +84,7 @@ class FormedRequest(_MadeWhenAsked, httpx2.Request):
             self.method,
             self.url,
             headers=[*self.form.headers, *[(name, value) for name, _, value in own]],
-            stream=httpx2.ByteStream(self._body),
+            stream=httpx2.ByteStream(self.body),
             extensions=self.extensions,
         )
 
@@ -108,7 +109,9 @@ class BodyStream(httpx2.AsyncByteStream):
 
 
 class UnreadReply(_Reply):
-    """A reply whose body is still to come by `stream`."""
+    """A reply whose body is still to come by `stream`, unless it was taken as a whole."""
+
+    _body: bytes | None = None
 
     def __init__(
         self,
@@ -129,21 +132,26 @@ class UnreadReply(_Reply):
         """All of them, as they came."""
         return self._headers
 
-    def at_hand(self, most_bytes: int) -> bytes | None:
-        """As of `BodyStream`, of one that is not compressed."""
+    @property
+    def content(self) -> bytes:
+        """The whole body, once it is here."""
+        return super().content if self._body is None else self._body
+
+    def take_whole(self, most_bytes: int) -> bool:
+        """Take the body as its `content`, and whether that is done: where it is at hand, and not compressed."""
         stream = self._unread
-        if _ENCODING in self.names or not isinstance(stream, BodyStream):
-            return None
-        return stream.at_hand(most_bytes)
+        if self.is_made or _ENCODING in self.names or not isinstance(stream, BodyStream):
+            return False
+        self._body = stream.at_hand(most_bytes)
+        return self._body is not None
 
     def aclose(self) -> Coroutine[Any, Any, None]:
         """Close the connection, unless the reply is whole."""
         return super().aclose() if self.is_made else self._unread.aclose()
 
     def _make(self) -> None:
-        httpx2.Response.__init__(
-            self, self.status_code, headers=self.sent_headers, stream=self._unread, request=self._asked
-        )
+        stream = self._unread if self._body is None else httpx2.ByteStream(self._body)
+        httpx2.Response.__init__(self, self.status_code, headers=self.sent_headers, stream=stream, request=self._asked)
 
 
 class HeadedReply(UnreadReply):

@@ -23,7 +23,20 @@ def load_body(body: bytes, wrong: Unreadable) -> Any:
         return load_json(body)
     except ValueError:
         # Without the cause: it holds the body.
-        raise wrong(f"answered with {'a body that is not JSON' if body.strip() else 'an empty body'}") from None
+        raise wrong(no_json(body)) from None
+
+
+def no_json(body: bytes) -> str:
+    """What is true of an answer whose `body` cannot be read."""
+    return f"answered with {'a body that is not JSON' if body.strip() else 'an empty body'}"
+
+
+def text_of(body: bytes) -> str | None:
+    """A body as text, for a caller of the dialect; None for one that is no UTF-8."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def load_event(data: str, wrong: Unreadable) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal, cast
 
 from app.wires.notes import Notes
@@ -32,11 +32,11 @@ def written_mark(mark: CacheControl) -> dict[str, str]:
 
 def note_marks(conversation: Conversation, *, provider: str, notes: Notes) -> None:
     """Names every mark of `conversation`, for a vendor that takes none."""
-    sentence = f"cache_control was not sent: {provider} takes no marks"
-    if any(_marks(conversation.messages)):
-        notes.leave_out(MESSAGE_MARK, sentence)
-    if any(tool.cache_control for tool in conversation.tools):
-        notes.leave_out(TOOL_MARK, sentence)
+    fields = [MESSAGE_MARK] if _is_marked(conversation.messages) else []
+    if conversation.tools and any(tool.cache_control for tool in conversation.tools):
+        fields.append(TOOL_MARK)
+    for field in fields:
+        notes.leave_out(field, f"cache_control was not sent: {provider} takes no marks")
 
 
 def note_key(conversation: Conversation, *, provider: str, notes: Notes) -> None:
@@ -45,10 +45,11 @@ def note_key(conversation: Conversation, *, provider: str, notes: Notes) -> None
         notes.leave_out("prompt_cache_key", f"prompt_cache_key was not sent: {provider} does not know it")
 
 
-def _marks(messages: Sequence[Message]) -> Iterator[CacheControl | None]:
+def _is_marked(messages: Sequence[Message]) -> bool:
     for message in messages:
         for part in message.content:
-            if isinstance(part, ToolResultPart):
-                yield from (one.cache_control for one in part.content)
-            if not isinstance(part, _WITHOUT_MARKS):
-                yield part.cache_control
+            if isinstance(part, ToolResultPart) and any(one.cache_control for one in part.content):
+                return True
+            if not isinstance(part, _WITHOUT_MARKS) and part.cache_control:
+                return True
+    return False

@@ -9,9 +9,11 @@ from typing import Any
 from app.wires.inbound import OWN_FIELD
 from contracts.errors import InvalidRequestError
 from contracts.field_errors import shown_key
+from contracts.quick_making import quickly_made
 from contracts.responses import FieldError
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
     """A request body, and one sentence for each thing that it does not hold; `unsupported`: the parameters of these."""

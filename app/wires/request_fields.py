@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Set
-from typing import Any
+from typing import Any, TypeGuard
 
 from app.wires.findings import Findings
 from app.wires.inbound import OWN_FIELD
@@ -40,10 +40,13 @@ def open_body(body: Mapping[str, Any], known: Set[str]) -> Place:
 
 def read_model(body: Place) -> str:
     """The model's name."""
-    name = body.value.get("model")
-    if isinstance(name, str) and len(name) <= LONGEST_NAME and _MODEL.fullmatch(name):
-        return name
-    return body.need("model").text(least=1, most=LONGEST_NAME, pattern=_MODEL) or ""
+    name: Any = body.value.get("model")
+    return name if is_model(name) else body.need("model").text(least=1, most=LONGEST_NAME, pattern=_MODEL) or ""
+
+
+def is_model(name: Any) -> TypeGuard[str]:
+    """Whether it could be a model's name."""
+    return isinstance(name, str) and len(name) <= LONGEST_NAME and _MODEL.fullmatch(name) is not None
 
 
 def read_stops(place: Place) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ async def _exits(stage: Stage, seconds: float) -> None:
 
 
 async def _one_at_a_time(stage: Stage) -> None:
-    first = asyncio.create_task(stage.ask(["one/slow=0.01"], tags=["first"]))
+    first = asyncio.create_task(stage.ask(["one/slow=0.02"], tags=["first"]))
     await _until_asked(stage)
     low = [asyncio.create_task(stage.ask(["one/slow=0.005"], priority="low")) for _ in range(3)]
     await stage.idle(0.1)

@@ -15,8 +15,8 @@ class FakeBooks:
 
     def __init__(self, *, is_strict: bool = False) -> None:
         self.entries: list[Entry] = []
-        self.has_room = asyncio.Event()
-        self.has_room.set()
+        self.free_room = asyncio.Event()
+        self.free_room.set()
         self.is_stuck = False
         self._is_strict = is_strict
         self._waiting: list[asyncio.Future[None]] = []
@@ -49,9 +49,13 @@ class FakeBooks:
     async def open(self) -> None:
         """Nothing is opened."""
 
+    def has_room(self) -> bool:
+        """Whether it was not taken away."""
+        return self.free_room.is_set()
+
     async def room(self) -> None:
-        """Waits for `has_room`."""
-        await self.has_room.wait()
+        """Waits for `free_room`."""
+        await self.free_room.wait()
 
     def append(self, entry: Entry) -> Awaitable[None] | None:
         """Remembers it."""

@@ -19,6 +19,7 @@ from app.stores.memory_cache import MemoryCache
 from app.upstream import UpstreamClient
 from contracts import IN_PROCESS_CALLER, CacheConfig, ConfigurationError, LLMProviderConfig, LLMRequest
 from contracts.config import config_from_json
+from tests.kit.measured_calls import measured
 
 SETTINGS = Settings()
 BASE: dict[str, Any] = {"providers": {"mock": {"enabled": True}, "openai": {"api_key": "sk-1"}}}
@@ -96,7 +97,8 @@ def test_factory_keeps_what_steers(factory: Providers) -> None:
     """Turns, conversations and latencies outlive a change; the latencies of a row that is another now do not."""
     before = built(factory)
     latencies, routes = before.steering.latencies, ("openai/m", "mock/m")
-    with latencies.measuring(routes[0], to_first_token=False), latencies.measuring(routes[1], to_first_token=False):
+    clock = Clock()
+    with measured(latencies, clock, routes[0]), measured(latencies, clock, routes[1]):
         after = built(factory, before, openai={"api_key": "sk-2"})
         assert after.steering is before.steering
         assert [latencies.cost(name, to_first_token=False) > 0 for name in routes] == [False, True]
@@ -159,13 +161,13 @@ async def test_rooms_are_closed_even_if_one_fails() -> None:
     assert ended == ["model", "upstream"]
 
 
-async def test_open_limiter_lets_everything_through() -> None:
+def test_open_limiter_lets_everything_through() -> None:
     """Limits come with caller keys."""
     clock = Clock()
     order = take_in(
         LLMRequest(prompt="x"), IN_PROCESS_CALLER, now=clock.now(), is_stream=False, config=LLMProviderConfig()
     )
-    await OpenLimiter().admit(order.call)
+    assert OpenLimiter().admit(order.call) is None
     assert order.call.caller is IN_PROCESS_CALLER
 
 

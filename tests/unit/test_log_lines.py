@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.log_lines import JsonLine, OneLine, Seldom, log_config
+from app.log_lines import JsonLine, LineForm, Lines, OneLine, Seldom, log_config
 from app.ports.trail import Trail, enter_trail, leave_trail
 
 
@@ -142,3 +143,58 @@ def test_log_of_the_server_remembers_few_warnings() -> None:
     for number in range(1000):
         assert seldom.filter(written(f"warning {number}"))
     assert len(vars(seldom)["_told"]) <= 101
+
+
+class CountedWrites(io.StringIO):
+    """A stream that counts how often it is written to."""
+
+    writes = 0
+
+    def write(self, text: str, /) -> int:
+        """One more."""
+        self.writes += 1
+        return super().write(text)
+
+
+def test_lines_are_written_at_once_and_in_order() -> None:
+    """As many as are given; a record's line by itself."""
+    stream = CountedWrites()
+    lines = Lines(stream)
+    lines.write(["one", "two"])
+    assert (stream.getvalue(), stream.writes) == ("one\ntwo\n", 1)
+    lines.handle(written("three"))
+    assert stream.getvalue() == "one\ntwo\nthree\n"
+
+
+@pytest.mark.parametrize("form", [OneLine(), JsonLine()])
+def test_line_without_a_record_is_that_of_one(form: LineForm) -> None:
+    """Time, level, logger and words, and the fields where they are told; control characters too."""
+    record = written("a %s\x1b", "b")
+    record.fields = {"request_id": "r-1", "attempts": 2}
+    lines = Lines(io.StringIO())
+    lines.setFormatter(form)
+    made = lines.maker()
+    assert made is not None
+    line = made(record.created, "WARNING", "app.x", "a b\x1b", {"request_id": "r-1", "attempts": 2})
+    assert line == form.format(record)
+
+
+def test_lines_of_another_form_or_of_who_is_choosy_need_records() -> None:
+    """There is nothing that makes them without."""
+    other, filtered, strict = Lines(io.StringIO()), Lines(io.StringIO()), Lines(io.StringIO())
+    filtered.addFilter(lambda _: True)
+    strict.setLevel(logging.WARNING)
+    for lines in (filtered, strict):
+        lines.setFormatter(OneLine())
+    other.setFormatter(logging.Formatter("%(message)s"))
+    assert [lines.maker() for lines in (other, filtered, strict)] == [None] * 3
+
+
+def test_line_that_cannot_be_formatted_takes_no_other_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is told of as `logging` tells of such lines."""
+    stream = CountedWrites()
+    lines = Lines(stream)
+    lines.handle(written("%d of", "words"))
+    lines.handle(written("after it"))
+    assert stream.getvalue() == "after it\n"
+    assert "Logging error" in capsys.readouterr().err

@@ -115,3 +115,36 @@ def test_deep_nesting_is_an_error_of_ours(depth: int) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         decode_request({"model": "m", "messages": [message], "tools": [tool]})
     assert "tools.0.function.parameters" in [wrong.field for wrong in caught.value.errors]
+
+
+USUAL = st.fixed_dictionaries(
+    {
+        "model": WORDS | SOUP,
+        "messages": st.lists(
+            st.fixed_dictionaries({"role": st.sampled_from(["user", "system", "tool"]), "content": WORDS | SOUP}),
+            min_size=1,
+            max_size=2,
+        )
+        | SOUP,
+    },
+    optional={
+        "stream": st.none() | st.booleans() | SOUP,
+        "stream_options": objects(include_usage=st.booleans()),
+        "max_tokens": st.integers(0, 9) | SOUP,
+        "temperature": st.floats(-1, 3) | SOUP,
+        "stop": WORDS | SOUP,
+    },
+)
+
+
+@given(body=USUAL)
+def test_usual_body_is_read_as_one_that_is_looked_through(body: dict[str, Any]) -> None:
+    """With a field more that says nothing, which only the longer way knows: the same request, or the same faults."""
+    assert _told(body) == _told({**body, "metadata": None})
+
+
+def _told(body: dict[str, Any]) -> Any:
+    try:
+        return decode_request(body)
+    except InvalidRequestError as error:
+        return str(error), error.errors

@@ -9,12 +9,12 @@ their own. Nothing is lost of the sums: the rest is summed as `other`, and the r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
 from app.ports.records import RequestRecord
-from app.stores.books.rollup import Increments, day_of, hour_of, increments, models_of
+from app.stores.books.rollup import Counted, Increments, Line, day_of, has_answered, hour_of, increments, lines_of
 from app.stores.books.tables import FACTS, TAG_HOURS, USAGE_HOURS
 from contracts.requests import OTHER_TAG
 
@@ -46,25 +46,26 @@ class Counting:
     def increments(self, connection: Connection, requests: Sequence[RequestRecord]) -> Increments:
         """What `requests` add to the sums; `connection` is in the transaction that will write them."""
         since_us = statistics_since(connection)
-        by_hour: dict[int, list[RequestRecord]] = {}
-        for request in requests:
-            by_hour.setdefault(hour_of(request), []).append(request)
-        by_day: dict[int, list[RequestRecord]] = {}
+        lines = lines_of(requests, since_us)
+        by_hour: dict[int, list[Line]] = {}
+        for line in lines:
+            by_hour.setdefault(hour_of(line), []).append(line)
+        by_day: dict[int, list[Line]] = {}
         for hour in sorted(by_hour):
             self._admit(connection, hour, by_hour[hour])
             by_day.setdefault(day_of(hour), []).extend(by_hour[hour])
         for day, of_day in by_day.items():
-            self._admit_models(connection, day, of_day)
-        counted = increments(requests, since_us=since_us, tags=self._tags, models=self._models)
+            self._admit_models(connection, day, {line: lines[line] for line in of_day})
+        counted = increments(lines, since_us=since_us, tags=self._tags, models=self._models)
         while len(self._tags) > _HOURS_REMEMBERED:
             del self._tags[min(self._tags)]
         while len(self._models) > _DAYS_REMEMBERED:
             del self._models[min(self._models)]
         return counted
 
-    def _admit(self, connection: Connection, hour: int, requests: Sequence[RequestRecord]) -> None:
+    def _admit(self, connection: Connection, hour: int, lines: Iterable[Line]) -> None:
         known = self._tags.setdefault(hour, set())
-        wanted = {tag for request in requests if request.tags for tag in request.tags if tag}
+        wanted = {tag for *_, tags, _ in lines for tag in tags if tag}
         if wanted <= known or len(known) >= self._most_tags:
             return
         rows = connection.execute(select(TAG_HOURS.c.tag).distinct().where(TAG_HOURS.c.hour == hour))
@@ -72,11 +73,12 @@ class Counting:
         room = max(0, self._most_tags - len(known))
         known.update(sorted(wanted - known)[:room])
 
-    def _admit_models(self, connection: Connection, day: int, requests: Sequence[RequestRecord]) -> None:
+    def _admit_models(self, connection: Connection, day: int, lines: Mapping[Line, Counted]) -> None:
         known = self._models.setdefault(day, set())
-        answered, named = models_of(requests)
-        if answered <= known and named <= known:
+        named = {model for *_, model, _, _ in lines if model}
+        if named <= known:
             return
+        answered = {model for (*_, model, _, _), counted in lines.items() if model and has_answered(counted)}
         if len(known) < self._most_unanswered:
             hours = USAGE_HOURS.c.hour.between(day * 24, day * 24 + 23)
             known.update(connection.execute(select(USAGE_HOURS.c.model).distinct().where(hours)).scalars())

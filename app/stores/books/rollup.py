@@ -6,7 +6,7 @@ began. So one provider's requests and its calls need not be of the same requests
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -38,14 +38,14 @@ Increments = dict[Table, dict[Key, Sums]]
 """By table and key, what is added to each column. Tables and keys are sorted: of two who write in this order, neither
 waits for what the other will wait for."""
 
-_Line = tuple[int, str, str, str, str, tuple[str, ...], bool]
+Line = tuple[int, str, str, str, str, tuple[str, ...], bool]
 """What is counted by: the minute, the tenant, the key, who served with which model, the tags, and whether the
 statistics have it."""
-_Counted = tuple[list[RequestRecord], list[AttemptRecord]]
+Counted = tuple[list[RequestRecord], list[AttemptRecord]]
 """What stands on a line: requests that it answered, and calls that were made to it."""
 
 _NO_TAGS = ("",)
-_ONE = {"count": 1}
+_MICROSECONDS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _tokens_of: Callable[[Usage], tuple[int, ...]] = attrgetter(*TOKENS)
@@ -61,28 +61,49 @@ _CACHE_COLUMNS = {
 }
 
 
+def lines_of(requests: Iterable[RequestRecord], since_us: int) -> dict[Line, Counted]:
+    """What `requests` are counted by. Most of a group differ in nothing, so they are added up once, for all tables.
+
+    `since_us`: when the statistics were last reset (0: never); what ended before is not in them.
+    """
+    lines: dict[Line, Counted] = defaultdict(lambda: ([], []))
+    for request in requests:
+        began_us, caller = microseconds(request.started_at), request.caller
+        # Without a reset all are, whenever they ended.
+        is_in = not since_us or began_us + round(request.duration_seconds * _MICROSECONDS) >= since_us
+        minute, tenant, key_id = began_us // 60_000_000, caller.tenant or "", caller.key_id
+        provider, model, tags = request.provider or "", request.model or "", _tags_of(request)
+        answered, calls = lines[minute, tenant, key_id, provider, model, tags, is_in]
+        answered.append(request)
+        for call in request.calls:
+            if call.model == model and call.provider == provider:
+                calls.append(call)
+            else:
+                lines[minute, tenant, key_id, call.provider, call.model, tags, is_in][1].append(call)
+    return lines
+
+
 def increments(
-    requests: Iterable[RequestRecord],
+    lines: Mapping[Line, Counted],
     *,
     since_us: int,
     tags: Mapping[int, Collection[str]] | None = None,
     models: Mapping[int, Collection[str]] | None = None,
 ) -> Increments:
-    """What `requests` add to every roll-up.
+    """What the requests of `lines` add to every roll-up.
 
-    `since_us`: when the statistics were last reset (0: never); what ended before is not in them. `tags`: by hour, the
-    tags that have a row of their own; None: all. `models`: by day, the same of names of models. `Counting` reads all
-    three from the database.
+    `tags`: by hour, the tags that have a row of their own; None: all. `models`: by day, the same of names of models.
+    `Counting` reads both from the database, as the moment of the last reset.
     """
     found: dict[Table, dict[Key, Sums]] = defaultdict(dict)
-    # Most requests of a group differ in nothing that is counted by, so they are added up once, and not for each table.
-    for line, (answered, calls) in _lines_of(requests, since_us).items():
+    for line, (answered, calls) in lines.items():
         sums = _request_sums(answered) | _call_sums(calls)
         for table, key in _places_of(line, since_us, tags, models):
             _add(found[table], key, sums)
-        *_, is_in_statistics = line
-        for table, key in _moments_of(calls, since_us) if is_in_statistics else ():
-            _add(found[table], key, _ONE)
+        *_, provider, _, _, is_in_statistics = line
+        if is_in_statistics:
+            for table, of, count in _moments_of(calls):
+                _add(found[table], (since_us, provider, *of), {"count": count})
     tables = sorted(found, key=lambda table: table.name)
     return {table: {key: _columns(table) | found[table][key] for key in sorted(found[table])} for table in tables}
 
@@ -102,17 +123,18 @@ def _tags_of(request: RequestRecord) -> tuple[str, ...]:
     return tuple(dict.fromkeys(request.tags)) if request.tags else _NO_TAGS
 
 
-def models_of(requests: Collection[RequestRecord]) -> tuple[set[str], set[str]]:
-    """The names of models that they and their calls are counted under: those that answered, and the others."""
-    served = [(one.model, one.error_type is None and not one.is_cancelled) for one in requests if one.model]
-    called = [(one.model, one.outcome is AttemptOutcome.SUCCESS) for request in requests for one in request.calls]
-    met = {*served, *called}
-    return {model for model, has_answered in met if has_answered}, {model for model, has in met if not has}
+def has_answered(counted: Counted) -> bool:
+    """Whether the model of a line did: one that has is a model."""
+    requests, calls = counted
+    return any(one.error_type is None and not one.is_cancelled for one in requests) or any(
+        one.outcome is AttemptOutcome.SUCCESS for one in calls
+    )
 
 
-def hour_of(request: RequestRecord) -> int:
-    """Hours since 1970 in UTC when it began."""
-    return microseconds(request.started_at) // 3_600_000_000
+def hour_of(line: Line) -> int:
+    """Hours since 1970 in UTC when its requests began."""
+    minute, *_ = line
+    return minute // 60
 
 
 def day_of(hour: int) -> int:
@@ -125,30 +147,15 @@ def _columns(table: Table) -> Sums:
     return {column.name: 0 for column in table.columns if not column.primary_key}
 
 
-def _lines_of(requests: Iterable[RequestRecord], since_us: int) -> dict[_Line, _Counted]:
-    lines: dict[_Line, _Counted] = defaultdict(lambda: ([], []))
-    for request in requests:
-        began_us, tags = microseconds(request.started_at), _tags_of(request)
-        minute, tenant, key_id = began_us // 60_000_000, request.caller.tenant or "", request.caller.key_id
-        # Without a reset all are, whenever they ended.
-        is_in = not since_us or began_us + _microseconds_in(request.duration_seconds) >= since_us
-        answered, _ = lines[minute, tenant, key_id, request.provider or "", request.model or "", tags, is_in]
-        answered.append(request)
-        for call in request.calls:
-            _, calls = lines[minute, tenant, key_id, call.provider, call.model, tags, is_in]
-            calls.append(call)
-    return lines
-
-
 def _places_of(
-    line: _Line,
+    line: Line,
     since_us: int,
     tags: Mapping[int, Collection[str]] | None,
     models: Mapping[int, Collection[str]] | None,
 ) -> Iterator[tuple[Table, Key]]:
     """The rows that what stands on a line is added to."""
     minute, tenant, key_id, provider, model, counted, is_in_statistics = line
-    hour = minute // 60
+    hour = hour_of(line)
     day = day_of(hour)
     if models is not None and model and model not in models.get(day, ()):
         model = OTHER_MODEL
@@ -176,7 +183,7 @@ def _request_sums(requests: Sequence[RequestRecord]) -> Sums:
         "failures": failures,
         "cancelled": len(requests) - failures - len(successes),
         "fallbacks": sum([request.fallback_used for request in requests]),
-        "duration_us": sum([_microseconds_in(request.duration_seconds) for request in successes]),
+        "duration_us": sum([round(request.duration_seconds * _MICROSECONDS) for request in successes]),
         **{column: results.count(result) for result, column in _CACHE_COLUMNS.items()},
     }
 
@@ -189,7 +196,7 @@ def _call_sums(calls: Sequence[AttemptRecord]) -> Sums:
         "calls": len(calls),
         "failed_calls": [call.outcome for call in calls].count(AttemptOutcome.FAILED),
         "unpriced_calls": sum([call.cost is None for call in using]),
-        "call_duration_us": sum([_microseconds_in(call.duration_seconds) for call in using]),
+        "call_duration_us": sum([round(call.duration_seconds * _MICROSECONDS) for call in using]),
         **dict(zip(TOKENS, map(sum, tokens), strict=False)),
         **_money(calls),
     }
@@ -208,15 +215,16 @@ def _money(calls: Iterable[AttemptRecord]) -> Sums:
     return sums
 
 
-def _moments_of(calls: Iterable[AttemptRecord], since_us: int) -> Iterator[tuple[Table, Key]]:
-    """The rows of the statistics that they are counted in beside the sums: how long they took, and why they failed."""
-    for call in calls:
-        if call.outcome is AttemptOutcome.SUCCESS:
-            yield STATISTICS_LATENCIES, (since_us, call.provider, "call", bucket_of(call.duration_seconds * 1000))
-        elif call.outcome is AttemptOutcome.FAILED:
-            yield STATISTICS_ERRORS, (since_us, call.provider, call.error_type or "unknown")
-        if call.ttft_seconds is not None:
-            yield STATISTICS_LATENCIES, (since_us, call.provider, "ttft", bucket_of(call.ttft_seconds * 1000))
+def _moments_of(calls: Sequence[AttemptRecord]) -> Iterator[tuple[Table, Key, int]]:
+    """What the statistics count beside the sums, and how often: how long calls took, and why they failed."""
+    took = [call.duration_seconds for call in calls if call.outcome is AttemptOutcome.SUCCESS]
+    began = [call.ttft_seconds for call in calls if call.ttft_seconds is not None]
+    for kind, lengths in (("call", took), ("ttft", began)):
+        for bucket, count in Counter([bucket_of(seconds * 1000) for seconds in lengths]).items():
+            yield STATISTICS_LATENCIES, (kind, bucket), count
+    failed = [call.error_type or "unknown" for call in calls if call.outcome is AttemptOutcome.FAILED]
+    for error_type, count in Counter(failed).items():
+        yield STATISTICS_ERRORS, (error_type,), count
 
 
 def _add(held: dict[Key, Sums], key: Key, sums: Sums) -> None:
@@ -228,7 +236,3 @@ def _add(held: dict[Key, Sums], key: Key, sums: Sums) -> None:
     for column, amount in sums.items():
         if amount:
             before[column] = before.get(column, 0) + amount
-
-
-def _microseconds_in(seconds: float) -> int:
-    return round(seconds * 1_000_000)

@@ -72,6 +72,11 @@ class SqlBooks:
             await self.aclose()
             raise refusal
 
+    def has_room(self) -> bool:
+        """Whether nobody need wait."""
+        is_stuck = self._has_ended or self._waiting is None or (self._is_strict and self._writer.is_stuck)
+        return not is_stuck and len(self._queue) < self._most_queued
+
     async def room(self) -> None:
         """Waits while too much is queued. Raises StoreUnavailableError when strict, and nothing takes anything."""
         while not self._has_ended and self._waiting is not None:

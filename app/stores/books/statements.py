@@ -26,8 +26,8 @@ _Rows = Sequence[tuple[Any, ...]]
 _Values = Iterable[Any]
 
 _DRAWN_BY_THE_DATABASE = {OUTBOX.c.position}
-# What is left goes row by row. Of a table's 33 columns 1,650 values; every SQLite takes 32,766.
-_ROWS_AT_ONCE = (50, 10)
+# What is left, fewer than the last, goes at once too. Of a table's 33 columns 3,300 values; every SQLite takes 32,766.
+_ROWS_AT_ONCE = (100, 50, 20)
 # A group decides which columns are in its statement.
 _STATEMENTS_KEPT = 256
 _TAKEN_AS_IT_IS: dict[type[TypeEngine[Any]], Callable[[Any], Any]] = {Boolean: int, LargeBinary: bytearray}
@@ -46,12 +46,13 @@ def insert_columns(connection: Connection, table: Table, columns: Sequence[Seque
     if not columns or not columns[0]:
         return
     said, dialect = list(_said(table, columns)), connection.dialect
-    names = tuple(column.name for column, _ in said)
+    names = tuple([column.name for column, _ in said])
     if dialect.name == "sqlite":
-        _insert_many(connection, table, names, [_taken_as_it_is(column, values) for column, values in said])
+        rows = zip(*[_taken_as_it_is(column, values) for column, values in said], strict=True)
+        _write_many(connection, rows, len(columns[0]), lambda count: _insert(table, names, count, dialect))
     else:
-        rows = list(zip(*(values for _, values in said), strict=True))
-        connection.exec_driver_sql(_insert(table, names, 1, dialect), rows)
+        rows = zip(*[values for _, values in said], strict=True)
+        connection.exec_driver_sql(_insert(table, names, 1, dialect), list(rows))
 
 
 def add_to_rows(connection: Connection, table: Table, rows: _Rows) -> None:
@@ -59,24 +60,27 @@ def add_to_rows(connection: Connection, table: Table, rows: _Rows) -> None:
 
     A primary key stands before what is added up; its texts are made to fit.
     """
-    if rows:
-        limits = _limits(table)
-        fitted = [(*map(_fit_key, row, limits), *row[len(limits) :]) for row in rows]
-        connection.exec_driver_sql(_add(table, connection.dialect), fitted)
+    if not rows:
+        return
+    limits, dialect = _limits(table), connection.dialect
+    fitted = [(*map(_fit_key, row, limits), *row[len(limits) :]) for row in rows]
+    if dialect.name == "sqlite":
+        _write_many(connection, fitted, len(rows), lambda count: _add(table, count, dialect))
+    else:
+        connection.exec_driver_sql(_add(table, 1, dialect), fitted)
 
 
-def _insert_many(connection: Connection, table: Table, names: tuple[str, ...], columns: Sequence[_Values]) -> None:
-    values, width = list(chain.from_iterable(zip(*columns, strict=True))), len(columns)
-    done = 0
-    for count in _ROWS_AT_ONCE:
-        size = count * width
-        while len(values) - done >= size:
-            statement = _insert(table, names, count, connection.dialect)
-            connection.exec_driver_sql(statement, tuple(values[done : done + size]))
-            done += size
-    rest = [tuple(values[start : start + width]) for start in range(done, len(values), width)]
-    if rest:
-        connection.exec_driver_sql(_insert(table, names, 1, connection.dialect), rest)
+def _write_many(
+    connection: Connection, rows: Iterable[tuple[Any, ...]], count: int, statement_of: Callable[[int], str]
+) -> None:
+    """Writes `count` rows, with as few of the statements for so many rows as there are."""
+    values = list(chain.from_iterable(rows))
+    width, done = len(values) // count, 0
+    while count:
+        at_once = next((many for many in _ROWS_AT_ONCE if many <= count), count)
+        end = done + at_once * width
+        connection.exec_driver_sql(statement_of(at_once), tuple(values[done:end]))
+        count, done = count - at_once, end
 
 
 def _said(table: Table, columns: Iterable[Sequence[Any]]) -> Iterator[tuple[Column[Any], Sequence[Any]]]:
@@ -121,20 +125,25 @@ def _columns(table: Table) -> list[Column[Any]]:
 
 @lru_cache(_STATEMENTS_KEPT)
 def _insert(table: Table, names: tuple[str, ...], count: int, dialect: Dialect) -> str:
-    """For `count` rows at once: more than one only where marks have no names."""
     one = insert(table).inline().values(dict.fromkeys(names))
-    head, values, row = _compiled(one, names, dialect).partition("VALUES ")
-    return head + values + ", ".join([row] * count)
+    return _for_rows(count, _compiled(one, names, dialect))
 
 
 @cache
-def _add(table: Table, dialect: Dialect) -> str:
+def _add(table: Table, count: int, dialect: Dialect) -> str:
     names = [column.name for column in table.columns]
     one = upsert(table, dialect).values(dict.fromkeys(names))
     sums = [column for column in table.columns if not column.primary_key]
     added = {column.name: column + one.excluded[column.name] for column in sums}
     statement = one.on_conflict_do_update(index_elements=list(table.primary_key), set_=added)
-    return _compiled(statement, names, dialect)
+    return _for_rows(count, _compiled(statement, names, dialect))
+
+
+def _for_rows(count: int, statement: str) -> str:
+    """`statement` for so many rows at once: more than one only where marks have no names."""
+    head, values, rest = statement.partition("VALUES ")
+    row, end, tail = rest.partition(")")
+    return head + values + ", ".join([row + end] * count) + tail
 
 
 def _compiled(statement: Insert, names: Sequence[str], dialect: Dialect) -> str:

@@ -25,7 +25,7 @@ from contracts.deltas import Delta, TextDelta, ToolCallDelta
 from contracts.errors import ProviderProtocolError, ProviderUnavailableError
 
 # The served model stands in a header, in statistics and in the answer.
-_MODEL_NAME = re.compile(r"[!-~](?:[ -~]{0,254}[!-~])?")
+MODEL_NAME = re.compile(r"[!-~](?:[ -~]{0,254}[!-~])?")
 
 
 class ReplyAssembly:
@@ -125,8 +125,8 @@ class ReplyAssembly:
         """Add the warning that the vendor said more than it was asked for."""
         self.warn(f"{self._provider} answered with more than one choice: the first was taken")
 
-    def reply(self) -> Reply:
-        """The whole answer. Raises ProviderProtocolError when no finish reason was seen."""
+    def reply(self, *, raw: str | None = None) -> Reply:
+        """The whole answer, which came as `raw`. Raises ProviderProtocolError when no finish reason was seen."""
         if self._finish is None:
             raise self.unreadable("ended its answer without a finish reason")
         return Reply(
@@ -136,6 +136,7 @@ class ReplyAssembly:
             usage=self.usage_so_far,
             cost_usd=self._cost,
             warnings=tuple(self._warnings),
+            raw=raw,
         )
 
     def unreadable(self, fact: str) -> ProviderProtocolError:
@@ -164,7 +165,7 @@ class ReplyAssembly:
         return finish
 
     def _take_model(self, name: str) -> None:
-        if _MODEL_NAME.fullmatch(name):
+        if MODEL_NAME.fullmatch(name):
             self._served_model = name
         else:
             self.warn(f"{self._provider} named its model in a way that cannot be passed on: the one asked for is named")

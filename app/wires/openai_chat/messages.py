@@ -33,12 +33,28 @@ def encode_messages(
     messages: Sequence[Message], *, provider: str, quirks: Quirks, notes: Notes
 ) -> list[dict[str, Any]]:
     """The `messages` field. Raises InvalidRequestError for parts that this vendor cannot take."""
+    plain = _plain(messages)
+    if plain is not None:
+        return plain
     echoes = quirks.reasoning_echo is not ReasoningEcho.NONE
     has_tool_calls = echoes and any(message.tool_calls for message in messages)
     writer = _Writer(provider, quirks, notes, has_tool_calls=has_tool_calls)
     for message in messages:
         writer.write(message)
     return writer.finish()
+
+
+def _plain(messages: Sequence[Message]) -> list[dict[str, Any]] | None:
+    """What is written where each turn is one text and nothing else, as of most calls; None: part by part, then."""
+    plain: list[dict[str, Any]] = []
+    for message in messages:
+        content = message.content
+        if len(content) != 1 or type(part := content[0]) is not TextPart:
+            return None
+        if part.cache_control is not None or message.role is Role.TOOL:
+            return None
+        plain.append({"role": message.role.value, "content": part.text})
+    return plain
 
 
 class _Writer:

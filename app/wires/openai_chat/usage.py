@@ -18,40 +18,27 @@ from contracts.prices import HIGHEST_CALL_USD
 
 def read_usage(data: Mapping[str, Any]) -> Usage | None:
     """The usage in a `usage` object; None when a count is missing, negative or larger than what it is a part of."""
-    try:
-        return _usage(data)
-    except ValueError:
-        return None
-
-
-def read_cost(data: Mapping[str, Any]) -> Decimal | None:
-    """The `cost` in USD that a vendor reports, exactly as its digits say; None when it gives none that can be true."""
-    cost = data.get("cost")
-    if isinstance(cost, bool) or not isinstance(cost, int | Decimal):
-        return None
-    return Decimal(cost) if 0 <= cost <= HIGHEST_CALL_USD else None
-
-
-def _usage(data: Mapping[str, Any]) -> Usage:
     of_input, of_output = data.get("prompt_tokens_details"), data.get("completion_tokens_details")
-    input_tokens = read_count(data.get("prompt_tokens"))
-    output_tokens = read_count(data.get("completion_tokens") or 0)
     cached = written = reasoning = None
     if isinstance(of_input, dict):
         cached, written = of_input.get("cached_tokens"), of_input.get("cache_write_tokens")
     if isinstance(of_output, dict):
         reasoning = of_output.get("reasoning_tokens")
     cached = cached or data.get("prompt_cache_hit_tokens")
-    # Most say nothing of these.
-    cached = read_count(cached) if cached else 0
-    reasoning = read_count(reasoning) if reasoning else 0
-    written = read_count(written) if written else 0
+    try:
+        input_tokens = read_count(data.get("prompt_tokens"))
+        output_tokens = read_count(data.get("completion_tokens") or 0)
+        # Most say nothing of these.
+        cached = read_count(cached) if cached else 0
+        reasoning = read_count(reasoning) if reasoning else 0
+        written = read_count(written) if written else 0
+    except ValueError:
+        return None
     if reasoning and data.get("total_tokens") == input_tokens + output_tokens + reasoning:
         # Some compatible servers count reasoning beside the completion; the total says so.
         output_tokens += reasoning
     if cached + written > input_tokens or reasoning > output_tokens:
-        msg = "a part is larger than the whole"
-        raise ValueError(msg)
+        return None
     return Usage(
         input_tokens=input_tokens,
         output_tokens=output_tokens,
@@ -60,3 +47,11 @@ def _usage(data: Mapping[str, Any]) -> Usage:
         cache_write_tokens=written,
         reasoning_tokens=reasoning,
     )
+
+
+def read_cost(data: Mapping[str, Any]) -> Decimal | None:
+    """The `cost` in USD that a vendor reports, exactly as its digits say; None when it gives none that can be true."""
+    cost = data.get("cost")
+    if isinstance(cost, bool) or not isinstance(cost, int | Decimal):
+        return None
+    return Decimal(cost) if 0 <= cost <= HIGHEST_CALL_USD else None

@@ -9,6 +9,7 @@ from typing import Any, cast
 from uvicorn.server import ServerState
 
 from app.cli.connection import Connection
+from app.cli.exchange import WHOLE_ANSWER
 from app.cli.serving import server_config
 
 Message = dict[str, Any]
@@ -92,3 +93,7 @@ def start(*headers: tuple[bytes, bytes], status: int = 200) -> Message:
 
 def body(data: bytes = b"", *, more: bool = False) -> Message:
     return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+def whole(*lines: str, data: bytes = b"ok", status: int = 200) -> Message:
+    return {"type": WHOLE_ANSWER, "status": status, "lines": list(lines), "body": data}

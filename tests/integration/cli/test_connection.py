@@ -6,7 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from starlette.requests import ClientDisconnect
 
+from app.http.disconnect import unless_caller_leaves
 from tests.integration.cli.line import ASKED, REST_SECONDS, Message, Receive, Send, Talk, body, sending, start
 
 
@@ -226,3 +228,70 @@ async def test_body_behind_its_answer_is_nobodys() -> None:
     await talk.say(b"ok")
     await talk.say(ASKED)
     assert (len(talk.line.written), talk.state.total_requests) == (2, 2)
+
+
+async def test_caller_who_leaves_ends_the_work_at_once() -> None:
+    """Where the application asks for it: nobody listens, and it is no defect."""
+    ended: list[str] = []
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            await unless_caller_leaves(scope, receive, asyncio.Event().wait())
+        except ClientDisconnect:
+            ended.append("left")
+            await sending(start((b"content-length", b"0")), body())(scope, receive, send)
+
+    talk = Talk(answer)
+    talk.connection.data_received(ASKED)
+    await asyncio.sleep(0)
+    (task,) = talk.state.tasks
+    talk.connection.connection_lost(None)
+    await talk.until_over()
+    assert (ended, task.cancelling(), talk.line.written) == (["left"], 0, [])
+
+
+async def test_caller_who_leaves_does_not_end_what_must_not_be() -> None:
+    """Before the application asks for it, and after; it learns of it when it asks the next time."""
+    ended: list[str] = []
+    go_on = asyncio.Event()
+
+    async def seven() -> int:
+        return 7
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        assert await unless_caller_leaves(scope, receive, seven()) == 7
+        await go_on.wait()
+        try:
+            await unless_caller_leaves(scope, receive, asyncio.Event().wait())
+        except ClientDisconnect:
+            ended.append("left")
+
+    talk = Talk(answer)
+    talk.connection.data_received(ASKED)
+    await asyncio.sleep(0)
+    talk.connection.connection_lost(None)
+    await asyncio.sleep(0)
+    go_on.set()
+    await talk.until_over()
+    assert ended == ["left"]
+
+
+async def test_caller_who_leaves_is_not_all_that_ends_work() -> None:
+    """Work that another has cancelled, too, is cancelled."""
+    ended: list[bool] = []
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            await unless_caller_leaves(scope, receive, asyncio.Event().wait())
+        except asyncio.CancelledError:
+            ended.append(True)
+            raise
+
+    talk = Talk(answer)
+    talk.connection.data_received(ASKED)
+    await asyncio.sleep(0)
+    (task,) = talk.state.tasks
+    task.cancel()
+    talk.connection.connection_lost(None)
+    await talk.until_over()
+    assert ended == [True]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
-from tests.integration.cli.line import ASKED, Message, Receive, Send, Talk, body, sending, start
+from app.cli import exchange
+from app.http import disconnect, whole_answer
+from tests.integration.cli.line import ASKED, Message, Receive, Send, Talk, body, sending, start, whole
 
 
 async def test_answer_leaves_in_one_piece() -> None:
@@ -152,3 +155,90 @@ async def test_full_buffer_has_the_application_wait() -> None:
     talk.connection.resume_writing()
     await talk.until_over()
     assert b"".join(talk.line.written).endswith(b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n")
+
+
+def test_extensions_have_one_name_on_either_side() -> None:
+    """The server and the application do not import each other."""
+    assert exchange.WHOLE_ANSWER == whole_answer.WHOLE_ANSWER
+    assert exchange.CALLER_LEAVES == disconnect.CALLER_LEAVES
+
+
+async def test_whole_answer_leaves_as_it_comes() -> None:
+    """In one piece, with its length and what the server says of itself; the connection stays."""
+    talk = Talk(sending(whole("x: a\tb", status=201)))
+    talk.state.default_headers = [(b"date", b"today")]
+    for _ in range(2):
+        await talk.say(ASKED)
+    assert talk.line.written == [b"HTTP/1.1 201 Created\r\nx: a\tb\r\ncontent-length: 2\r\ndate: today\r\n\r\nok"] * 2
+    assert (talk.line.closed.is_set(), talk.state.total_requests) == (False, 2)
+
+
+async def test_whole_answer_to_head_has_no_body() -> None:
+    """But its length."""
+    answer = await Talk(sending(whole("x: a"))).say(b"HEAD / HTTP/1.1\r\n\r\n")
+    assert answer == b"HTTP/1.1 200 OK\r\nx: a\r\ncontent-length: 2\r\n\r\n"
+
+
+@pytest.mark.parametrize("line", ["x: a\r\nset-cookie: b", "x: a\n", "x: a\0", "x: a\x7f"])
+async def test_whole_answer_with_a_line_that_is_none_never_leaves(line: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody can put a line of his own into its head either."""
+    answer = await Talk(sending(whole("y: b", line))).say(ASKED)
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert (b"set-cookie" in answer, "a header that cannot be one" in caplog.text) == (False, True)
+
+
+@pytest.mark.parametrize("lines,version", [(["connection: close"], b"1.1"), (["x: a"], b"1.0")])
+async def test_whole_answer_is_the_last_where_it_says_so(lines: list[str], version: bytes) -> None:
+    """Or where its caller is of those who keep no connection, and is told."""
+    talk = Talk(sending(whole(*lines)))
+    answer = await talk.say(b"GET / HTTP/" + version + b"\r\n\r\n")
+    assert (answer.count(b"connection: close"), talk.line.closed.is_set()) == (1, True)
+
+
+@pytest.mark.parametrize("messages", [[start(), whole()], [whole(), whole()], [whole(), body()]])
+async def test_whole_answer_is_the_only_one(messages: list[Message], caplog: pytest.LogCaptureFixture) -> None:
+    """Neither behind a head, nor before anything else."""
+    await Talk(sending(*messages)).say(ASKED)
+    assert "out of turn" in caplog.text
+
+
+async def test_whole_answer_waits_for_a_full_buffer() -> None:
+    """Until the system takes more."""
+    talk = Talk(sending(whole()))
+    talk.connection.pause_writing()
+    talk.connection.data_received(ASKED)
+    await asyncio.sleep(0)
+    assert talk.line.written == []
+    talk.connection.resume_writing()
+    await talk.until_over()
+    assert len(talk.line.written) == 1
+
+
+@pytest.mark.parametrize(
+    "messages,status,told",
+    [([], b"500", "without starting"), ([start((b"content-length", b"2"))], b"200", "without completing")],
+)
+async def test_answer_that_does_not_end_is_a_defect(
+    messages: list[Message], status: bytes, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whose caller learns of it by a 500, or by a connection that is closed on a head."""
+    talk = Talk(sending(*messages))
+    answer = await talk.say(ASKED)
+    assert (answer.split()[1], talk.line.closed.is_set()) == (status, True)
+    assert told in caplog.text
+
+
+async def test_failure_of_an_application_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """By the server, and not by the loop once more when its task is thrown away."""
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        raise ZeroDivisionError
+
+    talk = Talk(answer)
+    await talk.say(ASKED)
+    del talk
+    await asyncio.sleep(0)
+    gc.collect()
+    assert (complaints, caplog.text.count("Exception in ASGI application")) == ([], 1)

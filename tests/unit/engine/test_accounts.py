@@ -52,11 +52,11 @@ async def test_request_is_not_begun_while_there_is_no_room() -> None:
     """Back-pressure is felt before a vendor is asked, not after."""
     books = FakeBooks()
     engine, alpha = engine_with(books)
-    books.has_room.clear()
+    books.free_room.clear()
     asking = asyncio.create_task(engine.ask())
     await settle()
     assert alpha.asked == []
-    books.has_room.set()
+    books.free_room.set()
     assert (await asking).content == "hello"
 
 

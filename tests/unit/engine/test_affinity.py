@@ -184,6 +184,15 @@ async def test_affinity_remembers_nothing_where_one_row_is_up() -> None:
     assert (await grouped.ask(messages=going_on(answer), model="fast")).model == "b"
 
 
+async def test_affinity_remembers_nothing_of_a_model_that_one_row_has() -> None:
+    """Who names it will name it again, and then there is no choice; who names the row may name nobody next time."""
+    engine = Engine(*rows("alpha", "beta"))
+    await engine.ask(messages=FIRST, model="beta-1")
+    assert len(engine.snapshots.current.steering.affinity) == 0
+    await engine.ask(messages=FIRST, model="beta-1", preferred_provider="beta")
+    assert len(engine.snapshots.current.steering.affinity) == 1
+
+
 async def test_affinity_lasts_an_hour_from_the_last_turn() -> None:
     """Vendors' caches are gone by then."""
     engine = Engine(*rows("alpha", "beta"))

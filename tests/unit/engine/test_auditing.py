@@ -180,11 +180,11 @@ async def test_auditing_strict_keeps_the_reason_of_a_failure(trail: Trail) -> No
 async def test_auditing_waits_for_room(trail: Trail) -> None:
     """While the books are full nothing is begun."""
     books, deeds = FakeBooks(), list[str]()
-    books.has_room.clear()
+    books.free_room.clear()
     doing = asyncio.ensure_future(switch_off(auditing(books), deeds))
     await elapse(1)
     assert deeds == []
-    books.has_room.set()
+    books.free_room.set()
     await doing
     assert deeds == ["done"]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from app.engine.intake import Order, new_request_id, take_in
 from app.engine.shape import shape_of
 from contracts import (
@@ -47,6 +49,37 @@ def order_of(caller: Caller = IN_PROCESS_CALLER, **fields: Any) -> Order:
 def said(role: Role, text: str) -> Message:
     """A turn of one text."""
     return Message(role=role, content=(TextPart(text=text),))
+
+
+ALONE: dict[str, Any] = {
+    "max_tokens": 5,
+    "temperature": 0.5,
+    "top_p": 0.9,
+    "frequency_penalty": 0.1,
+    "presence_penalty": 0.2,
+    "stop": ["END"],
+    "seed": 7,
+    "tools": [{"name": "look"}],
+    "tool_choice": {"mode": "none"},
+    "parallel_tool_calls": False,
+    "response_format": {"type": "json_object"},
+    "reasoning_effort": "low",
+    "signal_type": "score",
+    "prompt_cache_key": "k-1",
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_order_holds_what_alone_is_said_beside_the_words(name: str) -> None:
+    """A request that says one thing of its answer says it in its conversation."""
+    asked, bare = order_of(**{name: ALONE[name]}), order_of()
+    assert asked.call.conversation != bare.call.conversation
+
+
+def test_order_is_looked_at_for_each_field_of_a_conversation() -> None:
+    """One that is added to a request stands in the table above, and so is carried over by itself too."""
+    says = {*Conversation.__slots__, *Sampling.__slots__, "signal_type"} & LLMRequest.model_fields.keys()
+    assert says - {"messages"} == ALONE.keys()
 
 
 def test_order_holds_everything_that_was_asked() -> None:

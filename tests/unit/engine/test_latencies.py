@@ -9,6 +9,7 @@ import pytest
 
 from app.engine.latencies import FADE_SECONDS, MAX_METERS, Latencies
 from contracts.errors import InvalidRequestError, LLMTimeoutError, ProviderUnavailableError, RateLimitExceededError
+from tests.kit.measured_calls import measured
 from tests.kit.virtual_time import HandClock
 
 
@@ -20,7 +21,7 @@ class Measuring:
         self.latencies = Latencies(self.hand.clock)
 
     def call(self, seconds: float, error: BaseException | None = None, *, route: str = "a/m") -> None:
-        with suppress(BaseException), self.latencies.measuring(route, to_first_token=False):
+        with suppress(BaseException), measured(self.latencies, self.hand.clock, route):
             self.hand.advance(seconds)
             if error is not None:
                 raise error
@@ -97,7 +98,7 @@ def test_latency_calls_under_way_end_however_they_end(measuring: Measuring) -> N
     measuring.call(2)
     for error in (ProviderUnavailableError(), asyncio.CancelledError(), ValueError()):
         measuring.call(0, error)
-    with measuring.latencies.measuring("a/m", to_first_token=False):
+    with measured(measuring.latencies, measuring.hand.clock, "a/m"):
         double = measuring.cost()
     assert double == pytest.approx(2 * 10, rel=0.01)
 

@@ -60,4 +60,4 @@ def test_plan_knows_what_is_judged() -> None:
     assert len(targets) == 2
     assert list(plan.judged) == [ALPHA, BETA]
     assert Plan(targets=(ALPHA,)).judged == (ALPHA,)
-    assert plan.thread() is None
+    assert plan.affinity is None

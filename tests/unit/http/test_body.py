@@ -6,8 +6,11 @@ import json
 
 import pytest
 from fastapi import FastAPI
+from pydantic import ValidationError
 from starlette.testclient import TestClient
 
+from app.http.body import ALWAYS_READ_BYTES
+from contracts import LLMProviderConfig
 from tests.unit.http.asgi import Exchange, local_scope
 from tests.unit.http.fake_service import FakeService
 
@@ -67,6 +70,13 @@ def test_body_nul_is_422(client: TestClient, service: FakeService) -> None:
     answer = client.post("/process", content=b'{"prompt": "a\\u0000"}', headers=JSON)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "prompt")
     assert service.asked == []
+
+
+def test_body_that_is_always_read_is_too_large_for_no_configuration() -> None:
+    """What is read without a look at the limit is within every limit that can be set."""
+    assert LLMProviderConfig(max_request_bytes=ALWAYS_READ_BYTES).max_request_bytes == ALWAYS_READ_BYTES
+    with pytest.raises(ValidationError, match="max_request_bytes"):
+        LLMProviderConfig(max_request_bytes=ALWAYS_READ_BYTES - 1)
 
 
 async def test_body_declared_too_large_is_not_read(app: FastAPI) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.middleware import Middleware
@@ -9,9 +11,12 @@ from starlette.responses import Response
 from starlette.testclient import TestClient
 
 from app.http.direct_routes import DirectRoutes
+from app.http.edge import Edge
+from app.http.passage import Passage
 from app.http.problems import install_problems
 from app.main import create_app
 from app.settings import Settings
+from app.surfaces.dialect_errors import speak_dialect
 from contracts import ContentPolicyError
 from tests.unit.http.fake_service import FakeService
 
@@ -39,7 +44,8 @@ async def defect(request: Request) -> Response:
 
 
 def app_of(*more: Middleware) -> FastAPI:
-    app = FastAPI(middleware=[*more, Middleware(DirectRoutes, routes=router.routes)])
+    passage = Middleware(Passage, edge=Edge(), speak=speak_dialect, direct=DirectRoutes(router.routes))
+    app = FastAPI(middleware=[*more, passage])
     install_problems(app, router.routes)
     app.include_router(router)
     return app
@@ -89,16 +95,17 @@ def test_direct_routes_handler_of_a_program_is_asked() -> None:
         assert client.post("/refused").text == "mine"
 
 
-def test_direct_routes_defects_go_further_out() -> None:
+def test_direct_routes_defects_go_further_out(caplog: pytest.LogCaptureFixture) -> None:
     """They are logged there, and answered as a 500."""
-    with TestClient(app_of()) as client, pytest.raises(ZeroDivisionError):
-        client.post("/defect")
+    with TestClient(app_of()) as client:
+        assert client.post("/defect").json()["error_type"] == "internal_error"
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_direct_routes_take_every_call_of_a_model() -> None:
     """The hot ones are found by the rule, not by a list: one that gets a dependency would be slow unseen."""
     app = create_app(Settings(), service=FakeService())
-    (options,) = [one.kwargs for one in app.user_middleware if one.cls is DirectRoutes]
-    direct = DirectRoutes(app, **options).paths
+    (options,) = [one.kwargs for one in app.user_middleware if one.cls is Passage]
+    direct = cast("DirectRoutes", options["direct"]).paths
     assert {"/process", "/process/stream", "/v1/chat/completions", "/v1/messages", "/v1/responses"} <= direct
     assert "/api/v1/keys" not in direct

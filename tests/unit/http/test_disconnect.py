@@ -28,7 +28,7 @@ async def test_disconnect_work_that_ends_first_is_given() -> None:
         return 7
 
     before = asyncio.all_tasks()
-    assert await unless_caller_leaves(_never, work()) == 7
+    assert await unless_caller_leaves({}, _never, work()) == 7
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == before
 
@@ -40,7 +40,7 @@ async def test_disconnect_error_of_the_work_is_raised() -> None:
         raise ValueError
 
     with pytest.raises(ValueError):
-        await unless_caller_leaves(_never, work())
+        await unless_caller_leaves({}, _never, work())
 
 
 async def test_disconnect_caller_who_leaves_cancels_the_work() -> None:
@@ -58,7 +58,7 @@ async def test_disconnect_caller_who_leaves_cancels_the_work() -> None:
             ended.set()
 
     with pytest.raises(ClientDisconnect):
-        await unless_caller_leaves(receive, work())
+        await unless_caller_leaves({}, receive, work())
     assert ended.is_set()
     task = asyncio.current_task()
     assert task is not None
@@ -67,7 +67,7 @@ async def test_disconnect_caller_who_leaves_cancels_the_work() -> None:
 
 async def test_disconnect_cancellation_from_outside_goes_through() -> None:
     """A task that is cancelled by the server is cancelled, not a caller who left."""
-    task = asyncio.create_task(unless_caller_leaves(_never, asyncio.Event().wait()))
+    task = asyncio.create_task(unless_caller_leaves({}, _never, asyncio.Event().wait()))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -100,7 +100,7 @@ async def test_disconnect_nobody_listens_to_what_is_answered_at_once() -> None:
             await asyncio.sleep(0)
         return 7
 
-    assert await unless_caller_leaves(receive, work()) == 7
+    assert await unless_caller_leaves({}, receive, work()) == 7
     assert asked == []
 
 
@@ -114,7 +114,7 @@ async def test_disconnect_each_caller_is_listened_for_in_his_turn() -> None:
             asked.append(name)
             return {"type": "http.disconnect"}
 
-        await unless_caller_leaves(receive, work.wait())
+        await unless_caller_leaves({}, receive, work.wait())
 
     over, never = asyncio.Event(), asyncio.Event()
     over.set()
@@ -136,7 +136,7 @@ def test_disconnect_every_loop_is_waited_for() -> None:
             return {"type": "http.disconnect"}
 
         with pytest.raises(ClientDisconnect):
-            await unless_caller_leaves(receive, asyncio.Event().wait())
+            await unless_caller_leaves({}, receive, asyncio.Event().wait())
 
     for _ in range(2):
         asyncio.run(asyncio.wait_for(leave(), 5))

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.http.json_text import MAX_VALUES, check_characters, parse_json
-from contracts import InvalidRequestError, MalformedRequestError, RequestTooLargeError
+from contracts import InvalidRequestError, LLMProviderError, MalformedRequestError, RequestTooLargeError
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+SCRAPS = ['"', ",", ":", "{", "}", "]", "\\", "\n", "\t", "\x01", "NaN", "1e999", '"a":1,', '{"b":1,"b":2}', "\\u0061"]
 
 
 @pytest.mark.parametrize(
@@ -113,3 +124,35 @@ def test_json_good_escapes_pass() -> None:
     body = b'{"a": "\\ud83d\\ude00 \\u00e9 caf\\u00e9"}'
     check_characters(body, parse_json(body))
     assert parse_json(body) == {"a": "😀 é café"}
+
+
+@given(
+    st.dictionaries(st.text(max_size=3), VALUES, max_size=4) | VALUES,
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, 80), st.sampled_from(SCRAPS), st.integers(0, 2)), max_size=2),
+    st.sampled_from(["", " ", "\t\r\n", "\u00a0", " x"]),
+)
+def test_json_is_read_and_refused_alike_whatever_spaces_stand_before_it(
+    data: Any, is_ascii: bool, damages: list[tuple[int, str, int]], behind: str
+) -> None:
+    """The same data, or the same words about the same place, for whatever is sent."""
+    text = json.dumps(data, ensure_ascii=is_ascii, indent=1)
+    for at, scrap, size in damages:
+        text = text[:at] + scrap + text[at + size :]
+    body = (text + behind).encode()
+    assert _told(b"\n" + body) == _one_line_further(_told(body))
+
+
+def _told(body: bytes) -> Any:
+    """What is read in `body`, or the error that it is."""
+    try:
+        return parse_json(body)
+    except LLMProviderError as error:
+        return type(error), str(error)
+
+
+def _one_line_further(told: Any) -> Any:
+    if not isinstance(told, tuple):
+        return told
+    kind, words = told
+    return kind, re.sub(r"at line (\d+)", lambda found: f"at line {int(found[1]) + 1}", words)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from app.log_lines import JsonLine
+from app.log_lines import JsonLine, LineForm, Lines, OneLine
 from app.observers.request_log import RequestLog
 from app.ports.records import RequestRecord
 from contracts.cache import CacheResult
@@ -68,3 +70,93 @@ def test_request_line_is_not_made_below_the_level(caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.WARNING, logger="app"):
         RequestLog().request_ended(request())
     assert caplog.records == []
+
+
+class Full(io.StringIO):
+    """A stream with a disk behind it that is full."""
+
+    def write(self, text: str, /) -> int:
+        """No."""
+        raise OSError
+
+
+def alone(*handlers: logging.Handler, level: int = logging.INFO) -> logging.Logger:
+    """A logger to which only `handlers` listen."""
+    root = logging.RootLogger(level)
+    child = logging.Manager(root).getLogger("child")
+    child.addHandler(handlers[0])
+    for handler in handlers[1:]:
+        root.addHandler(handler)
+    return child
+
+
+def lines_to(stream: io.StringIO, form: type[LineForm] = OneLine) -> Lines:
+    """Our own log."""
+    lines = Lines(stream)
+    lines.setFormatter(form())
+    return lines
+
+
+class Kept(logging.Handler):
+    """Somebody else who listens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps it."""
+        self.records.append(record)
+
+
+@pytest.mark.parametrize("form", [OneLine, JsonLine])
+def test_request_lines_of_a_batch_are_written_when_it_ends(form: type[LineForm]) -> None:
+    """Not each by itself; and they are those that records would have left."""
+    stream, others, kept = io.StringIO(), io.StringIO(), Kept()
+    log, recorded = RequestLog(alone(lines_to(stream, form))), RequestLog(alone(lines_to(others, form), kept))
+    told = [request(), request(error_type="timeout", trace_id=None)]
+    for record in told:
+        log.request_ended(record)
+        recorded.request_ended(record)
+    assert stream.getvalue() == ""
+    assert (log.send(), recorded.send()) == (0, 0)
+    assert without_times(stream.getvalue()) == without_times(others.getvalue())
+    assert [record.levelname for record in kept.records] == ["INFO", "WARNING"]
+    assert log.send() == 0
+    assert stream.getvalue().count("\n") == 2
+
+
+def without_times(lines: str) -> list[str]:
+    """Two of the same request are not written in the same millisecond."""
+    return [re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "", line) for line in lines.splitlines()]
+
+
+def test_request_lines_that_cannot_be_written_are_counted() -> None:
+    """And gone: the next batch begins anew."""
+    log = RequestLog(alone(lines_to(Full())))
+    log.request_ended(request())
+    log.request_ended(request())
+    assert (log.send(), log.send()) == (2, 0)
+
+
+def test_request_lines_are_records_for_whoever_wants_to_see_them() -> None:
+    """A filter of the logger, a handler of another kind."""
+    kept, stream = Kept(), io.StringIO()
+    RequestLog(alone(kept)).request_ended(request())
+    filtered = alone(lines_to(stream))
+    filtered.addFilter(lambda record: record.levelno > logging.INFO)
+    log = RequestLog(filtered)
+    log.request_ended(request())
+    log.request_ended(request(error_type="timeout"))
+    assert log.send() == 0
+    assert len(kept.records) == stream.getvalue().count("\n") == 1
+
+
+def test_request_lines_are_not_made_below_the_level_without_records_either() -> None:
+    """Failures only, at WARNING."""
+    stream = io.StringIO()
+    log = RequestLog(alone(lines_to(stream), level=logging.WARNING))
+    log.request_ended(request())
+    log.request_ended(request(error_type="timeout"))
+    log.send()
+    assert stream.getvalue().count("\n") == stream.getvalue().count(" WARNING ") == 1

@@ -73,6 +73,17 @@ async def test_witnesses_http_requests_of_a_series_add_up() -> None:
     }
 
 
+async def test_witnesses_http_requests_are_all_on_the_next_page() -> None:
+    """However many there were since the last one."""
+    async with watching() as witnesses:
+        for count in (1, 62, 130):
+            for _ in range(count):
+                witnesses.http_ended("POST", "/process", 200, 0.5)
+            told = await shown(witnesses)
+    assert told.series("http_requests_total") == {("/process", "POST", "200"): 193}
+    assert told.series("http_request_duration_seconds_count") == {("/process", "POST"): 193}
+
+
 async def test_witnesses_http_labels_hold_no_text_of_callers() -> None:
     """A request that led nowhere is `none`, a method that nobody defined is `other`."""
     async with watching() as witnesses:

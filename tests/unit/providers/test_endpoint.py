@@ -17,7 +17,7 @@ ROW = FixedEndpoint(
 
 async def test_request_has_all_that_identifies_the_row() -> None:
     """The row's own headers win over the vendor's; the body is described."""
-    request = await ROW.request("POST", "/chat", content=b"{}", accept="text/event-stream")
+    request = ROW.request("POST", "/chat", content=b"{}", accept="text/event-stream")
     assert str(request.url) == "https://vendor.example:8443/v1/chat"
     assert request.content == b"{}"
     assert dict(request.headers) == {
@@ -34,22 +34,22 @@ async def test_request_has_all_that_identifies_the_row() -> None:
 
 async def test_request_without_a_body_describes_none() -> None:
     """A GET has no length; of a POST it is said that it is empty."""
-    asked = await ROW.request("GET", "/models")
+    asked = ROW.request("GET", "/models")
     assert asked.content == b""
     assert not {"content-length", "content-type"} & set(asked.headers)
-    assert (await ROW.request("POST", "/models")).headers["content-length"] == "0"
+    assert ROW.request("POST", "/models").headers["content-length"] == "0"
 
 
 async def test_what_a_caller_sends_is_in_no_other_request() -> None:
     """Neither what was said for one caller, nor what is put into a request afterwards."""
-    before = await ROW.request("POST", "/chat", content=b"{}")
+    before = ROW.request("POST", "/chat", content=b"{}")
     said = {"acme-beta": "new", "acme-version": "3", "traceparent": "00-1"}
-    request = await ROW.request("POST", "/chat", content=b"{}", headers=said)
+    request = ROW.request("POST", "/chat", content=b"{}", headers=said)
     assert request.headers["acme-beta"] == "old,new"
     assert request.headers["acme-version"] == "3"
     assert request.headers["traceparent"] == "00-1"
     request.headers["Connection"] = "close"
-    after = await ROW.request("POST", "/chat", content=b"{}")
+    after = ROW.request("POST", "/chat", content=b"{}")
     assert after.headers.raw == before.headers.raw
 
 
@@ -59,10 +59,10 @@ async def test_embedded_model_is_asked_where_it_is_now(api_key: str | None, expe
     server = Server(ModelAddress(base_url="http://127.0.0.1:1", api_key="first"))
     endpoint = ModelServerEndpoint(server)
     for _ in range(2):
-        request = await endpoint.request("GET", "/models")
+        request = (await endpoint.locate()).request("GET", "/models")
         assert (str(request.url), request.headers["authorization"]) == ("http://127.0.0.1:1/models", "Bearer first")
     server.at = ModelAddress(base_url="http://127.0.0.1:2", api_key=api_key)
-    request = await endpoint.request("GET", "/models")
+    request = (await endpoint.locate()).request("GET", "/models")
     assert (str(request.url), request.headers.get("authorization")) == ("http://127.0.0.1:2/models", expected)
 
 

@@ -159,4 +159,16 @@ def test_body_at_hand_is_taken_if_it_may_be_and_is_what_it_says(
     headers: list[tuple[bytes, bytes]], body: Body, most_bytes: int, at_hand: bytes | None
 ) -> None:
     """One that is too large or compressed is read in pieces, like that of whoever keeps nothing at hand."""
-    assert reply(*headers, body=body).at_hand(most_bytes) == at_hand
+    unread = reply(*headers, body=body)
+    assert unread.take_whole(most_bytes) is (at_hand is not None)
+    if at_hand is not None:
+        assert unread.content == at_hand
+        assert not unread.is_made
+        assert (unread.json(), dict(unread.headers), unread.content) == ({}, {"content-length": "2"}, at_hand)
+
+
+def test_body_is_not_taken_from_a_reply_that_is_already_httpx2s() -> None:
+    """It is read by its stream, as whoever has looked at it expects."""
+    unread = reply(LENGTH, body=BodyAtHand())
+    assert unread.headers
+    assert not unread.take_whole(2)

@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.wires.demands import note_demands
+from app.wires.findings import Findings
 from app.wires.inbound import Inbound
 from app.wires.openai_chat.inbound.effort import read_effort
 from app.wires.openai_chat.inbound.fields import DEMANDS, KNOWN_FIELDS, UNDERSTOOD
 from app.wires.openai_chat.inbound.shapes import read_choice, read_format, read_tools
-from app.wires.openai_chat.inbound.turns import read_turns
+from app.wires.openai_chat.inbound.turns import plain_turns, read_turns
 from app.wires.openai_chat.inbound.user import read_user
 from app.wires.place import LONGEST_NAME, Place
-from app.wires.request_fields import MOST_TOKENS, open_body, read_model, read_stop, read_stops
+from app.wires.request_fields import MOST_TOKENS, is_model, open_body, read_model, read_stop, read_stops
 from contracts.calls import Wire
 from contracts.chat import Conversation, ReasoningEffort, Sampling, Tool
 
@@ -34,8 +35,9 @@ _SAMPLING = frozenset(
     }
 )
 _NO_SAMPLING = Sampling()
-# Most bodies say no more than this: then no other field need be looked for.
-_USUAL = frozenset({"messages", "model", "stream", "stream_options"}) | _SAMPLING
+# Most bodies say no more than this.
+_PLAIN = frozenset({"messages", "model", "stream"})
+_USUAL = _PLAIN | {"stream_options"} | _SAMPLING
 
 
 def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.value) -> Inbound:
@@ -44,16 +46,19 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.
     `provider` is whose reasoning signatures and own parts stand in it: those of the dialect, unless the row is known
     (`app.wires.adopted`). Raises InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
+    usual = _usual_request(body)
+    if usual is not None:
+        return usual
     whole = open_body(body, KNOWN_FIELDS)
-    found, is_usual = whole.findings, body.keys() <= _USUAL
-    extras, effort, tools = ({}, None, ()) if is_usual else _before_messages(whole)
+    found = whole.findings
+    extras, effort, tools = _before_messages(whole)
     messages = read_turns(whole, provider=provider)
     sampling = _sampling(whole) if whole.says_any(_SAMPLING) else _NO_SAMPLING
-    wishes = {} if is_usual else _wishes(whole, tools, extras)
+    wishes = _wishes(whole, tools, extras)
     is_stream = whole.flag_at("stream") or False
     model = read_model(whole)
-    wants_usage = "stream_options" in body and _wants_usage(whole.at("stream_options"), extras)
-    user_id, choices = (None, 1) if is_usual else (read_user(whole), _choices(whole.at("n")))
+    wants_usage = _wants_usage(whole.at("stream_options"), extras)
+    user_id, choices = read_user(whole), _choices(whole.at("n"))
     found.settle()
     return Inbound(
         conversation=Conversation(messages=messages, sampling=sampling, tools=tools, reasoning_effort=effort, **wishes),
@@ -72,6 +77,31 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.
 def asks_for_functions(body: Mapping[str, Any]) -> bool:
     """Whether a body is of the older form, whose answer says `function_call` in place of `tool_calls`."""
     return bool(body.get("functions")) and not body.get("tools")
+
+
+def _usual_request(body: Mapping[str, Any]) -> Inbound | None:
+    """What most bodies are: texts for a model, and how its answer is drawn. None for any other, and for what may be
+    wrong in one; of these nothing need be noted but a sampling that is out of its bounds.
+    """
+    if not isinstance(body, dict) or not body.keys() <= _USUAL:
+        return None
+    model, is_stream, messages = body.get("model"), body.get("stream"), plain_turns(body.get("messages"))
+    if messages is None or not is_model(model) or not (is_stream is None or isinstance(is_stream, bool)):
+        return None
+    extras: dict[str, Any] = {}
+    sampling, wants_usage = _NO_SAMPLING, False
+    if not body.keys() <= _PLAIN:
+        whole = Place(body, "", Findings())
+        sampling = _sampling(whole)
+        wants_usage = "stream_options" in body and _wants_usage(whole.at("stream_options"), extras)
+        whole.findings.settle()
+    return Inbound(
+        conversation=Conversation(messages=messages, sampling=sampling),
+        model=model,
+        is_stream=is_stream or False,
+        wants_usage=wants_usage or not is_stream,
+        extras=extras,
+    )
 
 
 def _before_messages(body: Place) -> tuple[dict[str, Any], ReasoningEffort | None, tuple[Tool, ...]]:
@@ -102,7 +132,7 @@ def _sampling(body: Place) -> Sampling:
         top_p=body.number_at("top_p", 0, 1),
         frequency_penalty=body.number_at("frequency_penalty", -2, 2),
         presence_penalty=body.number_at("presence_penalty", -2, 2),
-        stop=_stop(body.at("stop")),
+        stop=_stop(body.at("stop")) if "stop" in body.value else (),
         seed=body.whole_number_at("seed", -(2**63), 2**63 - 1),
     )
 

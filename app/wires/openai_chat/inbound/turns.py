@@ -56,7 +56,7 @@ _FUNCTION_FIELDS = frozenset({"name", "arguments"})
 
 def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
     """The conversation in `messages`; `provider` is whose reasoning and own parts stand in it."""
-    plain = _plain_turns(body.value.get("messages"))
+    plain = plain_turns(body.value.get("messages"))
     if plain is not None:
         return plain
     reader = _TurnReader(provider)
@@ -73,7 +73,7 @@ def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
     return tuple(turns)
 
 
-def _plain_turns(messages: Any) -> tuple[Message, ...] | None:
+def plain_turns(messages: Any) -> tuple[Message, ...] | None:
     """Those of a conversation in which everybody says one text; None for any other, and for what may be wrong.
 
     Most are so, and nothing need be noted of them: no place is made for what is usual.
@@ -82,15 +82,18 @@ def _plain_turns(messages: Any) -> tuple[Message, ...] | None:
         return None
     turns: list[Message] = []
     for message in messages:
-        if not isinstance(message, dict) or message.keys() != _USUAL:
+        if not isinstance(message, dict) or len(message) != len(_USUAL):
             return None
-        role, text = message["role"], message["content"]
-        if not (isinstance(role, str) and role in _SPEAKERS and isinstance(text, str) and text):
+        role, text = message.get("role"), message.get("content")
+        speaker = _SPEAKERS.get(role) if isinstance(role, str) else None
+        if speaker is None or not isinstance(text, str) or not text:
             return None
-        try:
-            turns.append(Message(role=_SPEAKERS[role], content=(TextPart(text=whole_text(text)),)))
-        except ValueError:
-            return None
+        if not text.isascii() or "\x00" in text:
+            try:
+                whole_text(text)
+            except ValueError:
+                return None
+        turns.append(Message(role=speaker, content=(TextPart(text=text),)))
     return tuple(turns)
 
 

@@ -11,6 +11,7 @@ from app.engine.latencies import FAILURE_SECONDS, Latencies
 from app.engine.strategies.least_latency import LeastLatency, awaits_first_token
 from app.engine.strategies.strategy import Choice
 from contracts.errors import ProviderUnavailableError
+from tests.kit.measured_calls import measured
 from tests.kit.virtual_time import HandClock
 from tests.unit.engine.strategies.picks import choice, choices, firsts, order
 
@@ -37,7 +38,7 @@ class Vendors:
 
     def call(self, name: str) -> None:
         try:
-            with self.latencies.measuring(name, to_first_token=False):
+            with measured(self.latencies, self.hand.clock, name):
                 if name in self.failing:
                     raise ProviderUnavailableError
                 self.hand.advance(self.seconds[name])
@@ -88,7 +89,7 @@ def test_least_latency_spares_who_is_busy() -> None:
     """Calls under way count: a twice as fast route with three of them is passed over."""
     vendors = Vendors(a=1.0, b=2.0)
     vendors.serve(10)
-    calls = [vendors.latencies.measuring("a", to_first_token=False) for _ in range(3)]
+    calls = [measured(vendors.latencies, vendors.hand.clock, "a") for _ in range(3)]
     for call in calls:
         call.__enter__()
     assert firsts(vendors.strategy, choices("ab"), 5) == "bbbbb"
@@ -101,7 +102,7 @@ def test_least_latency_one_that_is_being_found_out_is_not_asked_by_all() -> None
     """While the first call to an unknown route is under way, others go where it is known."""
     vendors = Vendors(a=1.0, b=1.0)
     vendors.call("a")
-    with vendors.latencies.measuring("b", to_first_token=False):
+    with measured(vendors.latencies, vendors.hand.clock, "b"):
         assert firsts(vendors.strategy, choices("ab"), 3) == "aaa"
 
 
@@ -127,7 +128,7 @@ def test_least_latency_keeps_streams_apart() -> None:
     vendors = Vendors(a=1.0, b=9.0)
     vendors.serve(20)
     for name, seconds in {"a": 3.0, "b": 0.5}.items():
-        with vendors.latencies.measuring(name, to_first_token=True):
+        with measured(vendors.latencies, vendors.hand.clock, name, to_first_token=True):
             vendors.hand.advance(seconds)
     assert firsts(vendors.strategy, choices("ab"), 1, order(is_stream=True)) == "b"
     assert firsts(vendors.strategy, choices("ab"), 1) == "a"

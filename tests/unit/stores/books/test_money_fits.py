@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.stores.books.reports import dollars
-from app.stores.books.rollup import PICO_PER_MICRO, increments, picodollars
+from app.stores.books.rollup import PICO_PER_MICRO, increments, lines_of, picodollars
 from app.stores.books.tables import STATISTICS, TAG_HOURS, USAGE_HOURS, USAGE_MINUTES
 from contracts.prices import HIGHEST_CALL_USD
 from tests.kit.records import call_record, cost_of, request_record, usage_of
@@ -35,7 +35,7 @@ def test_sums_of_money_are_exact(costs: list[tuple[Decimal, bool]]) -> None:
     calls = [
         call_record(usage=usage_of(1, is_estimated=is_estimated), cost=cost_of(str(usd))) for usd, is_estimated in costs
     ]
-    added = increments([request_record(*calls)], since_us=0)
+    added = increments(lines_of([request_record(*calls)], 0), since_us=0)
     for table in (USAGE_MINUTES, USAGE_HOURS, TAG_HOURS, STATISTICS):
         (sums,) = added[table].values()
         for name, is_wanted in (("cost", False), ("estimated_cost", True)):

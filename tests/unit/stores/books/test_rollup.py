@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,7 +11,8 @@ import pytest
 
 from app.ports.latency_scale import bucket_of
 from app.ports.records import RequestRecord
-from app.stores.books.rollup import OTHER_MODEL, Key, Sums, increments, microseconds, picodollars
+from app.stores.books import rollup
+from app.stores.books.rollup import OTHER_MODEL, Increments, Key, Sums, lines_of, microseconds, picodollars
 from app.stores.books.tables import (
     STATISTICS,
     STATISTICS_ERRORS,
@@ -26,6 +28,17 @@ from tests.kit.records import NOON, call_record, cost_of, request_record, usage_
 
 MINUTE = microseconds(NOON) // 60_000_000
 HOUR = MINUTE // 60
+
+
+def increments(
+    requests: Sequence[RequestRecord],
+    *,
+    since_us: int,
+    tags: Mapping[int, Collection[str]] | None = None,
+    models: Mapping[int, Collection[str]] | None = None,
+) -> Increments:
+    """What `requests` add to the sums."""
+    return rollup.increments(lines_of(requests, since_us), since_us=since_us, tags=tags, models=models)
 
 
 def minutes(*requests: RequestRecord) -> dict[Key, Sums]:

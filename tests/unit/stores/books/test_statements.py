@@ -7,8 +7,8 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.stores.books.rows import request_columns
-from app.stores.books.statements import insert_columns, insert_rows
-from app.stores.books.tables import AUDIT, METADATA, OUTBOX, REQUESTS
+from app.stores.books.statements import add_to_rows, insert_columns, insert_rows
+from app.stores.books.tables import AUDIT, METADATA, OUTBOX, REQUESTS, STATISTICS_LATENCIES
 from tests.kit.entries import request
 
 
@@ -17,7 +17,7 @@ def rows_of(count: int) -> list[tuple[str, str, str, bytes]]:
     return [(f"e{number}", f"topic{number}", f"key{number}", b"%d" % number) for number in range(count)]
 
 
-@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 49, 50, 51, 60, 100, 149])
+@pytest.mark.parametrize("count", [0, 1, 9, 19, 20, 21, 49, 50, 51, 71, 100, 101, 149, 171, 223])
 def test_insert_rows_writes_each_once_in_its_order(count: int) -> None:
     """Below, at and above what goes in one statement."""
     engine = create_engine("sqlite://")
@@ -28,6 +28,22 @@ def test_insert_rows_writes_each_once_in_its_order(count: int) -> None:
         found = connection.execute(select(*columns).order_by(OUTBOX.c.position)).all()
     engine.dispose()
     assert [tuple(row) for row in found] == rows_of(count)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 19, 20, 21, 171])
+def test_add_to_rows_adds_to_each_once(count: int) -> None:
+    """To those that are there, and to those that are not; below, at and above what goes in one statement."""
+    engine = create_engine("sqlite://")
+    METADATA.create_all(engine)
+    columns = tuple(STATISTICS_LATENCIES.c)
+    rows = [(0, "p", "call", bucket, bucket + 1) for bucket in range(count)]
+    with engine.begin() as connection:
+        add_to_rows(connection, STATISTICS_LATENCIES, rows[: count // 2])
+        add_to_rows(connection, STATISTICS_LATENCIES, rows)
+        found = connection.execute(select(*columns).order_by(STATISTICS_LATENCIES.c.bucket)).all()
+    engine.dispose()
+    twice = [(*key, 2 * added) for *key, added in rows[: count // 2]]
+    assert [tuple(row) for row in found] == [*twice, *rows[count // 2 :]]
 
 
 def test_insert_rows_refuses_all_of_a_statement_for_one_that_is_there() -> None:
