@@ -13,7 +13,9 @@ import httpx2
 
 from tests.chaos import judges as must
 from tests.chaos.caller import Caller
+from tests.chaos.doubts import without_doubts
 from tests.chaos.house import House
+from tests.chaos.machine import Machine
 from tests.chaos.pace import Pace
 from tests.chaos.scenario import Outcome, Scenario, Seen, Stage, pass_time
 from tests.chaos.scenarios import SHARED_ROWS
@@ -30,26 +32,30 @@ _RUN = "s"
 class Runner:
     """Plays scenarios against a running service and vendor."""
 
-    def __init__(self, pace: Pace, vendor: VendorProcess, folder: Path) -> None:
+    def __init__(self, pace: Pace, vendor: VendorProcess, folder: Path, machine: Machine) -> None:
         self._pace = pace
         self._vendor = vendor
+        self._machine = machine
         self._folder = folder
         self._asking = httpx2.AsyncClient(base_url=f"http://127.0.0.1:{vendor.port}", timeout=10, trust_env=False)
         self._number = 0
 
     async def play_all(self, scenarios: Sequence[Scenario]) -> list[Result]:
-        """Every scenario's result, in their order, and that of the shared service's house after them."""
+        """Every scenario's result, in their order, and those of the services' houses after them."""
+        results = await without_doubts(scenarios, self._play_groups)
+        await self._asking.aclose()
+        order = {one.name: place for place, one in enumerate(scenarios)}
+        return sorted(results, key=lambda result: order.get(result.name, len(order)))
+
+    async def _play_groups(self, scenarios: Sequence[Scenario], play: str) -> list[Result]:
         groups: dict[str | None, list[Scenario]] = {}
         for one in scenarios:
             groups.setdefault(one.own_service, []).append(one)
         async with asyncio.TaskGroup() as tasks:
-            played = [tasks.create_task(self._play_group(name, group)) for name, group in groups.items()]
-        await self._asking.aclose()
-        order = {one.name: place for place, one in enumerate(scenarios)}
-        found = [result for task in played for result in task.result()]
-        return sorted(found, key=lambda result: order.get(result.name, len(order)))
+            played = [tasks.create_task(self._play_group(name, group, play)) for name, group in groups.items()]
+        return [result for task in played for result in task.result()]
 
-    async def _play_group(self, name: str | None, scenarios: Sequence[Scenario]) -> list[Result]:
+    async def _play_group(self, name: str | None, scenarios: Sequence[Scenario], play: str) -> list[Result]:
         """All scenarios of one service, which is started and ended for them."""
         try:
             service = await self._start(name or "shared", scenarios)
@@ -66,7 +72,7 @@ class Runner:
         finally:
             await caller.close()
             code = await service.stop()
-        return [*results, house.result(f"the house of the {name or 'shared'} service afterwards", code)]
+        return [*results, house.result(f"the house of the {name or 'shared'} service afterwards{play}", code)]
 
     async def _play_some(
         self, scenarios: Sequence[Scenario], at_once: int, caller: Caller, service: Service
@@ -100,6 +106,7 @@ class Runner:
 
         stage = Stage(run, self._pace, caller, seen, heal, service)
         began = time.monotonic()
+        lost = self._machine.watch(service.pid, self._vendor.pid)
         try:
             await scenario.play(stage)
         except (httpx2.HTTPError, OSError, LookupError, ValueError, TypeError) as error:
@@ -109,7 +116,7 @@ class Runner:
         if scenario.next_row is not None:
             await self._next(stage, scenario.next_row)
         shown = [saw.told() for saw in stage.saws[:2]] + (["…"] if len(stage.saws) > 2 else []) + stage.notes
-        return _result(scenario, "; ".join(shown), attempts, seconds, stage.flaws)
+        return _result(scenario, "; ".join(shown), attempts, seconds, stage.flaws, lost())
 
     async def _next(self, stage: Stage, row: str) -> None:
         """After any fault the next healthy request succeeds."""
@@ -136,12 +143,15 @@ async def run(pace: Pace, scenarios: Sequence[Scenario]) -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         vendor = await VendorProcess.start()
         try:
-            return await Runner(pace, vendor, Path(folder)).play_all(scenarios)
+            with Machine() as machine:
+                return await Runner(pace, vendor, Path(folder), machine).play_all(scenarios)
         finally:
             await vendor.stop()
 
 
-def _result(scenario: Scenario, saw: str, seen: Sequence[Seen], seconds: float, flaws: Sequence[str]) -> Result:
+def _result(
+    scenario: Scenario, saw: str, seen: Sequence[Seen], seconds: float, flaws: Sequence[str], lost: float = 0.0
+) -> Result:
     return Result(
         name=scenario.name,
         told=scenario.told,
@@ -151,4 +161,5 @@ def _result(scenario: Scenario, saw: str, seen: Sequence[Seen], seconds: float, 
         attempts=attempts_text(seen),
         seconds=round(seconds, 3),
         flaws=tuple(dict.fromkeys(flaws)),
+        lost_seconds=round(lost, 3),
     )

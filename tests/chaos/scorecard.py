@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 _WIDTHS = (62, 40, 44)
@@ -11,7 +11,7 @@ _WIDTHS = (62, 40, 44)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """How one scenario went. `seconds`: how long it played."""
+    """How one scenario went. `seconds`: how long it played; `lost_seconds`: how many of them the machine took away."""
 
     name: str
     told: str
@@ -21,11 +21,20 @@ class Result:
     attempts: str
     seconds: float
     flaws: tuple[str, ...]
+    lost_seconds: float = 0.0
+    doubted: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Nothing was wrong."""
         return not self.flaws
+
+    def after(self, earlier: Result | None) -> Result:
+        """This result of a scenario that had been played before, where the machine took time away."""
+        if earlier is None:
+            return self
+        flaws = "; ".join(earlier.flaws)
+        return replace(self, doubted=(*earlier.doubted, f"{earlier.lost_seconds:.2f} s lost to the machine: {flaws}"))
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -53,10 +62,11 @@ def scorecard(results: Sequence[Result], *, faults: Mapping[int, str], failed_on
     """The table, with every flaw under its scenario, and a line for each public fault; `faults` are their names."""
     lines = [_line("scenario", "the caller saw", "the vendor saw", "result"), "-" * (sum(_WIDTHS) + 12)]
     for one in results:
-        if failed_only and one.passed:
+        if failed_only and one.passed and not one.doubted:
             continue
         lines.append(_line(one.name, one.saw, one.attempts, "pass" if one.passed else "FAIL"))
         lines += [f"      ! {flaw}" for flaw in one.flaws]
+        lines += [f"      ~ played again, for {doubt}" for doubt in one.doubted]
     lines += ["", *(_counted(number, name, results) for number, name in faults.items()), ""]
     passed = sum(one.passed for one in results)
     public = {one.public for one in results if one.public is not None}

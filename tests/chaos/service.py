@@ -106,6 +106,11 @@ class VendorProcess:
         self.port = port
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     @classmethod
     async def start(cls) -> VendorProcess:
         """Starts it."""
