@@ -17,6 +17,7 @@ from app.upstream.light_types import BodyStream
 from app.upstream.readiness import Readiness
 from app.upstream.reply_head import FIRST_FINAL_STATUS, head_in, read_headers, reply_parser
 from app.upstream.terms import MAX_HEADER_BYTES
+from app.upstream.turns import Turns
 
 # What a reader has not taken yet; past it the vendor has to wait.
 MAX_UNREAD_BYTES = 256 * 2**10
@@ -27,6 +28,7 @@ class Owner(Protocol):
     """Whoever keeps connections between calls."""
 
     is_closed: bool
+    turns: Turns
 
     def put_back(self, connection: Connection) -> None:
         """Its reply is whole, and it may carry another call."""
@@ -45,6 +47,7 @@ class Reply(BodyStream):
     head = b""
     has_head = False
     is_whole = False
+    is_in_line = False
     fault: httpx2.TransportError | None = None
     unread_bytes = 0
     news: asyncio.Future[None] | None = None
@@ -106,8 +109,8 @@ class Connection(asyncio.Protocol):
         "_transport",
         "idle_since",
         "is_paused",
+        "is_streaming",
         "lost",
-        "must_rest",
     )
 
     def __init__(self, owner: Owner) -> None:
@@ -118,8 +121,8 @@ class Connection(asyncio.Protocol):
         self._is_last_reply = False
         self._is_choked = False
         self.is_paused = False
-        # Whether its other side may yet hang up when the reply is whole.
-        self.must_rest = False
+        # Whether its call asks for a stream.
+        self.is_streaming = False
         self.idle_since: float | None = None
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -199,7 +202,10 @@ class Connection(asyncio.Protocol):
             self._end(_unparseable(reply))
         if reply.is_whole:
             self._leave()
-        reply.wake()
+        if self.is_streaming and reply.has_head:
+            self._owner.turns.wake(reply)
+        else:
+            reply.wake()
 
     def on_message_begin(self) -> None:
         """A reply begins, or what nobody asked for."""

@@ -64,7 +64,7 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         connection = self._pool.idle(origin)
         if connection is None:
             connection = await self._pool.open(origin, timeout_seconds=_connect_seconds(request))
-        connection.must_rest = origin.tls is None and STREAMED in request.extensions
+        connection.is_streaming = STREAMED in request.extensions
         try:
             if len(content) < LARGE_BODY_BYTES:
                 reply = connection.send(b"%b%b%b" % (head.text, last_lines, content), is_last=head.is_last)

@@ -18,6 +18,7 @@ from aiohappyeyeballs import AddrInfoType, start_connection
 
 from app.upstream.connection import Connection
 from app.upstream.terms import DNS_CACHE_SECONDS, keepalive_socket
+from app.upstream.turns import Turns
 
 # RFC 8305: how long one address may keep the next one waiting.
 _NEXT_ADDRESS_SECONDS = 0.25
@@ -40,6 +41,7 @@ class Pool:
 
     def __init__(self, *, idle_seconds: float, rest_seconds: float) -> None:
         self.is_closed = False
+        self.turns = Turns()
         self._idle_seconds = idle_seconds
         self._rest_seconds = rest_seconds
         self._origins: dict[Connection, Origin] = {}
@@ -77,13 +79,14 @@ class Pool:
 
     def put_back(self, connection: Connection) -> None:
         """Keep it for the next call, after its rest."""
-        if connection.must_rest:
-            connection.must_rest = False
-            asyncio.get_running_loop().call_later(self._rest_seconds, self.put_back, connection)
-            return
         origin = self._origins.get(connection)
         if origin is None:
-            # It was closed while it rested.
+            # It was closed, perhaps while it rested.
+            return
+        if connection.is_streaming and origin.tls is None:
+            # Its other side may yet hang up.
+            connection.is_streaming = False
+            asyncio.get_running_loop().call_later(self._rest_seconds, self.put_back, connection)
             return
         connection.idle_since = monotonic()
         origin.idle.append(connection)
