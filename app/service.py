@@ -115,7 +115,7 @@ class LLMProviderService(TokenCountService):
         headers: Mapping[str, str] | None = None,
     ) -> LLMResponse:
         """See the contract."""
-        rooms = self._rooms()
+        rooms = self._opened or self._rooms()
         snapshots = rooms.store.snapshots
         runtime = snapshots.take()
         try:
@@ -162,7 +162,7 @@ class LLMProviderService(TokenCountService):
         headers: Mapping[str, str] | None = None,
     ) -> Completion:
         """See the contract."""
-        rooms = self._rooms()
+        rooms = self._opened or self._rooms()
         snapshots = rooms.store.snapshots
         runtime = snapshots.take()
         try:
@@ -182,7 +182,7 @@ class LLMProviderService(TokenCountService):
         return await self._opened_stream(partial(take_in_surface, request, caller, headers=headers))
 
     async def _opened_stream(self, take: _TakeIn) -> AnswerStream:
-        rooms = self._rooms()
+        rooms = self._opened or self._rooms()
         snapshots = rooms.store.snapshots
         runtime = snapshots.take()
         try:

@@ -8,7 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.quick_reading import quickly_read
 
+
+@quickly_read
 class CacheResult(StrEnum):
     """What became of a request at the cache; also the header `x-llm-cache`."""
 

@@ -12,7 +12,7 @@ from contracts.caller import Caller
 from contracts.chat import Conversation, FinishReason, Message, Usage
 from contracts.embeddings import EmbeddingInput
 from contracts.kept_state import KeptState
-from contracts.quick_making import quickly_made
+from contracts.quick_making import maker_of, quickly_made
 from contracts.requests import UnsupportedParameters
 from contracts.responses import FieldError
 
@@ -72,6 +72,8 @@ class Source:
     opened: OpenedBody | None = field(default=None, repr=False, compare=False)
 
 
+new_source = maker_of(Source)
+
 # Of a caller's headers, those that a vendor knows; each vendor gets its own of them.
 CALLER_HEADERS = ("anthropic-beta", "anthropic-version", "openai-beta")
 
@@ -99,6 +101,9 @@ class ModelCall:
     source: Source | None = None
 
 
+new_call = maker_of(ModelCall)
+
+
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -117,6 +122,9 @@ class Reply:
     raw: str | None = field(default=None, repr=False)
     id: str | None = field(default=None, repr=False)
     item_ids: tuple[str, ...] = field(default=(), repr=False)
+
+
+new_reply = maker_of(Reply)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from contracts.quick_making import quickly_made
+from contracts.quick_making import maker_of, quickly_made
+from contracts.quick_reading import quickly_read
 from contracts.shorthand import Shorthand
 from contracts.text import Name, Text, whole_text
 
@@ -25,6 +26,7 @@ _STRICT = ConfigDict(extra="forbid")
 _PART = ConfigDict(extra="forbid", json_schema_extra=_names_its_type)
 
 
+@quickly_read
 class Role(StrEnum):
     """Who speaks."""
 
@@ -221,6 +223,7 @@ class ReasoningEffort(StrEnum):
     MAX = "max"
 
 
+@quickly_read
 class FinishReason(StrEnum):
     """Why the model stopped."""
 
@@ -234,6 +237,7 @@ class FinishReason(StrEnum):
 CHARACTERS_PER_TOKEN = 4
 
 
+@quickly_read
 class UsageSource(StrEnum):
     """Whether the vendor counted the tokens or we estimated them."""
 
@@ -285,3 +289,11 @@ class Conversation:
     response_format: ResponseFormat | None = field(default=None, repr=False)
     reasoning_effort: ReasoningEffort | None = None
     prompt_cache_key: str | None = None
+
+
+# What every request makes.
+new_text = maker_of(TextPart)
+new_usage = maker_of(Usage)
+new_message = maker_of(Message)
+new_sampling = maker_of(Sampling)
+new_conversation = maker_of(Conversation)

@@ -16,7 +16,8 @@ _THREAD = "thread"
 # The fields that name what is kept: by text, or by this member of an object.
 _NAMING = {"previous_response_id": "id", "conversation": "id", _THREAD: "previous_message_id"}
 _INPUT = "input"
-_NAMES = frozenset({*_NAMING, _INPUT})
+# Who sends none of these builds on nothing; only on /responses is his answer kept all the same.
+STATEFUL = frozenset({*_NAMING, _INPUT})
 # Items of an earlier answer that stand for themselves by their id; of an image only while what was made is not said.
 _REFERENCE = "item_reference"
 _IMAGE = "image_generation_call"
@@ -35,7 +36,7 @@ class KeptState:
 def states_in(body: Mapping[str, Any]) -> tuple[KeptState, ...]:
     """All that `body` builds on, in either dialect that has words for it; names in any case, as some servers do."""
     # Most bodies have none of the fields.
-    return () if _NAMES.isdisjoint(map(str.casefold, body)) else tuple(_states(body))
+    return () if STATEFUL.isdisjoint(map(str.casefold, body)) else tuple(_states(body))
 
 
 def is_kept(wire: str, body: Mapping[str, Any]) -> bool:

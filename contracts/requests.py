@@ -209,22 +209,22 @@ class LLMRequest(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> Self:
         # Of what is not given, nothing is wrong.
-        _one_of_prompt_and_messages(self)
+        if (self.prompt is None) is (self.messages is None):
+            raise _not_one_of_both(self)
         if self.messages is not None:
             check_messages(self.messages)
         if self.tools or self.tool_choice is not None:
             _check_tools(self)
         if self.response_format is not None:
             _check_format(self, self.response_format)
-        check_size(self.metadata, "metadata", most_bytes=MAX_METADATA_BYTES)
+        if self.metadata:
+            check_size(self.metadata, "metadata", most_bytes=MAX_METADATA_BYTES)
         return self
 
 
-def _one_of_prompt_and_messages(request: LLMRequest) -> None:
-    if request.prompt is not None and request.messages is not None:
-        raise BrokenRuleError((), "give prompt or messages, not both")
-    if request.prompt is None and request.messages is None:
-        raise BrokenRuleError((), "give prompt or messages: one of them is required")
+def _not_one_of_both(request: LLMRequest) -> BrokenRuleError:
+    has_both = request.prompt is not None
+    return BrokenRuleError((), f"give prompt or messages{', not both' if has_both else ': one of them is required'}")
 
 
 def _check_tools(request: LLMRequest) -> None:

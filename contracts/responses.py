@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from contracts.cache import CacheResult
 from contracts.chat import FinishReason, Message, Usage
+from contracts.quick_reading import quickly_read
 
 Money = Annotated[
     Decimal,
@@ -18,6 +19,7 @@ Money = Annotated[
 ]
 
 
+@quickly_read
 class AttemptOutcome(StrEnum):
     """How one upstream call ended."""
 

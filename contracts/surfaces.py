@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from contracts.calls import EmbeddingReply, Reply, Source
 from contracts.embeddings import EmbeddingAccount
-from contracts.quick_making import quickly_made
+from contracts.quick_making import maker_of, quickly_made
 from contracts.responses import LLMResponse
 from contracts.steering import Steering
 
@@ -32,6 +32,9 @@ class SurfaceRequest:
     warnings: tuple[str, ...] = ()
     request_id: str | None = None
     correlation_id: str | None = None
+
+
+new_request = maker_of(SurfaceRequest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

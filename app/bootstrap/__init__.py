@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 
 from app import __version__
 from app.bootstrap.books import BookRooms, open_books
@@ -51,6 +53,9 @@ __all__ = ["OpenLimiter", "Providers", "Rooms", "Witnesses", "open_rooms", "sett
 
 class OpenLimiter:
     """Lets every call through: budgets and rates of callers' keys come later."""
+
+    # So nobody need ask it, or tell it anything.
+    limits = False
 
     def admit(self, call: ModelCall) -> None:
         """Nothing is refused."""
@@ -154,7 +159,8 @@ def open_rooms(settings: Settings, statistics: Statistics, clock: Clock) -> Room
         clock=clock,
         books=book_rooms.books,
         events=book_rooms.events,
-        keeps_usage=lambda: store.view().config.enable_usage_analytics,
+        # Asked at the end of each request, so without a call of Python.
+        keeps_usage=partial(attrgetter("current.config.enable_usage_analytics"), store.snapshots),
         knows_model=lambda name: is_known(store.view().config, name),
     )
     plain, streamed = PlainCalls(accounts, cache), StreamedCalls(accounts, cache)

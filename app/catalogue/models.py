@@ -65,12 +65,15 @@ def reasons(kind: ProviderType | None, model: str, effort: ReasoningEffort | Non
     return thinking is Thinking.ALWAYS
 
 
+@lru_cache(maxsize=1024)
 def refused_sampling(kind: ProviderType, model: str, effort: ReasoningEffort | None) -> frozenset[str]:
     """The sampling fields that the vendor of `kind` would refuse or ignore for `model`, asked with `effort`."""
     can = capabilities(kind, model)
     return can.refused_sampling | (can.refused_while_reasoning if reasons(kind, model, effort) else frozenset())
 
 
+@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)
 def tools_need_no_effort(kind: ProviderType, model: str) -> bool:
     """Whether `model` takes tools on /chat/completions only while it does not reason: one that always does, none."""
     return capabilities(kind, model).tools_need_no_effort

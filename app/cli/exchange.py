@@ -48,7 +48,8 @@ class Exchange(RequestResponseCycle):
     _held_bytes = 0
     _has_news = False
     _news: asyncio.Event | None = None
-    _task: asyncio.Task[None] | None = None
+    # A task while it runs; to tell mypy at each place would be a call each.
+    _task: Any = None
 
     def __init__(  # of what uvicorn's own keeps, that which is used here
         self,
@@ -84,14 +85,14 @@ class Exchange(RequestResponseCycle):
         except BaseException as failure:
             await self._end_badly(failure)
             # Told by uvicorn, it need not be told by the loop, too.
-            cast("asyncio.Task[None]", self._task).add_done_callback(_take_note)
+            self._task.add_done_callback(_take_note)
             raise
         else:
             if not (self.response_complete or self.disconnected):
                 await self._end_badly(None)
         finally:
             # Not by a callback of the task, which is one more turn of the loop.
-            self._tasks.discard(cast("asyncio.Task[None]", self._task))
+            self._tasks.discard(self._task)
             self._task = None
 
     async def _end_badly(self, failure: BaseException | None) -> None:
@@ -171,10 +172,9 @@ class Exchange(RequestResponseCycle):
         else:
             chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             body = chunk + _LAST_CHUNK if is_last else chunk
+        self._write(body)
         if is_last:
-            self._end(body)
-        else:
-            self._write(body)
+            self._end()
         return _DONE
 
     async def _send_later(self, message: Any) -> None:
@@ -196,7 +196,10 @@ class Exchange(RequestResponseCycle):
         for name, value in self.default_headers:
             head += b"\r\n%b: %b" % (name, value)
         rest = b"" if self.scope["method"] == "HEAD" else body
-        self._end(b"%b%b\r\n\r\n%b" % (STATUS_LINE[status], head, rest))
+        # No head is held back: this is one.
+        if not self.transport.is_closing():
+            self.transport.write(b"%b%b\r\n\r\n%b" % (STATUS_LINE[status], head, rest))
+        self._end()
 
     def _take_head(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         lines, given = list(map(b": ".join, headers)), dict(headers)
@@ -233,8 +236,7 @@ class Exchange(RequestResponseCycle):
         if body and not self.transport.is_closing():
             self.transport.write(body)
 
-    def _end(self, last: bytes) -> None:
-        self._write(last)
+    def _end(self) -> None:
         self.response_complete = True
         if self._news is not None:
             self._news.set()

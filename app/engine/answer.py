@@ -15,7 +15,7 @@ from app.pricing import Prices
 from contracts.cache import CacheResult
 from contracts.calls import Reply
 from contracts.chat import Usage, UsageSource
-from contracts.quick_making import quickly_made
+from contracts.quick_making import maker_of, quickly_made
 from contracts.responses import Cost, Latency, LLMResponse
 from contracts.vouched import vouched
 
@@ -35,15 +35,23 @@ class Whole:
         return Whole(self.reply, added(usage, self.usage), both)
 
 
+new_whole = maker_of(Whole)
+
+
 def weigh(target: Target, reply: Reply, order: Order, prices: Prices) -> Whole:
     """The reply with the vendor's usage, else an estimate that is marked as one, and its cost."""
-    usage = credible_usage(order.call.conversation, reply.message, reply.usage)
-    cost = target.tariff(prices).cost_of(usage, at=order.received_at, vendor_usd=reply.cost_usd)
+    usage = reply.usage
+    # As nearly always it is credible at a look: its last word, and something was sent and said.
+    if usage is None or usage.source is not UsageSource.REPORTED or not (usage.input_tokens and usage.output_tokens):
+        usage = credible_usage(order.call.conversation, reply.message, usage)
+    provider = target.provider
+    tariff = prices.tariff(provider.name, provider.type, target.model)
+    cost = tariff.cost_of(usage, at=order.received_at, vendor_usd=reply.cost_usd)
     # The vendor's own count that was taken, and no figure of its own for the cost: nothing to doubt.
     if usage is not reply.usage or reply.cost_usd is not None:
         found = doubts(target, reply.usage, usage, reply.cost_usd, cost)
         reply = replace(reply, warnings=(*reply.warnings, *found)) if found else reply
-    return Whole(reply, usage, cost)
+    return new_whole(reply, usage, cost)
 
 
 def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Whole, fallback_used: bool) -> LLMResponse:
@@ -89,7 +97,7 @@ def answer(order: Order, plan: Plan, trace: Trace, *, target: Target, whole: Who
 
 def latency_of(trace: Trace) -> Latency:
     """Where the time of a request went."""
-    total, upstream, queue = trace.seconds(), trace.upstream_seconds, trace.queue_seconds
+    total, upstream, queue = trace.clock.monotonic() - trace.began, trace.upstream_seconds, trace.queue_seconds
     own = total - upstream - queue
     # To a whole number a float is rounded in a tenth of the time that `round(..., 3)` takes.
     return vouched(

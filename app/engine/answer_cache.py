@@ -66,6 +66,9 @@ NOT_ASKED = Recalled()
 class AnswerCache:
     """The cache as the engine uses it; an observer too, which counts what became of requests at it."""
 
+    # A call says nothing of it.
+    sees_calls = False
+
     def __init__(self, store: ResponseCache) -> None:
         self._store = store
         self._results: Counter[CacheResult] = Counter()
@@ -135,7 +138,7 @@ class AnswerCache:
         return CacheCleared(cleared=cleared, provider=provider, model=model)
 
     def attempt_ended(self, record: AttemptRecord) -> None:
-        """Observer: a call says nothing of the cache."""
+        """Observer: nothing is counted."""
 
     def request_ended(self, record: RequestRecord) -> None:
         """Observer: one request has ended."""

@@ -9,6 +9,7 @@ from app.engine.intake import Order
 from app.engine.outcome import Outcome
 from app.engine.selection import Plan
 from app.engine.trace import Trace
+from contracts.cache import CacheResult
 from contracts.calls import Reply
 from contracts.responses import LLMResponse
 
@@ -25,7 +26,9 @@ class Answered(Outcome[Whole]):
 
     def response(self, order: Order, plan: Plan, trace: Trace) -> LLMResponse:
         """The caller's answer; the request ends with it."""
-        self.met(trace)
+        trace.cache = self.cache
+        if self.fallback_used or self.cache is CacheResult.COALESCED:
+            self.met(trace)
         response = answer(order, plan, trace, target=self.target, whole=self.whole, fallback_used=self.fallback_used)
         self.recorded(trace)
         return response

@@ -7,38 +7,24 @@ from dataclasses import replace
 
 from app.engine.answer import Whole, weigh
 from app.engine.dispatch import Dispatch, Recall, Served, nothing_kept
-from app.engine.intake import Order
 from app.engine.mending import Spoilt, asking_again, out_of_its_fence, spoilt
 from app.engine.open_attempt import OpenAttempt
-from app.engine.runtime import Runtime
-from app.engine.selection import Plan, Target
-from app.engine.trace import Trace
+from app.engine.selection import Target
 from app.engine.upstream_call import answer_limit, collected_reply, open_reply, plain_call, traced
-from app.resilience.clock import Clock
-from app.resilience.deadline import AttemptLimits, Deadline
+from app.resilience.deadline import AttemptLimits
 from contracts.errors import InvalidOutputError, LLMProviderError
 
 
 class Asking(Dispatch):
     """One request for a whole answer, on its way through the plan's targets."""
 
-    def __init__(
-        self,
-        order: Order,
-        plan: Plan,
-        runtime: Runtime,
-        trace: Trace,
-        clock: Clock,
-        *,
-        deadline: Deadline | None = None,
-    ) -> None:
-        # Only of a shape that was asked for can an answer miss it.
-        asks_again = None if order.shape is None else _asks_again
-        super().__init__(order, plan, runtime, trace, clock, asks_again=asks_again, deadline=deadline)
-        self._spoilt: dict[str, Spoilt] = {}
+    _spoilt: dict[str, Spoilt] | None = None
 
     def answer(self, recall: Recall[Whole] = nothing_kept) -> Awaitable[Served[Whole]]:
         """The first answer that is whole and of the shape asked for. Raises the most telling of the errors."""
+        if self.order.shape is not None:
+            # Only of a shape that was asked for can an answer miss it.
+            self._asks_again, self._spoilt = _asks_again, {}
         return self.run(self._send, recall)
 
     async def _send(self, target: Target, limits: AttemptLimits, attempt: OpenAttempt) -> Whole:
@@ -59,7 +45,8 @@ class Asking(Dispatch):
         if bad is not None:
             bare = out_of_its_fence(whole, order)
             if bare is None:
-                self._spoilt[target.name] = bad
+                if self._spoilt is not None:
+                    self._spoilt[target.name] = bad
                 error = bad.error(target.provider.name)
                 attempt.failed(error, whole.usage, whole.cost)
                 raise error

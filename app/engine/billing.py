@@ -30,6 +30,7 @@ def doubts(
 
 def unknown_cost(target: Target, prices: Prices, at: datetime) -> str:
     """Why an answer has no cost, though tokens were used."""
-    if target.tariff(prices).cost_of(_ONE_TOKEN, at=at) is not None:
-        return f"cost is unknown: the token counts of {target.provider.name} cannot be priced"
+    provider = target.provider
+    if prices.tariff(provider.name, provider.type, target.model).cost_of(_ONE_TOKEN, at=at) is not None:
+        return f"cost is unknown: the token counts of {provider.name} cannot be priced"
     return f"cost is unknown: no price is known for {target.name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -84,6 +84,7 @@ class Dispatch:
         self._is_rest = is_rest
         self.budget = budget or RequestBudget()
         self._errors: list[LLMProviderError] = []
+        self._has_probed = False
 
     @cached_property
     def entrance(self) -> Entrance:
@@ -99,7 +100,7 @@ class Dispatch:
         try:
             plan = with_spent_last(self._plan, self.runtime.routes, self.trace.warnings)
             self._targets = plan.targets[:]
-            for position, target in chain(enumerate(self._targets), self._probed_early()):
+            for position, target in chain(enumerate(self._targets), iter(self._probed_early, None)):
                 left, is_early = self._targets[position + 1 :], position == len(self._targets)
                 is_second = plan.is_second_choice or target is not self._targets[0]
                 route = self.runtime.routes.route(target.provider.name, target.model)
@@ -134,12 +135,14 @@ class Dispatch:
             # Each holds, by its traceback, the frames of this dispatch: such a circle waits for the garbage collector.
             self._errors = []
 
-    def _probed_early(self) -> Iterator[tuple[int, Target]]:
-        """Behind the last position, when all circuits are open: the one to probe before its time."""
-        probed = least_bad(self._targets, self.runtime.routes, self._errors)
-        if probed is not None:
-            self.trace.warnings.append(f"{probed.name} was probed before its time: every circuit is open")
-            yield len(self._targets), probed
+    def _probed_early(self) -> tuple[int, Target] | None:
+        """Once, behind the last position, when all circuits are open: the one to probe before its time."""
+        probed = None if self._has_probed else least_bad(self._targets, self.runtime.routes, self._errors)
+        if probed is None:
+            return None
+        self._has_probed = True
+        self.trace.warnings.append(f"{probed.name} was probed before its time: every circuit is open")
+        return len(self._targets), probed
 
     async def _asked_again(
         self, send: Send[T], target: Target, route: Route, left: Sequence[Target], is_early: bool

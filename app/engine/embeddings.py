@@ -45,10 +45,12 @@ class EmbeddingCalls:
 
     async def completion(self, order: Order, runtime: Runtime) -> EmbeddingCompletion:
         """The same, with the vendor's own body where the caller's had gone to it."""
-        async with self._accounts.request(order, runtime.prices) as trace:
+        trace = Trace(order, self._accounts, runtime.prices)
+        async with trace:
             plan = select(order, runtime)
-            trace.begin(plan.targets[0])
-            keys = self._cache.keys_of(order, plan, runtime)
+            if not trace.has_begun:
+                trace.begin(plan.targets[0])
+            keys = self._cache.keys_of(order, plan, runtime) if order.use_cache else None
             if keys is None:
                 served = await _served(order, plan, runtime, trace, self._clock)
                 made = MadeVectors.by(served, CacheResult.BYPASS)

@@ -12,10 +12,10 @@ from typing import Any
 from app.engine.shape import Shape, shape_of
 from app.engine.structured import instruction_for, response_format_for
 from contracts.caller import Caller
-from contracts.calls import ModelCall, Operation
+from contracts.calls import ModelCall, Operation, new_call
 from contracts.chat import Conversation, Message, Role, Sampling, TextPart
 from contracts.config import LLMProviderConfig
-from contracts.quick_making import quickly_made
+from contracts.quick_making import maker_of, quickly_made
 from contracts.requests import Candidate, LLMRequest, Priority, SignalType, StreamRecovery
 
 # What a conversation is beside its messages. Many requests say nothing of it.
@@ -62,6 +62,9 @@ class Order:
     warnings: tuple[str, ...] = ()
 
 
+new_order = maker_of(Order)
+
+
 def take_in(
     request: LLMRequest,
     caller: Caller,
@@ -77,8 +80,8 @@ def take_in(
     """
     request_id = request.request_id or new_request_id()
     conversation = _conversation(request)
-    return Order(
-        call=ModelCall(
+    return new_order(
+        call=new_call(
             operation=Operation.CHAT,
             conversation=conversation,
             caller=caller,
@@ -94,11 +97,11 @@ def take_in(
         enable_fallback=request.enable_fallback,
         timeout_seconds=request.timeout_seconds,
         signal_type=request.signal_type,
-        shape=shape_of(conversation.response_format),
+        shape=shape_of(conversation.response_format) if conversation.response_format is not None else None,
         stream_recovery=request.stream_recovery or config.stream_recovery,
         use_cache=request.use_cache or False,
         priority=request.priority,
-        tags=all_tags(caller, request.tags),
+        tags=all_tags(caller, request.tags) if caller.tags or request.tags else (),
         user_id=request.user_id,
         metadata=request.metadata,
         is_stream=is_stream,
@@ -108,7 +111,7 @@ def take_in(
 
 def all_tags(caller: Caller, tags: Sequence[str]) -> tuple[str, ...]:
     """The key's own and the request's, each once."""
-    return tuple(dict.fromkeys((*caller.tags, *tags))) if caller.tags or tags else ()
+    return tuple(dict.fromkeys((*caller.tags, *tags)))
 
 
 def new_request_id() -> str:

@@ -78,8 +78,11 @@ def _is_said_by_names(order: Order) -> bool:
 
     Else its key, its own candidates, what its vendor keeps or the cache have a say.
     """
-    call, source = order.call, order.call.source
-    if call.operation is not Operation.CHAT or call.vendor_options or call.caller.is_limited:
+    call, source, caller = order.call, order.call.source, order.call.caller
+    if call.operation is not Operation.CHAT or call.vendor_options:
+        return False
+    # As `is_limited` has it.
+    if caller.models is not None or caller.providers is not None:
         return False
     if order.fallbacks is not None or order.use_cache or order.warnings:
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from app import catalogue
 from app.engine.intake import Order
@@ -14,9 +13,9 @@ from app.resilience.deadline import (
     REASONING_FIRST_TOKEN_SECONDS,
     AttemptLimits,
     Deadline,
+    new_limits,
 )
 from contracts.config import LLMProviderConfig
-from contracts.quick_making import quickly_made
 
 FAIR_SECONDS = 10.0
 
@@ -38,45 +37,49 @@ def reasons(target: Target, order: Order) -> bool:
     return catalogue.reasons(target.provider.type, target.model, order.call.conversation.reasoning_effort)
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True)
 class TargetLimits:
     """The limits of attempts on one target; `has_next`: another candidate is left behind it."""
 
-    target: Target
-    order: Order
-    config: LLMProviderConfig
-    deadline: Deadline
-    has_next: bool
-    is_streamed: bool
+    __slots__ = ("_configured", "_connect", "_wished", "deadline")
+
+    def __init__(
+        self,
+        target: Target,
+        order: Order,
+        config: LLMProviderConfig,
+        deadline: Deadline,
+        *,
+        has_next: bool,
+        is_streamed: bool,
+    ) -> None:
+        self.deadline = deadline
+        self._connect = config.connect_timeout_seconds
+        own, patience = target.timeout_seconds, order.patience_seconds
+        # What the candidate says of itself, else the caller, else the configuration.
+        self._wished = own if own is not None or is_streamed else order.timeout_seconds
+        is_long = is_streamed or patience is not None or reasons(target, order)
+        # What this service grants the model, whatever the caller's patience.
+        if own is not None and order.fallbacks is None:
+            self._configured = own
+        elif not has_next and is_long:
+            self._configured = max(deadline.seconds, config.fallback_timeout_seconds)
+        elif is_streamed:
+            first = REASONING_FIRST_TOKEN_SECONDS if reasons(target, order) else 0.0
+            self._configured = max(first, config.first_token_timeout_seconds)
+        elif patience is not None:
+            # Half of what its caller waits: the other candidates have the rest.
+            self._configured = min(REASONING_ATTEMPT_SECONDS, patience / 2)
+        else:
+            self._configured = REASONING_ATTEMPT_SECONDS if is_long else config.request_timeout_seconds
 
     def __call__(self, is_retry: bool) -> AttemptLimits:
         """Limits of the attempt that begins now."""
-        configured = self._configured()
-        # What the candidate says of itself, else the caller, else the configuration.
-        wished = self.target.timeout_seconds
-        if wished is None:
-            wished = None if self.is_streamed else self.order.timeout_seconds
-        answer = min(configured if wished is None else wished, self.deadline.remaining())
-        return AttemptLimits(
-            connect=min(self.config.connect_timeout_seconds, answer),
+        configured, wished, left = self._configured, self._wished, self.deadline.remaining()
+        answer = configured if wished is None else wished
+        answer = answer if answer < left else left
+        return new_limits(
+            connect=self._connect if self._connect < answer else answer,
             answer=answer,
             is_fair=answer >= configured or answer >= FAIR_SECONDS,
             is_retry=is_retry,
         )
-
-    def _configured(self) -> float:
-        """What this service grants the model, whatever the caller's patience."""
-        if self.target.timeout_seconds is not None and self.order.fallbacks is None:
-            return self.target.timeout_seconds
-        patience = self.order.patience_seconds
-        is_long = self.is_streamed or patience is not None or reasons(self.target, self.order)
-        if not self.has_next and is_long:
-            return max(self.deadline.seconds, self.config.fallback_timeout_seconds)
-        if self.is_streamed:
-            first = REASONING_FIRST_TOKEN_SECONDS if reasons(self.target, self.order) else 0.0
-            return max(first, self.config.first_token_timeout_seconds)
-        if patience is not None:
-            # Half of what its caller waits: the other candidates have the rest.
-            return min(REASONING_ATTEMPT_SECONDS, patience / 2)
-        return REASONING_ATTEMPT_SECONDS if is_long else self.config.request_timeout_seconds

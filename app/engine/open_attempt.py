@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from app.engine.selection import Target
-from app.ports import AttemptRecord
+from app.ports.records import new_attempt_record
 from app.ports.trail import new_span_id
 from app.resilience.admission import Place
 from app.resilience.breaker import Breaker
@@ -123,12 +123,12 @@ class OpenAttempt:
                 },
             )
         )
-        record = AttemptRecord(
+        record = new_attempt_record(
             request_id=trace.order.call.request_id,
             correlation_id=trace.order.call.correlation_id,
             provider=target.provider.name,
             provider_type=target.provider.type,
-            model=trace.accounts.model_told(target.model),
+            model=trace.accounts.told_models[target.model],
             outcome=outcome,
             started_at=self._started_at,
             duration_seconds=seconds,
@@ -143,7 +143,11 @@ class OpenAttempt:
             error_message=without_keys(str(error)) if error else None,
             span_id=self._span_id,
         )
-        trace.ended(record, self._circuit)
+        if self._circuit is not None and outcome is AttemptOutcome.FAILED:
+            trace.failed_at(self._circuit)
+        trace.calls.append(record)
+        for tell in trace.accounts.told_of_calls:
+            tell(record)
 
     def _listed(self, usage: Usage | None) -> Decimal | None:
         """What to hold a vendor's own figure against; tokens that nobody counted say nothing of its arithmetic."""

@@ -12,6 +12,7 @@ from app.engine.runtime import Runtime
 from app.engine.selection import select
 from app.engine.shared_work import SharedWork
 from app.engine.single_flight import SingleFlight
+from app.engine.trace import Trace
 from contracts.cache import CacheResult
 from contracts.responses import LLMResponse
 from contracts.surfaces import Completion
@@ -33,10 +34,12 @@ class PlainCalls:
 
     async def completion(self, order: Order, runtime: Runtime) -> Completion:
         """The same, with the reply that it was made of."""
-        async with self._accounts.request(order, runtime.prices) as trace:
+        trace = Trace(order, self._accounts, runtime.prices)
+        async with trace:
             plan = select(order, runtime)
-            trace.begin(plan.targets[0])
-            keys = self._cache.keys_of(order, plan, runtime)
+            if not trace.has_begun:
+                trace.begin(plan.targets[0])
+            keys = self._cache.keys_of(order, plan, runtime) if order.use_cache else None
             if keys is None:
                 served = await Asking(order, plan, runtime, trace, self._clock).answer()
                 answered = Answered.by(served, CacheResult.BYPASS)

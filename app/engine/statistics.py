@@ -113,14 +113,22 @@ class Statistics:
 
     def _add_up(self) -> None:
         ended, self._ended = self._ended, []
+        answered: list[float] = []
         for record, at in ended:
             if isinstance(record, AttemptRecord):
                 self._add_attempt(record, at)
-            else:
-                self._add_request(record)
+                continue
+            self._requests += 1
+            self._cached += record.cache is CacheResult.HIT
+            if record.error_type is None and not record.is_cancelled:
+                self._successes += 1
+                answered.append(record.duration_seconds * 1000)
+            elif record.error_type is not None:
+                self._failures += 1
+        self._latency.add(*answered)
 
     def _add_attempt(self, record: AttemptRecord, at: datetime) -> None:
-        tally = self._tally(record.provider)
+        tally = self._providers.get(record.provider) or self._tally(record.provider)
         tally.attempts += 1
         outcome, usage, recent = record.outcome, record.usage, tally.recent
         if outcome is AttemptOutcome.SUCCESS:
@@ -147,15 +155,6 @@ class Statistics:
             tally.output_seconds += record.duration_seconds
         if record.cost is not None:
             tally.cost_usd += record.cost.usd
-
-    def _add_request(self, record: RequestRecord) -> None:
-        self._requests += 1
-        self._cached += record.cache is CacheResult.HIT
-        if record.error_type is None and not record.is_cancelled:
-            self._successes += 1
-            self._latency.add(record.duration_seconds * 1000)
-        elif record.error_type is not None:
-            self._failures += 1
 
     def report(self, config: LLMProviderConfig) -> LLMServiceStatistics:
         """The sums, without tokens and cost or without latencies where the configuration turns them off."""

@@ -43,11 +43,13 @@ class StreamedCalls:
 
     async def open(self, order: Order, runtime: Runtime, on_close: OnClose) -> AnswerStream:
         """The open answer, its first content here. `on_close` is called once when it ends, not when this raises."""
-        async with self._accounts.request(order, runtime.prices) as trace:
+        trace = Trace(order, self._accounts, runtime.prices)
+        async with trace:
             plan = select(order, runtime)
-            trace.begin(plan.targets[0])
+            if not trace.has_begun:
+                trace.begin(plan.targets[0])
             source = Source(order, plan, runtime, trace, self._clock)
-            keys = self._cache.keys_of(order, plan, runtime)
+            keys = self._cache.keys_of(order, plan, runtime) if order.use_cache else None
             if keys is not None:
                 lookup = Lookup(self._cache, keys, order, plan, runtime)
                 return await self._shared(SharedSource(source, lookup), on_close)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from app.engine.intake import Order, all_tags, new_request_id
+from app.engine.intake import Order, all_tags, new_order, new_request_id
 from app.engine.shape import shape_of
 from app.resilience.deadline import SURFACE_CHAIN_SECONDS
 from contracts.caller import Caller
-from contracts.calls import ModelCall, Operation
+from contracts.calls import Operation, new_call
 from contracts.chat import Conversation
 from contracts.config import LLMProviderConfig
 from contracts.embeddings import EmbeddingInput
@@ -34,7 +34,7 @@ def take_in_surface(
     conversation = asked if isinstance(asked, Conversation) else _NOTHING_SAID
     texts = asked if isinstance(asked, EmbeddingInput) else None
     request_id = request.request_id or new_request_id()
-    call = ModelCall(
+    call = new_call(
         operation=Operation.CHAT if texts is None else Operation.EMBEDDINGS,
         conversation=conversation,
         embedding=texts,
@@ -47,7 +47,7 @@ def take_in_surface(
         source=request.source,
     )
     is_auto = request.model == AUTO and AUTO not in config.models
-    return Order(
+    return new_order(
         call=call,
         preferred=steering.preferred_provider,
         model=None if is_auto else request.model,
@@ -55,11 +55,11 @@ def take_in_surface(
         enable_fallback=steering.enable_fallback,
         timeout_seconds=steering.timeout_seconds,
         signal_type=None,
-        shape=shape_of(conversation.response_format),
+        shape=shape_of(conversation.response_format) if conversation.response_format is not None else None,
         stream_recovery=steering.stream_recovery or config.stream_recovery,
         use_cache=steering.use_cache or False,
         priority=steering.priority,
-        tags=all_tags(caller, steering.tags),
+        tags=all_tags(caller, steering.tags) if caller.tags or steering.tags else (),
         user_id=request.user_id,
         metadata=steering.metadata,
         is_stream=request.is_stream,

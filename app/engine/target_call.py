@@ -122,7 +122,8 @@ class TargetCall(Generic[T]):
         place, self._place = self._place, None
         self._attempt = OpenAttempt(of.trace, target, is_retry, place, self.route.breaker)
         latencies = of.runtime.steering.latencies
-        self._meter = latencies.meter(target.name, to_first_token=awaits_first_token(of.order))
+        to_first_token = of.order.is_stream and awaits_first_token(of.order)
+        self._meter = latencies.meter(target.name, to_first_token=to_first_token)
         return self
 
     def __enter__(self) -> Awaitable[T]:

@@ -57,7 +57,8 @@ class TokenCounting:
     async def answer(self, order: Order, runtime: Runtime) -> TokenCount:
         """The count for `order`. Raises what choosing candidates does, and what a vendor says of a wrong request."""
         order = _as_count(order, runtime)
-        async with self._accounts.request(order, runtime.prices) as trace:
+        trace = Trace(order, self._accounts, runtime.prices)
+        async with trace:
             plan = select(order, runtime)
             trace.begin(plan.targets[0])
 

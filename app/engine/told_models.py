@@ -5,6 +5,7 @@ Who mistakes the fields sends a key as a model, and rows, events, spans and logs
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from app import catalogue
@@ -12,6 +13,7 @@ from contracts.config import LLMProviderConfig
 from contracts.providers import ProviderType
 from contracts.redaction import without_keys
 
+_MOST_NAMES = 1024
 # Behind OpenRouter everything with a slash in it may be a model.
 _LISTED = tuple(kind for kind in ProviderType if kind is not ProviderType.OPENROUTER)
 
@@ -20,6 +22,26 @@ _LISTED = tuple(kind for kind in ProviderType if kind is not ProviderType.OPENRO
 def shown(name: str) -> str:
     """`name` without what is shaped like a key."""
     return without_keys(name)
+
+
+class ToldModels(dict[str, str]):
+    """By its name, what a model is written down as: the name without keys, or whole if `knows_model` says so.
+
+    Names in which there is none are kept, so that to look one up is no call; callers give names, so not all are.
+    """
+
+    def __init__(self, knows_model: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._knows_model = knows_model
+
+    def __missing__(self, name: str) -> str:
+        told = shown(name)
+        if told != name:
+            return name if self._knows_model(name) else told
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        self[name] = name
+        return name
 
 
 def is_known(config: LLMProviderConfig, name: str) -> bool:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from app.engine.intake import Order
 from app.engine.open_attempt import OpenAttempt, cost_of_usage
 from app.engine.selection import Target
-from app.ports import AttemptRecord, RequestRecord
-from app.ports.records import StartRecord
+from app.ports import AttemptRecord
+from app.ports.records import StartRecord, new_request_record
 from app.ports.trail import current_trail, new_span_id
 from app.pricing import Prices
 from app.resilience.admission import Place
@@ -22,7 +22,7 @@ from contracts.cache import CacheResult
 from contracts.chat import Usage
 from contracts.errors import InternalError, LLMProviderError
 from contracts.redaction import without_keys
-from contracts.responses import Attempt, AttemptOutcome, Cost
+from contracts.responses import Attempt, Cost
 
 if TYPE_CHECKING:
     from app.engine.accounts import Accounts
@@ -39,7 +39,6 @@ class Trace:
     __slots__ = (
         "_abandoned",
         "_failed",
-        "_has_begun",
         "_span_id",
         "accounts",
         "attempts",
@@ -47,6 +46,7 @@ class Trace:
         "cache",
         "calls",
         "clock",
+        "has_begun",
         "has_ended",
         "has_left",
         "order",
@@ -81,20 +81,15 @@ class Trace:
         # Events name it; whoever writes spans draws what is missing.
         self._span_id = new_span_id() if self.trail is not None and accounts.events is not None else None
         self._failed: list[tuple[int, Breaker]] = []
-        self._has_begun = False
+        # Told by an event and nothing else: without events nobody need be told.
+        self.has_begun = accounts.events is None
         self._abandoned: tuple[Target | None, Usage | None] = (None, None)
 
-    async def __aenter__(self) -> Trace:
+    def __aenter__(self) -> Awaitable[None]:
         accounts = self.accounts
-        try:
-            if accounts.books is not None and not accounts.books.has_room():
-                await accounts.books.room()
-            if (admission := accounts.limiter.admit(self.order.call)) is not None:
-                await admission
-        except BaseException as error:
-            await self._broken_off(error)
-            raise
-        return self
+        if accounts.admits is None and (accounts.books is None or accounts.books.has_room()):
+            return AT_ONCE
+        return self._admitted()
 
     def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
@@ -102,6 +97,17 @@ class Trace:
         if error is not None:
             return self._broken_off(error)
         return AT_ONCE if self.receipt is None else self.kept()
+
+    async def _admitted(self) -> None:
+        accounts = self.accounts
+        try:
+            if accounts.books is not None and not accounts.books.has_room():
+                await accounts.books.room()
+            if accounts.admits is not None and (admission := accounts.admits(self.order.call)) is not None:
+                await admission
+        except BaseException as error:
+            await self._broken_off(error)
+            raise
 
     async def _broken_off(self, error: BaseException) -> None:
         self.break_off(error)
@@ -111,11 +117,9 @@ class Trace:
 
     def begin(self, first: Target | None = None) -> None:
         """The request begins: `first` will be asked first. Told once."""
-        if self._has_begun:
+        if self.has_begun:
             return
-        self._has_begun = True
-        if self.accounts.events is None:
-            return
+        self.has_begun = True
         call, trail = self.order.call, self.trail
         self.accounts.began(
             StartRecord(
@@ -124,7 +128,7 @@ class Trace:
                 operation=call.operation,
                 caller=call.caller,
                 provider=first.provider.name if first else None,
-                model=self.accounts.model_told(first.model) if first else None,
+                model=self.accounts.told_models[first.model] if first else None,
                 started_at=self.order.received_at,
                 user_id=self.order.user_id,
                 metadata=self.order.metadata,
@@ -149,12 +153,9 @@ class Trace:
         """An attempt on `target` begins; `place` at its row is free again when it ends. `circuit`: its route's."""
         return OpenAttempt(self, target, is_retry, place, circuit)
 
-    def ended(self, record: AttemptRecord, circuit: Breaker | None) -> None:
-        """One call of the request has ended; `circuit`: its route's, if that was closed before."""
-        if circuit is not None and record.outcome is AttemptOutcome.FAILED:
-            self._failed.append((len(self.calls), circuit))
-        self.calls.append(record)
-        self.accounts.attempt_ended(record)
+    def failed_at(self, circuit: Breaker) -> None:
+        """The call that is told next has failed, on a route whose `circuit` was closed before."""
+        self._failed.append((len(self.calls), circuit))
 
     def seconds(self) -> float:
         """Since the request came in."""
@@ -214,21 +215,19 @@ class Trace:
         if self.has_ended:
             return
         self.has_ended = True
-        if not self._has_begun:
+        if not self.has_begun:
             self.begin()
         call, trail = self.order.call, self.trail
-        model = self.accounts.model_told(target.model) if target else None
+        told_models = self.accounts.told_models
         asked = self.order.model or None
-        if asked is not None:
-            asked = model if target and asked == target.model else self.accounts.model_told(asked)
-        record = RequestRecord(
+        record = new_request_record(
             request_id=call.request_id,
             correlation_id=call.correlation_id,
             operation=call.operation,
             caller=call.caller,
             provider=target.provider.name if target else None,
-            model=model,
-            requested_model=asked,
+            model=told_models[target.model] if target else None,
+            requested_model=told_models[asked] if asked is not None else None,
             is_stream=self.order.is_stream,
             started_at=self.order.received_at,
             duration_seconds=self.clock.monotonic() - self.began,

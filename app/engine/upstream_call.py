@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
+from functools import lru_cache
 
 from app.engine.intake import Order
 from app.engine.open_attempt import OpenAttempt
@@ -20,9 +21,14 @@ from contracts.errors import LLMProviderError
 
 def plain_call(target: Target, order: Order, limits: AttemptLimits) -> Awaitable[Reply]:
     """One plain call, to be awaited within its `answer_limit`."""
-    return target.provider.complete(
-        call_for(target, order), model=target.model, limits=CallLimits(connect_timeout_seconds=limits.connect)
-    )
+    call = call_for(target, order) if target.params else order.call
+    return target.provider.complete(call, model=target.model, limits=call_limits(limits.connect))
+
+
+@lru_cache(maxsize=64)
+def call_limits(connect_seconds: float) -> CallLimits:
+    """Kept, because nearly all calls of a configuration have the same."""
+    return CallLimits(connect_timeout_seconds=connect_seconds)
 
 
 def answer_limit(target: Target, limits: AttemptLimits) -> TimeLimit:
@@ -36,9 +42,8 @@ async def open_reply(
     """One streamed call whose first content is here within `limits.answer`; nothing stays open when it fails."""
     name = target.provider.name
     async with time_limit(limits.answer, f"{name} gave no first token in {limits.answer:.1f} s"):
-        stream = await target.provider.open_stream(
-            call_for(target, order), model=target.model, limits=CallLimits(connect_timeout_seconds=limits.connect)
-        )
+        call = call_for(target, order) if target.params else order.call
+        stream = await target.provider.open_stream(call, model=target.model, limits=call_limits(limits.connect))
         reading = Reading(stream, name, config, clock)
         try:
             await reading.until_first_content()

@@ -12,7 +12,7 @@ from app.http.aside import MANY_BYTES, read_aside
 from app.http.edge import edge_of
 from app.http.field_errors import invalid_request
 from app.http.json_text import check_characters, parse_json
-from app.http.sent_headers import sent_in
+from app.http.sent_headers import SENT, sent_in
 from contracts import LLMProviderConfig, RequestTooLargeError, UnsupportedMediaTypeError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def read_json_bytes(request: Request, *, room_bytes: int = 0) -> bytes:
     An endpoint whose bodies may be larger has `room_bytes`, unless the configuration allows less than it usually does.
     Raises ClientDisconnect for a caller who leaves before he sent it.
     """
-    sent, receive = sent_in(request.scope), request.receive
+    sent, receive = request.scope.get(SENT) or sent_in(request.scope), request.receive
     content_type = sent.get(b"content-type")
     if content_type is not None and content_type != _USUAL_TYPE:
         _check_media_type(content_type.decode("latin-1"))

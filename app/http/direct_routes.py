@@ -11,13 +11,27 @@ from collections.abc import Awaitable, Callable, Iterable
 from inspect import signature
 
 from fastapi.routing import APIRoute
-from starlette.requests import Request
+from starlette.requests import Request, empty_receive
 from starlette.responses import Response
 from starlette.routing import BaseRoute
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 _METHOD = "POST"
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class DirectRequest(Request):
+    """The framework's, made in one step: what that sets for each, and seldom needs, stands in the class."""
+
+    # Set for each; the value that stands here only hides the framework's property.
+    receive: Receive = empty_receive
+    _stream_consumed = _is_disconnected = False
+    _form = None
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.receive = self._receive = receive
+        self._send = send
 
 
 class DirectRoutes:

@@ -9,7 +9,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Path, Request
 
 from app.http.auth import Gate
-from app.http.trail import check_correlation_header
+from app.http.trail import WRONG_ID, check_correlation_header
 from app.http.under_way import UnderWay
 from contracts import (
     Caller,
@@ -86,15 +86,13 @@ class Edge:
     def service(self) -> ILLMProviderService:
         """The service. Raises ServiceNotStartedError before the lifespan began."""
         if self.ready_service is None:
-            msg = "the service is starting"
-            raise ServiceNotStartedError(msg)
+            raise _starting()
         return self.ready_service
 
     def admit(self, request: Request, scope: Scope) -> Caller:
         """The caller, who holds `scope`. Raises ServiceNotStartedError and what `Gate.admit` raises."""
         if self.gate is None:
-            msg = "the service is starting"
-            raise ServiceNotStartedError(msg)
+            raise _starting()
         return self.gate.admit(request.scope, scope)
 
     def drain(self) -> None:
@@ -119,9 +117,18 @@ def calling(request: Request) -> Caller:
     Raises ServiceNotStartedError, CallerAuthenticationError, StoreUnavailableError (see `Gate.admit`) and, for a wrong
     `x-correlation-id`, InvalidRequestError.
     """
-    caller = edge_of(request).admit(request, Scope.CALL)
-    check_correlation_header(request.scope)
+    scope = request.scope
+    gate = (scope.get(EDGE) or edge_of(request)).gate
+    if gate is None:
+        raise _starting()
+    caller: Caller = gate.admit(scope, Scope.CALL)
+    if WRONG_ID in scope:
+        check_correlation_header(scope)
     return caller
+
+
+def _starting() -> ServiceNotStartedError:
+    return ServiceNotStartedError("the service is starting")
 
 
 async def _calling(request: Request) -> Caller:

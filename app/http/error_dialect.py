@@ -9,7 +9,8 @@ from starlette.types import Scope
 
 from contracts import LLMProviderError, Problem
 
-_KEY = "llm_error_dialect"
+# Where in a request's scope stands in which `ErrorDialect` every error of it is said.
+ERROR_DIALECT = "llm_error_dialect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,7 @@ class ErrorDialect(Protocol):
         ...
 
 
-def speak(scope: Scope, dialect: ErrorDialect) -> None:
-    """From now on every error of the request that `scope` describes is said in `dialect`."""
-    scope[_KEY] = dialect
-
-
 def error_dialect_of(scope: Scope) -> ErrorDialect | None:
     """The dialect of the request's errors; None: they are problem documents."""
-    dialect: ErrorDialect | None = scope.get(_KEY)
+    dialect: ErrorDialect | None = scope.get(ERROR_DIALECT)
     return dialect

@@ -12,14 +12,10 @@ from app.http.whole_answer import WholeAnswer
 
 def json_answer(model: BaseModel, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Response:
     """`model`, as a 200 unless another `status` is given; secrets in it come out masked."""
-    return WholeAnswer(_json_of(model), headers or {}, status=status)
+    # What `model_dump_json` makes a text of, to be made bytes again.
+    return WholeAnswer(model.__pydantic_serializer__.to_json(model), headers or {}, status=status)
 
 
 def json_list(models: Sequence[BaseModel]) -> Response:
     """`models` as a 200."""
-    return WholeAnswer(b"[" + b",".join(_json_of(model) for model in models) + b"]", {})
-
-
-def _json_of(model: BaseModel) -> bytes:
-    """What `model_dump_json` makes a text of, to be made bytes again."""
-    return model.__pydantic_serializer__.to_json(model)
+    return WholeAnswer(b"[" + b",".join(model.__pydantic_serializer__.to_json(model) for model in models) + b"]", {})

@@ -15,10 +15,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.direct_routes import DirectRoutes, handled
+from app.http.direct_routes import DirectRequest, DirectRoutes, handled
 from app.http.edge import EDGE, Edge, Phase
 from app.http.problems import ANSWERED, internal_error, log_defect, problem_response
 from app.http.trail import begin_trail
@@ -30,6 +29,7 @@ from contracts import LLMProviderError, ShuttingDownError
 _NO_ANSWER = 499
 # Whoever is refused here comes back at once: to another instance, or to the one that takes this one's place.
 _COME_BACK_SECONDS = 1.0
+_NO_SNIFF = "x-content-type-options: nosniff"
 # What only looks is answered to the end.
 _READS = {"GET", "HEAD"}
 
@@ -64,7 +64,7 @@ class Passage:
             if (endpoint := self._direct.endpoint_of(scope)) is None:
                 await self.app(scope, receive, way_out.send)
             else:
-                request = Request(scope, receive, way_out.send)
+                request = DirectRequest(scope, receive, way_out.send)
                 try:
                     response = await endpoint(request)
                 except ANSWERED as error:
@@ -103,7 +103,7 @@ class _WayOut:
         elif message["type"] == WHOLE_ANSWER:
             self.has_begun = self.is_whole = True
             self.status = message["status"]
-            message["lines"] = [*message["lines"], *map(": ".join, self._stamps())]
+            message["lines"] = [*message["lines"], *self._stamps()]
         else:
             self.is_whole = not message.get("more_body", False)
         return self._send(message)
@@ -132,22 +132,20 @@ class _WayOut:
 
     def _stamped(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """The headers of an answer, with those that every answer has behind its own."""
-        stamps = [(name.encode(), value.encode()) for name, value in self._stamps()]
+        stamps = [line.encode().partition(b": ")[::2] for line in self._stamps()]
         if self._edge.is_ending:
             given = [one for one in given if one[0] != b"connection"]
         return [*given, *stamps]
 
-    def _stamps(self) -> list[tuple[str, str]]:
-        """The headers that every answer has."""
-        request_id = self._trail.request_id
-        stamps = [
-            ("x-request-id", request_id.strip()),
-            ("x-correlation-id", self._trail.correlation_id.strip()),
-            ("x-content-type-options", "nosniff"),
-        ]
+    def _stamps(self) -> list[str]:
+        """The headers that every answer has, as lines."""
+        trail = self._trail
+        request_id = trail.request_id
+        stamps = [f"x-request-id: {request_id.strip()}", f"x-correlation-id: {trail.correlation_id.strip()}", _NO_SNIFF]
         if self._id_header is not None:
-            stamps.append((self._id_header, request_id))
-        if self._edge.is_ending:
+            stamps.append(f"{self._id_header}: {request_id}")
+        # Nearly always, and known without the property.
+        if self._edge.phase is not Phase.RUNNING and self._edge.is_ending:
             # Whoever keeps a connection goes elsewhere next time.
-            stamps.append(("connection", "close"))
+            stamps.append("connection: close")
         return stamps

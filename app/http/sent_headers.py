@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from starlette.types import Scope
 
+# Those who are asked for each request look there before they call.
 SENT = "llm_sent_headers"
 
 

@@ -21,7 +21,8 @@ from contracts import ComparisonRequest, FieldError, InvalidRequestError, LLMReq
 
 _TRACE_ID = re.compile(r"[\x20-\x7e]{1,128}")
 _KEY = "llm_trail"
-_WRONG = "llm_wrong_correlation_id"
+# In the scope of a request whose `x-correlation-id` is wrong.
+WRONG_ID = "llm_wrong_correlation_id"
 # A UUID's version and its variant, at their places in its 128 bits; chance fills 12 bits between them and 62 behind.
 _VERSION_7 = 0x7 << 76 | 0b10 << 62
 _CHANCE = 0xFFF << 64 | (1 << 62) - 1
@@ -36,8 +37,9 @@ def trail_of(scope: Scope) -> Trail:
 
 def _drawn(scope: Scope) -> Trail:
     # One draw for both: they name the same request until its caller says otherwise.
-    digits, peer = _sortable_digits(), scope.get("client")
-    trail = scope[_KEY] = Trail(f"req_{digits}", _as_uuid(digits), address=peer[0] if peer else None)
+    request_id, correlation_id = _new_ids()
+    peer = scope.get("client")
+    trail = scope[_KEY] = Trail(request_id, correlation_id, address=peer[0] if peer else None)
     return trail
 
 
@@ -53,22 +55,19 @@ def named(asked: _Named, trail: Trail) -> _Named:
 
 def new_request_id() -> str:
     """A fresh request id: `req_` and 32 hex digits that sort by time."""
-    return f"req_{_sortable_digits()}"
+    return _new_ids()[0]
 
 
 def new_correlation_id() -> str:
     """A fresh correlation id: a UUID of version 7."""
-    return _as_uuid(_sortable_digits())
+    return _new_ids()[1]
 
 
-def _sortable_digits() -> str:
-    """Those of a UUID of version 7. It need not be hard to guess, since a caller may choose his own."""
+def _new_ids() -> tuple[str, str]:
+    """A UUID of version 7, written in both ways. It need not be hard to guess, since a caller may choose his own."""
     milliseconds, chance = time.time_ns() // 1_000_000, random.getrandbits(76) & _CHANCE
-    return (milliseconds << 80 | _VERSION_7 | chance).to_bytes(16, "big").hex()
-
-
-def _as_uuid(digits: str) -> str:
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    digits = (milliseconds << 80 | _VERSION_7 | chance).to_bytes(16, "big").hex()
+    return f"req_{digits}", f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def begin_trail(scope: Scope) -> Trail:
@@ -76,8 +75,8 @@ def begin_trail(scope: Scope) -> Trail:
 
     That its `x-correlation-id` is wrong is kept in the scope, for the edge to refuse once it can answer.
     """
-    trail, sent = trail_of(scope), sent_in(scope)
-    scope[SENT] = sent
+    trail = scope.get(_KEY) or _drawn(scope)
+    sent = scope[SENT] = sent_in(scope)
     if b"traceparent" in sent:
         _join_trace(trail, Headers(scope=scope))
     if b"x-correlation-id" in sent:
@@ -85,7 +84,7 @@ def begin_trail(scope: Scope) -> Trail:
         if _TRACE_ID.fullmatch(given):
             trail.correlation_id = given
         else:
-            scope[_WRONG] = True
+            scope[WRONG_ID] = True
     return trail
 
 
@@ -98,7 +97,7 @@ def _join_trace(trail: Trail, headers: Headers) -> None:
 
 def check_correlation_header(scope: Scope) -> None:
     """Raises InvalidRequestError when `x-correlation-id` is not 1 to 128 printable ASCII characters."""
-    if _WRONG in scope:
+    if WRONG_ID in scope:
         wrong = FieldError(field="x-correlation-id", message="must be 1 to 128 printable ASCII characters")
         msg = f"{wrong.field}: {wrong.message}"
         raise InvalidRequestError(msg, errors=[wrong])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
 from contracts import ShuttingDownError
 
 Result = TypeVar("Result")
+
+# Who asks is in one.
+_running_task = cast("Callable[[], asyncio.Task[Any]]", asyncio.current_task)
 
 
 class UnderWay:
@@ -39,7 +42,7 @@ class UnderWay:
 
     def begin(self) -> asyncio.Task[Any]:
         """The task that runs is under way, once more if it is already; `end` takes that back."""
-        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        task = _running_task()
         self._tasks[task] = self._tasks.get(task, 0) + 1
         return task
 

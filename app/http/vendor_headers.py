@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from app.http.sent_headers import sent_in
+from app.http.sent_headers import SENT, sent_in
 from contracts import CALLER_HEADERS, FieldError, InvalidRequestError
 
 _LONGEST = 1024
@@ -14,7 +14,8 @@ _NAMES = frozenset(name.encode() for name in CALLER_HEADERS)
 
 def vendor_headers_of(request: Request) -> dict[str, str]:
     """The same of a whole request; of most there are none."""
-    return {} if _NAMES.isdisjoint(sent_in(request.scope)) else vendor_headers(request.headers)
+    scope = request.scope
+    return {} if _NAMES.isdisjoint(scope.get(SENT) or sent_in(scope)) else vendor_headers(request.headers)
 
 
 def vendor_headers(headers: Headers) -> dict[str, str]:

@@ -34,16 +34,17 @@ class _Isolated:
     def __init__(self, name: str, observer: Observer) -> None:
         self.failed = 0
         self._name = name
-        self._observer = observer
+        self._attempt_ended = observer.attempt_ended
+        self._request_ended = observer.request_ended
         self._send = getattr(observer, "send", None)
         self._complained_at = float("-inf")
 
     def receive(self, record: Record) -> None:
         try:
             if isinstance(record, RequestRecord):
-                self._observer.request_ended(record)
+                self._request_ended(record)
             else:
-                self._observer.attempt_ended(record)
+                self._attempt_ended(record)
         except Exception as error:
             self._missed(1, type(error).__name__)
 

@@ -134,10 +134,11 @@ class Lane:
 
     def _hand_on_batch(self) -> None:
         rested_at = time.thread_time()
+        receive, take = self._receiver.receive, self._waiting.popleft
         for number in range(1, min(len(self._waiting), _RECORDS_A_BATCH) + 1):
             if self._is_given_up:
                 break
-            self._receiver.receive(self._waiting.popleft())
+            receive(take())
             self._received += 1
             if number % _RECORDS_BETWEEN_LOOKS == 0 and time.thread_time() - rested_at > _SECONDS_BETWEEN_RESTS:
                 time.sleep(_REST_SECONDS)

@@ -36,7 +36,7 @@ class RequestLog:
         if not self._logger.isEnabledFor(level):
             return
         operation, fields = record.operation._value_, _fields(record)
-        told = " ".join([f"{name}={value}" for name, value in fields.items() if value is not None])
+        told = _told(fields)
         # Once for a batch: who listens to the log hardly changes.
         if not self._held:
             self._way = _only_way(self._logger)
@@ -94,3 +94,29 @@ def _fields(record: RequestRecord) -> dict[str, Any]:
         "duration_ms": round(record.duration_seconds * 1000, 3),
         "ttft_ms": round(record.ttft_seconds * 1000, 3) if record.ttft_seconds is not None else None,
     }
+
+
+def _told(fields: dict[str, Any]) -> str:
+    """What is known of `fields`, as words."""
+    its = fields
+    if (
+        its["trace_id"] is None
+        or its["provider"] is None
+        or its["model"] is None
+        or its["input_tokens"] is None
+        or its["cost_usd"] is None
+    ):
+        return _told_of_any(fields)
+    # Nearly every request's: written in one go this takes half of the time.
+    told = (
+        f"request_id={its['request_id']} correlation_id={its['correlation_id']} trace_id={its['trace_id']} "
+        f"key_id={its['key_id']} outcome={its['outcome']} provider={its['provider']} model={its['model']} "
+        f"attempts={its['attempts']} cache={its['cache']} stream={its['stream']} "
+        f"input_tokens={its['input_tokens']} output_tokens={its['output_tokens']} "
+        f"cost_usd={its['cost_usd']} duration_ms={its['duration_ms']}"
+    )
+    return told if its["ttft_ms"] is None else f"{told} ttft_ms={its['ttft_ms']}"
+
+
+def _told_of_any(fields: dict[str, Any]) -> str:
+    return " ".join([f"{name}={value}" for name, value in fields.items() if value is not None])

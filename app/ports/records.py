@@ -14,7 +14,7 @@ from contracts.calls import ModelCall, Operation
 from contracts.chat import Usage
 from contracts.fault import Fault
 from contracts.providers import ProviderType
-from contracts.quick_making import quickly_made
+from contracts.quick_making import maker_of, quickly_made
 from contracts.responses import AttemptOutcome, Cost
 
 
@@ -105,6 +105,10 @@ class RequestRecord:
     def outcome(self) -> str:
         """`success`, `cancelled`, or the error_type."""
         return self.error_type or ("cancelled" if self.is_cancelled else "success")
+
+
+new_attempt_record = maker_of(AttemptRecord)
+new_request_record = maker_of(RequestRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

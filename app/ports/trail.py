@@ -6,6 +6,7 @@ request's span of it. Work that no edge began has no trail.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from random import getrandbits
@@ -17,7 +18,7 @@ def new_trace_id() -> str:
     The system's randomness lets go of the interpreter's lock, and the loop waits until a thread gives it back: three
     ids took up to 35 µs each in a busy process, and take 0.3 µs so.
     """
-    return f"{getrandbits(128):032x}"
+    return getrandbits(128).to_bytes(16, "big").hex()
 
 
 def new_span_id() -> str:
@@ -50,17 +51,10 @@ class Trail:
 
 _CURRENT: ContextVar[Trail | None] = ContextVar("trail", default=None)
 
-
-def current_trail() -> Trail | None:
-    """The trail that this work belongs to."""
-    return _CURRENT.get()
-
-
-def enter_trail(trail: Trail) -> Token[Trail | None]:
-    """From here on this task, and those it starts, work for `trail`; the token takes it back."""
-    return _CURRENT.set(trail)
-
-
-def leave_trail(token: Token[Trail | None]) -> None:
-    """Back to what was before."""
-    _CURRENT.reset(token)
+# The variable's own methods, without a function of Python's around each: three calls of every request.
+# The trail that this work belongs to.
+current_trail: Callable[[], Trail | None] = _CURRENT.get
+# From here on this task, and those it starts, work for a trail; the token takes it back.
+enter_trail: Callable[[Trail], Token[Trail | None]] = _CURRENT.set
+# Back to what was before.
+leave_trail: Callable[[Token[Trail | None]], None] = _CURRENT.reset

@@ -25,13 +25,13 @@ _NOTHING = Decimal(0)
 
 def ladder_of(kind: ProviderType, model: str, at: datetime) -> Ladder | None:
     """The rates of a model for a request of that moment; None when the library knows no price by the token."""
-    known = _known(kind, model)
+    known = known_model(kind, model)
     return known.ladder(at) if known is not None else None
 
 
 def preload() -> None:
     """Loads the library now, so that no request waits for it."""
-    _known(ProviderType.OPENAI, "gpt-6-luna")
+    known_model(ProviderType.OPENAI, "gpt-6-luna")
 
 
 @lru_cache(maxsize=1)
@@ -41,13 +41,14 @@ def library_version() -> str:
 
 
 @dataclass(slots=True)
-class _Known:
+class KnownModel:
     """A model of the library, and the rates of each of its prices: some change by the hour or on a day."""
 
     info: ModelInfo
     _ladders: dict[int, Ladder | None] = field(default_factory=dict)
 
     def ladder(self, at: datetime) -> Ladder | None:
+        """The rates for a request of that moment; None where there is no price by the token."""
         price = self.info.get_prices(at)
         if id(price) not in self._ladders:
             self._ladders[id(price)] = _ladder(price)
@@ -55,14 +56,15 @@ class _Known:
 
 
 @lru_cache(maxsize=2048)
-def _known(kind: ProviderType, model: str) -> _Known | None:
+def known_model(kind: ProviderType, model: str) -> KnownModel | None:
+    """What the library knows of a model; None: nothing."""
     from genai_prices.data_snapshot import get_snapshot
 
     try:
         _, info = get_snapshot().find_provider_model(model, None, _LIBRARY_IDS.get(kind, kind.value), None)
     except LookupError:
         return None
-    return _Known(info)
+    return KnownModel(info)
 
 
 def _ladder(price: ModelPrice) -> Ladder | None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from app.pricing.rates import Rates
 from app.pricing.tariffs import FreeTariff, ListedTariff, OwnTariff, Tariff
@@ -21,18 +21,14 @@ _FREE = FreeTariff()
 
 
 class Prices:
-    """Of one configuration. `given`: its own prices, by `provider/model` and by provider; the closer name wins."""
+    """Of one configuration. `given`: its own prices, by `provider/model` and by provider; the closer name wins.
+
+    `tariff` is what holds for a model at a row, which is of that kind. It is kept, because each request asks for it.
+    """
 
     def __init__(self, given: Mapping[str, TokenPrices] | None = None) -> None:
-        self._own = {name: _own(name, prices) for name, prices in (given or {}).items()}
-
-    def tariff(self, provider: str, kind: ProviderType, model: str) -> Tariff:
-        """What holds for `model` at the row `provider`, which is of that kind."""
-        if self._own:
-            own = self._own.get(f"{provider}/{model}") or self._own.get(provider)
-            if own is not None:
-                return own
-        return _FREE if kind in _FREE_KINDS else _listed(kind, model)
+        own = {name: _own(name, prices) for name, prices in (given or {}).items()}
+        self.tariff: Callable[[str, ProviderType, str], Tariff] = lru_cache(maxsize=1024)(partial(_tariff, own))
 
 
 def is_free(kind: ProviderType) -> bool:
@@ -40,10 +36,11 @@ def is_free(kind: ProviderType) -> bool:
     return kind in _FREE_KINDS
 
 
-@lru_cache(maxsize=1024)
-def _listed(kind: ProviderType, model: str) -> ListedTariff:
-    """Kept, because each request asks for it four times."""
-    return ListedTariff(kind, model)
+def _tariff(given: Mapping[str, OwnTariff], provider: str, kind: ProviderType, model: str) -> Tariff:
+    own = given.get(f"{provider}/{model}") or given.get(provider)
+    if own is not None:
+        return own
+    return _FREE if kind in _FREE_KINDS else ListedTariff(kind, model)
 
 
 def _own(name: str, prices: TokenPrices) -> OwnTariff:

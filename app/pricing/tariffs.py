@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from app.pricing.library import ladder_of, library_version
+from app.pricing.library import known_model, ladder_of, library_version
 from app.pricing.rates import Rates
 from contracts.chat import Usage
 from contracts.prices import HIGHEST_CALL_USD
@@ -83,7 +83,8 @@ class ListedTariff:
 
     def cost_of(self, usage: Usage, *, at: datetime, vendor_usd: Decimal | None = None) -> Cost | None:
         """See `Tariff.cost_of`."""
-        ladder = ladder_of(self.kind, self.model, at)
+        known = known_model(self.kind, self.model)
+        ladder = None if known is None else known.ladder(at)
         listed = None if ladder is None else settled(ladder.usd(usage))
         theirs = None if vendor_usd is None else settled(vendor_usd)
         # Nothing for what has a price is a figure that was left out, or one of another account: never a silent zero.

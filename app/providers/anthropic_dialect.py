@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.providers.anthropic_rate_headers import read_rate_limits
 from app.providers.claude_models import abilities_of
-from app.providers.dialect import EmbeddingExchange, Exchange, no_embeddings
+from app.providers.dialect import EmbeddingExchange, Exchange, new_exchange, no_embeddings
 from app.providers.extras import laid_over
 from app.providers.passing import NOTHING_ENCODED, opened, passed_source, ready_body
 from app.wires.anthropic_messages import (
@@ -45,7 +45,7 @@ class AnthropicDialect:
         if source is not None:
             return _passed(call, source, provider=provider, model=model, stream=stream)
         laid = laid_over(call, provider=provider, reserved=RESERVED_FIELDS)
-        return Exchange(
+        return new_exchange(
             path="/v1/messages",
             wire=Wire.ANTHROPIC_MESSAGES,
             encoded=encode_request(
@@ -84,8 +84,8 @@ class AnthropicDialect:
 
 def _passed(call: ModelCall, source: Source, *, provider: str, model: str, stream: bool) -> Exchange:
     """A message by the caller's own body."""
-    body = opened(source, provider=provider)
-    return Exchange(
+    body = source.opened or opened(source, provider=provider)
+    return new_exchange(
         path="/v1/messages",
         wire=Wire.ANTHROPIC_MESSAGES,
         encoded=NOTHING_ENCODED,

@@ -13,7 +13,7 @@ from contracts.chat import Usage
 from contracts.deltas import Delta
 from contracts.errors import InvalidRequestError, LLMProviderError
 from contracts.providers import ProviderType, RateLimit
-from contracts.quick_making import quickly_made
+from contracts.quick_making import maker_of, quickly_made
 from contracts.responses import FieldError
 
 
@@ -66,6 +66,9 @@ class Exchange:
     passed: bytes | None = field(default=None, repr=False)
     told: frozenset[str] = frozenset()
     wire: Wire | None = None
+
+
+new_exchange = maker_of(Exchange)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

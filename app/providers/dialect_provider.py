@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -20,11 +20,13 @@ from app.providers.dialect_stream import ACCEPTED, DialectStream, OpenedEvents, 
 from app.providers.endpoint import Endpoint, FixedEndpoint
 from app.providers.extras import with_losses
 from app.providers.passing import heard, returned
-from app.providers.rate_headers import limit_headers, may_tell_limits
+from app.providers.rate_headers import LIMIT_WORD, limit_headers, may_tell_limits
+from app.providers.row_facts import RowFacts
 from app.providers.server_advice import missing_model, unreachable
 from app.providers.token_counts import CountExchange, count_exchange, counts_tokens
 from app.providers.vendor import Clock, Vendor
-from app.upstream import UpstreamClient
+from app.upstream import FormedRequest, UpstreamClient
+from app.wires.adopted import adopted
 from app.wires.answer_json import text_of
 from app.wires.json_text import dump_json
 from contracts.calls import EmbeddingReply, ModelCall, Reply, Wire
@@ -40,29 +42,10 @@ from contracts.providers import ProviderCapabilities, ProviderType, RateLimit
 from contracts.requests import UnsupportedParameters
 
 _OK = 200
+_JSON = "application/json"
 _MANY_BYTES = 2**20  # Of vectors, read in some 50 milliseconds.
 
 _AnyExchange = TypeVar("_AnyExchange", Exchange, EmbeddingExchange, CountExchange)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowFacts:
-    """What the configuration says of one row. `models` empty: every model known of its kind, and the default one.
-
-    `only_model`: the row serves this one under any name, so that another name must be refused here.
-    `pull_command` fetches a model to a server of the user's own. `wires` are the dialects in which the row takes a
-    caller's body as it came.
-    """
-
-    name: str
-    default_model: str
-    default_embedding_model: str | None = None
-    models: tuple[str, ...] = ()
-    unusable_reason: Callable[[], str | None] = lambda: None
-    only_model: str | None = None
-    pull_command: str | None = None
-    owns_upstream: bool = False
-    wires: frozenset[Wire] = frozenset()
 
 
 class DialectProvider:
@@ -127,7 +110,14 @@ class DialectProvider:
 
     async def complete(self, call: ModelCall, *, model: str, limits: CallLimits) -> Reply:
         """One plain call. Raises errors of `contracts.errors`."""
-        exchange, content = await self._asked(call, model, self._plain, limits)
+        # As `_asked`, of which it is the usual case: a coroutine in between is one more to make and wake.
+        exchange, request = await self._prepared(call, model, self._plain, _JSON)
+        response = await self._upstream.fetch(
+            request, provider=self.name, connect_timeout_seconds=limits.connect_timeout_seconds
+        )
+        if response.status_code != _OK or self._spent_until or LIMIT_WORD in response.names:
+            self._judge(response, model)
+        content = response.content
         try:
             reply = exchange.decode(content)
         except LLMProviderError:
@@ -214,23 +204,27 @@ class DialectProvider:
 
         Raises the error that an answer of another status is.
         """
-        exchange, request = await self._prepared(call, model, make, "application/json")
+        exchange, request = await self._prepared(call, model, make, _JSON)
         seconds = limits.connect_timeout_seconds
         response = await self._upstream.fetch(request, provider=self.name, connect_timeout_seconds=seconds)
+        self._judge(response, model)
+        return exchange, response.content
+
+    def _judge(self, response: httpx2.Response, model: str) -> None:
+        """Remember what it tells of limits. Raises the error that an answer of another status is."""
         if self._spent_until or may_tell_limits(response):
             self._remember_limits(response, model)
         if response.status_code != _OK:
             with self._withheld:
                 raise self._error(response, response.content, model)
-        return exchange, response.content
 
     async def _prepared(
         self, call: ModelCall, model: str, make: Callable[..., _AnyExchange], accept: str
     ) -> tuple[_AnyExchange, httpx2.Request]:
         """What `make` gives, and the request that asks for it."""
         try:
-            is_large = size_of(call) >= MANY_BYTES
-            made = asyncio.to_thread(self._written, call, model, make) if is_large else None
+            size = size_of(call) if call.source is None else len(call.source.body)
+            made = asyncio.to_thread(self._written, call, model, make) if size >= MANY_BYTES else None
             exchange, body = self._written(call, model, make) if made is None else await made
         except LLMProviderError as error:
             # It comes before anything was sent: it is no call, and none is counted.
@@ -242,7 +236,9 @@ class DialectProvider:
         if call.trace_parent is not None:
             headers = {**(headers or {}), "traceparent": call.trace_parent}
         endpoint = self._fixed or await self._endpoint.locate()
-        return exchange, endpoint.request("POST", exchange.path, content=body, accept=accept, headers=headers)
+        if headers:
+            return exchange, endpoint.request("POST", exchange.path, content=body, accept=accept, headers=headers)
+        return exchange, FormedRequest(endpoint.form("POST", exchange.path, accept, True), body)
 
     def _dumped(self, body: dict[str, Any]) -> bytes:
         try:
@@ -260,7 +256,10 @@ class DialectProvider:
             exchange = make(call, model=model)
         else:
             speaks = source.wire in self._row.wires
-            exchange = make(heard(call, source, provider=self.name, speaks=speaks), model=model)
+            told = call
+            if not speaks or adopted(call.conversation, wire=source.wire, provider=self.name) is not call.conversation:
+                told = heard(call, source, provider=self.name, speaks=speaks)
+            exchange = make(told, model=model)
             if exchange.passed is not None:
                 return exchange, exchange.passed
             encoded = with_losses(exchange.encoded, call, told=exchange.told, provider=self.name, speaks=speaks)

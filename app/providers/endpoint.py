@@ -35,8 +35,9 @@ class FixedEndpoint:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._rows_headers = (default_headers, credentials, headers)
-        # A row has few kinds of requests, unless its paths name models.
-        self._form = lru_cache(maxsize=512)(self._new_form)
+        # By method, path, what is accepted, and whether there is a body: what all such requests have in common. A row
+        # has few kinds of them, unless its paths name models.
+        self.form = lru_cache(maxsize=512)(self._new_form)
         # What callers send besides is mostly what their SDK always says.
         self._with_more = lru_cache(maxsize=64)(_with_more)
 
@@ -57,7 +58,7 @@ class FixedEndpoint:
 
         Beta features of row and caller are asked for together.
         """
-        form = self._form(method, path, accept, content is not None)
+        form = self.form(method, path, accept, content is not None)
         if headers:
             form = self._with_more(form, tuple(headers.items()))
         return FormedRequest(form, content or b"")

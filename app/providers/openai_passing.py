@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from app import catalogue
-from app.providers.dialect import Decoder, EmbeddingExchange, Exchange
+from app.providers.dialect import Decoder, EmbeddingExchange, Exchange, new_exchange
 from app.providers.passing import NOTHING_ENCODED, opened, ready_body
 from app.wires import openai_chat, openai_embeddings, openai_responses
 from app.wires.openai_chat import Quirks, StreamDecoder, decode_response
@@ -28,14 +28,14 @@ def passed_chat(
 
     The vendor of the dialect itself, and who copies it, is the judge of every body.
     """
-    body = opened(source, provider=provider)
+    body = source.opened or opened(source, provider=provider)
     if quirks is OPENAIS_OWN or quirks == OPENAIS_OWN:
         decode, decoder = _openais_readers(provider, model, source.choices)
     elif _is_read_alike(body, call, kind, provider, model, quirks):
         decode, decoder = _readers(quirks, provider, model, source.choices)
     else:
         return None
-    return Exchange(
+    return new_exchange(
         path="/chat/completions",
         wire=Wire.OPENAI_CHAT,
         encoded=NOTHING_ENCODED,

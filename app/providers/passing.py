@@ -12,7 +12,8 @@ from app.wires.adopted import adopted, given_back
 from app.wires.encoded import Encoded, with_options
 from app.wires.json_text import dump_json
 from app.wires.splice import Change, JsonObject
-from contracts.calls import ModelCall, OpenedBody, Reply, Source, Wire
+from contracts.calls import ModelCall, OpenedBody, Reply, Source, Wire, new_reply
+from contracts.chat import TextPart
 from contracts.errors import InvalidRequestError
 
 # Of a call that goes as the caller's own body.
@@ -58,11 +59,13 @@ def returned(
     """
     message = reply.message
     if source is not None and exchange.wire is source.wire and source.wire in wires:
-        message = given_back(message, wire=source.wire, provider=provider)
+        content = message.content
+        if len(content) != 1 or type(content[0]) is not TextPart:
+            message = given_back(message, wire=source.wire, provider=provider)
     if message is reply.message and raw is None and not exchange.encoded.warnings:
         return reply
     # Every passed answer comes by here: `replace` takes twice as long.
-    return Reply(
+    return new_reply(
         message=message,
         finish_reason=reply.finish_reason,
         model=reply.model,

@@ -14,7 +14,8 @@ import httpx2
 from app.upstream import header_names, sent_headers
 from contracts.providers import RateLimit
 
-_WORD = b"ratelimit"
+# Every vendor's names of such headers hold it.
+LIMIT_WORD = b"ratelimit"
 _NAMES = ("requests", "tokens")
 # A limit that is reset later than in a year is none that a vendor means; a date of year 10000 is none at all.
 _LONGEST_SECONDS = 366 * 86_400.0
@@ -26,8 +27,8 @@ _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 
 
 def may_tell_limits(reply: httpx2.Response) -> bool:
-    """Whether anything in the head of `reply` may be said of limits: every vendor's names hold that word."""
-    return _WORD in header_names(reply)
+    """Whether anything in the head of `reply` may be said of limits."""
+    return LIMIT_WORD in header_names(reply)
 
 
 def limit_headers(reply: httpx2.Response) -> dict[str, str]:
@@ -40,7 +41,7 @@ def limit_headers(reply: httpx2.Response) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in sent_headers(reply):
         key = name.lower()
-        if _WORD in key:
+        if LIMIT_WORD in key:
             at, text = key.decode("latin-1"), value.decode("latin-1")
             found[at] = f"{found[at]}, {text}" if at in found else text
     return found

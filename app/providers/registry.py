@@ -12,9 +12,10 @@ from importlib import import_module
 from app import catalogue
 from app.ports import ModelServer, Provider
 from app.ports.withheld import Withheld
-from app.providers.dialect_provider import DialectProvider, RowFacts
+from app.providers.dialect_provider import DialectProvider
 from app.providers.endpoint import Endpoint, FixedEndpoint, ModelServerEndpoint
 from app.providers.mock_vendor import MockVendor
+from app.providers.row_facts import RowFacts
 from app.providers.usability import fixed_reason
 from app.providers.vendor import Clock, Vendor
 from app.upstream import UpstreamClient

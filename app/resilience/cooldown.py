@@ -18,7 +18,8 @@ class Cooldown:
         self.until = 0.0
         # Of the clock; 0: it is asked in its turn.
         self.spared_until = 0.0
-        self._streak = 0
+        # How often it was made longer; 0: there is nothing to `clear`.
+        self.streak = 0
 
     def remaining(self) -> float:
         """Seconds left, 0 when it does not rest."""
@@ -33,8 +34,8 @@ class Cooldown:
         if retry_after is not None:
             self.rest(retry_after)
         elif not self.remaining():
-            self.rest(min(FIRST_SECONDS * 2**self._streak, LONGEST_SECONDS))
-            self._streak = min(self._streak + 1, 16)
+            self.rest(min(FIRST_SECONDS * 2**self.streak, LONGEST_SECONDS))
+            self.streak = min(self.streak + 1, 16)
 
     def rest(self, seconds: float) -> None:
         """Rests for `seconds` at least."""
@@ -49,10 +50,10 @@ class Cooldown:
 
     def clear(self) -> None:
         """A call went well: the doubling begins anew. A rest goes on, for the call may have begun before it."""
-        if self._streak and not self.remaining():
-            self._streak = 0
+        if self.streak and not self.remaining():
+            self.streak = 0
 
     def end(self) -> None:
         """Ends every rest."""
         self.until = self.spared_until = 0.0
-        self._streak = 0
+        self.streak = 0

@@ -11,7 +11,7 @@ from typing import Any, cast
 from app.resilience.clock import Clock
 from contracts.errors import LLMTimeoutError
 from contracts.fault import Fault
-from contracts.quick_making import quickly_made
+from contracts.quick_making import maker_of, quickly_made
 
 REASONING_CHAIN_SECONDS = 600.0
 # What the vendors' own SDKs wait for an answer, unless they say otherwise.
@@ -55,6 +55,9 @@ class AttemptLimits:
     answer: float
     is_fair: bool
     is_retry: bool = False
+
+
+new_limits = maker_of(AttemptLimits)
 
 
 class _AtOnce(tuple[()]):

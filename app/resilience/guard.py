@@ -79,7 +79,8 @@ async def guarded(call: Guarded[T], *, is_early: bool = False) -> tuple[T, Route
                 if not tries.policy.allows(error):
                     raise
             else:
-                call.route.cooldown.clear()
+                if call.route.cooldown.streak:
+                    call.route.cooldown.clear()
                 return value, permit
             value = await tries.until_answered()
         except BaseException as error:

@@ -91,9 +91,13 @@ class Route:
         """Leave to make one call; `is_early`: though its circuit is open. It counts as used, also by who is not let
         through. Raises what `refusal` tells.
         """
+        row = self.row
         self.used_at = self.clock.monotonic()
-        self.row.routes.move_to_end(self.model)
-        of_row, own = self.row.breaker, self.breaker
+        row.routes.move_to_end(self.model)
+        of_row, own = row.breaker, self.breaker
+        if not (is_early or self.cooldown.until or row.cooldown.until or own.outage or of_row.outage):
+            # As in `refusal`, which nearly always has nothing to say.
+            return RoutePermit(of_row, own)
         if is_early and self.until_early_probe() is not None:
             return RoutePermit(of_row, own, (of_row.admit_early(), own.admit_early()))
         if refusal := self.refusal():

@@ -14,13 +14,15 @@ from app.http.body import parse_model, read_json_bytes
 from app.http.json_text import check_characters, parse_json
 from app.http.sent_headers import sent_in
 from app.http.trail import trail_of
-from app.surfaces.opened_body import OpenedBody
-from app.surfaces.surface import Asked, Door
+from app.surfaces.opened_body import new_opened
+from app.surfaces.surface import Asked, Door, new_asked
 from app.wires.inbound import OWN_FIELD
 from app.wires.splice import spliced
-from contracts import Caller, InvalidRequestError, Source, Steering, SurfaceRequest
+from contracts import Caller, InvalidRequestError, Steering
+from contracts.calls import new_source
 from contracts.kept_state import is_kept, states_in
 from contracts.model_naming import check_no_other_model
+from contracts.surfaces import new_request
 
 # Anthropic takes bodies of so many bytes; images and files come in them.
 ROOM_BYTES = 32_000_000
@@ -41,7 +43,7 @@ async def read_asked(request: Request, door: Door, caller: Caller) -> Asked:
     UnsupportedMediaTypeError and ServiceNotStartedError.
     """
     if door.check is not None:
-        door.check(request.headers)
+        door.check(sent_in(request.scope))
     raw = await read_json_bytes(request, room_bytes=ROOM_BYTES)
     # Nearly all are read here and now, without one more coroutine.
     if len(raw) <= MANY_BYTES:
@@ -78,34 +80,21 @@ def _read(raw: bytes, door: Door, scope: Scope, caller: Caller) -> Asked:
     if OWN_FIELD in body:
         steering = _steering(body.pop(OWN_FIELD))
         raw = spliced(raw, {OWN_FIELD: None})
-    asked = _asked(raw, body, door, steering, scope)
-    if caller.models is not None:
-        check_no_other_model(body, known=door.known, caller=caller)
-    return asked
-
-
-def _steering(given: Any) -> Steering:
-    """The object as it was sent, once more as text: that is how our other bodies are read, to the letter."""
-    if given is None:
-        return _NONE
-    return parse_model(json.dumps(given).encode(), given, Steering, OWN_FIELD)
-
-
-def _asked(raw: bytes, body: dict[str, Any], door: Door, steering: Steering, scope: Scope) -> Asked:
     inbound, trail, sent = door.decode(body), trail_of(scope), sent_in(scope)
-    source = Source(
+    is_stateless = body.keys() <= door.stateless
+    source = new_source(
         wire=door.wire,
         body=raw,
-        opened=OpenedBody(raw, body),
+        opened=new_opened(raw, body),
         read_as=inbound.read_as,
         extras=inbound.extras,
         demands=inbound.demands,
         choices=inbound.choices,
         may_pass=inbound.may_pass,
-        states=states_in(body),
-        is_kept=is_kept(door.wire, body),
+        states=() if is_stateless else states_in(body),
+        is_kept=not is_stateless and is_kept(door.wire, body),
     )
-    asked = SurfaceRequest(
+    asked = new_request(
         source=source,
         model=inbound.model,
         is_stream=inbound.is_stream,
@@ -116,4 +105,13 @@ def _asked(raw: bytes, body: dict[str, Any], door: Door, steering: Steering, sco
         request_id=trail.request_id,
         correlation_id=trail.correlation_id,
     )
-    return Asked(request=asked, body=body, wants_usage=inbound.wants_usage)
+    if caller.models is not None:
+        check_no_other_model(body, known=door.known, caller=caller)
+    return new_asked(request=asked, body=body, wants_usage=inbound.wants_usage)
+
+
+def _steering(given: Any) -> Steering:
+    """The object as it was sent, once more as text: that is how our other bodies are read, to the letter."""
+    if given is None:
+        return _NONE
+    return parse_model(json.dumps(given).encode(), given, Steering, OWN_FIELD)

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.types import Scope
 
-from app.http.error_dialect import ErrorDialect, Said, speak
+from app.http.error_dialect import ERROR_DIALECT, ErrorDialect, Said
 from app.surfaces.dialect import Dialect, dialect_of
 from app.wires import anthropic_messages, openai_chat
 from app.wires.inbound import OWN_FIELD
@@ -100,5 +100,5 @@ def speak_dialect(scope: Scope) -> str | None:
     dialect = dialect_of(scope)
     if dialect is None:
         return None
-    speak(scope, ERRORS[dialect])
+    scope[ERROR_DIALECT] = ERRORS[dialect]
     return "request-id" if dialect is Dialect.ANTHROPIC else None

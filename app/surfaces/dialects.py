@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.datastructures import Headers
-
 from app.surfaces.surface import Asked, Surface
 from app.wires import anthropic_messages, openai_chat, openai_responses
 from app.wires.anthropic_messages.inbound import fields as anthropic_messages_fields
@@ -15,8 +13,10 @@ from app.wires.inbound import ReplyNames, StreamEncoder
 from app.wires.openai_chat.inbound import fields as openai_chat_fields
 from app.wires.openai_responses.inbound import fields as openai_responses_fields
 from contracts import Reply, Wire
+from contracts.kept_state import STATEFUL
 
 _Extras = Mapping[str, Any]
+_VERSION = VERSION_HEADER.encode()
 
 
 def _chat_answer(reply: Reply, names: ReplyNames, asked: Asked, extras: _Extras) -> dict[str, Any]:
@@ -46,15 +46,16 @@ def _message_encoder(names: ReplyNames, _: Asked) -> StreamEncoder:
     return anthropic_messages.StreamEncoder(names)
 
 
-def _check_anthropic_version(headers: Headers) -> None:
-    if VERSION_HEADER in headers:
-        check_version(headers[VERSION_HEADER])
+def _check_anthropic_version(sent: Mapping[bytes, bytes]) -> None:
+    if _VERSION in sent:
+        check_version(sent[_VERSION].decode("latin-1"))
 
 
 CHAT_COMPLETIONS = Surface(
     wire=Wire.OPENAI_CHAT,
     decode=openai_chat.decode_request,
     known=openai_chat_fields.KNOWN_FIELDS,
+    stateless=openai_chat_fields.KNOWN_FIELDS - STATEFUL,
     encode=_chat_answer,
     encoder=_chat_encoder,
 )
@@ -69,6 +70,7 @@ MESSAGES = Surface(
     wire=Wire.ANTHROPIC_MESSAGES,
     decode=anthropic_messages.decode_request,
     known=anthropic_messages_fields.KNOWN_FIELDS,
+    stateless=anthropic_messages_fields.KNOWN_FIELDS - STATEFUL,
     encode=_message,
     encoder=_message_encoder,
     check=_check_anthropic_version,

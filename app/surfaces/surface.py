@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.datastructures import Headers
-
 from app.http.json_text import MAX_VALUES
 from app.wires.inbound import InboundBody, ReplyNames, StreamEncoder
 from contracts import Reply, SurfaceRequest, Wire
-from contracts.quick_making import quickly_made
+from contracts.quick_making import maker_of, quickly_made
 
 
 @quickly_made
@@ -27,19 +25,25 @@ class Asked:
     wants_usage: bool = True
 
 
+new_asked = maker_of(Asked)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """How a body of one dialect is read. `decode` raises InvalidRequestError, as does `check` for the headers.
+    """How a body of one dialect is read. `decode` raises InvalidRequestError, as does `check` for what the headers
+    say, by their names in lower case.
 
     `check` is None where the dialect has no versions. `most_values`: how many values a body may hold. `known` are the
-    fields of which the dialect's tables say something: a key that is limited to models may send no other.
+    fields of which the dialect's tables say something: a key that is limited to models may send no other. `stateless`
+    are fields which alone build on nothing that a vendor keeps, and have nothing kept.
     """
 
     wire: Wire
     decode: Callable[[Mapping[str, Any]], InboundBody]
-    check: Callable[[Headers], None] | None = None
+    check: Callable[[Mapping[bytes, bytes]], None] | None = None
     most_values: int = MAX_VALUES
     known: frozenset[str] = frozenset()
+    stateless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

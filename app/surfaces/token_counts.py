@@ -26,6 +26,7 @@ COUNTED_MESSAGES = Door(
     decode=partial(decode_request, needs_max_tokens=False),
     check=MESSAGES.check,
     known=MESSAGES.known,
+    stateless=MESSAGES.stateless,
 )
 
 

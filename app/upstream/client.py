@@ -13,7 +13,8 @@ import httpx2
 
 from app.upstream.body import upstream_chunks
 from app.upstream.faults import fault_before_reply
-from app.upstream.light_types import FormedRequest, UnreadReply, WholeReply
+from app.upstream.light_types import ENCODING, FormedRequest, HeadedReply, LightReply, UnreadReply, WholeReply
+from app.upstream.prompt import PromptTransport
 from app.upstream.terms import STREAMED
 from contracts.errors import ProviderProtocolError
 
@@ -34,26 +35,41 @@ class UpstreamClient:
         version: str = "dev",
     ) -> None:
         self._transport = transport or _fastest_transport()
+        self._prompt = self._transport if isinstance(self._transport, PromptTransport) else None
         self._max_reply_bytes = max_reply_bytes
         self._user_agent = f"llm-provider-service/{version}".encode()
 
-    async def fetch(self, request: httpx2.Request, *, provider: str, connect_timeout_seconds: float) -> httpx2.Response:
+    async def fetch(self, request: httpx2.Request, *, provider: str, connect_timeout_seconds: float) -> LightReply:
         """The whole reply to `request`, whatever its status; its body is decompressed and read.
 
         Raises ProviderUnavailableError before the reply's first byte, ProviderProtocolError when the reply is
         unreadable, cut short or larger than `max_reply_bytes`, and LLMTimeoutError when connecting took too long.
         """
-        self._introduce(request, connect_timeout_seconds)
-        # As in `open`: a coroutine of both would be one more on the way of every call.
+        # Waited for here, where that is all there is to wait for: each coroutine in between is one more to wake.
+        reply = None
         try:
-            response = await self._transport.handle_async_request(request)
-        except httpx2.HTTPError as exc:
-            raise fault_before_reply(exc, provider, connect_timeout_seconds=connect_timeout_seconds) from exc
+            if self._prompt is not None and isinstance(request, FormedRequest) and not request.is_made:
+                request.user_agent = self._user_agent
+                reply = self._prompt.begin(request)
+            if reply is None:
+                self._introduce(request, connect_timeout_seconds)
+                response = await self._transport.handle_async_request(request)
+            else:
+                while not reply.has_head:
+                    await reply.until_news()
+                response = light = HeadedReply(reply.status, reply.head, reply, request)
+                if reply.is_whole and reply.unread_bytes <= self._max_reply_bytes and ENCODING not in light.names:
+                    # As of nearly all: the body came with its head, and nothing is left to close.
+                    light.content = b"".join(reply.pieces)
+                    return light
+        except BaseException as exc:
+            if reply is not None:
+                reply.abort()
+            if isinstance(exc, httpx2.HTTPError):
+                raise fault_before_reply(exc, provider, connect_timeout_seconds=connect_timeout_seconds) from exc
+            raise
         if not isinstance(response, UnreadReply):
             response.request = request
-        elif response.take_whole(self._max_reply_bytes):
-            # As of nearly all: the body came with its head, and nothing is left to close.
-            return response
         try:
             return WholeReply(response, await self._read_whole(response, provider))
         finally:

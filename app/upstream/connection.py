@@ -13,7 +13,6 @@ from typing import Protocol, cast
 import httpx2
 from httptools import HttpParserError, HttpParserUpgrade
 
-from app.upstream.light_types import BodyStream
 from app.upstream.readiness import Readiness
 from app.upstream.reply_head import FIRST_FINAL_STATUS, head_in, read_headers, reply_parser
 from app.upstream.terms import MAX_HEADER_BYTES
@@ -39,7 +38,7 @@ class Owner(Protocol):
         ...
 
 
-class Reply(BodyStream):
+class Reply(httpx2.AsyncByteStream):
     """The reply to one request: its head as it came, then its body in pieces as they come, still encoded."""
 
     # What it begins with stands here: most of it stays so, and every call makes one.
@@ -77,15 +76,12 @@ class Reply(BodyStream):
         piece, self.pieces, self.unread_bytes = b"".join(self.pieces), [], 0
         return piece
 
-    def at_hand(self, most_bytes: int) -> bytes | None:
-        """As of every such stream: a small body comes with its head, and then nobody need wait for it."""
-        if not self.is_whole or self.unread_bytes > most_bytes:
-            return None
-        body, self.pieces = b"".join(self.pieces), []
-        return body
-
     async def aclose(self) -> None:
-        """Close the connection, unless the reply is whole."""
+        """As `abort`."""
+        self.abort()
+
+    def abort(self) -> None:
+        """Close the connection, unless the reply is whole: then it may carry another's call already."""
         if not self.is_whole:
             self._connection.abort()
 
@@ -201,11 +197,18 @@ class Connection(asyncio.Protocol):
         if self._quiet_bytes > MAX_HEADER_BYTES:
             self._end(_unparseable(reply))
         if reply.is_whole:
-            self._leave()
+            if self.is_paused:
+                self.resume()
+            # A vendor may refuse a request before it has read it.
+            if self._is_last_reply or self._transport.get_write_buffer_size():
+                self.abort()
+            else:
+                self._owner.put_back(self)
         if self.is_streaming and reply.has_head:
             self._owner.turns.wake(reply)
-        else:
-            reply.wake()
+        elif (news := reply.news) is not None and not news.done():
+            # As `wake`: of every plain reply.
+            news.set_result(None)
 
     def on_message_begin(self) -> None:
         """A reply begins, or what nobody asked for."""
@@ -258,15 +261,6 @@ class Connection(asyncio.Protocol):
         else:
             self._end(_cut_short())
         reply.wake()
-
-    def _leave(self) -> None:
-        if self.is_paused:
-            self.resume()
-        # A vendor may refuse a request before it has read it.
-        if self._is_last_reply or self._transport.get_write_buffer_size():
-            self.abort()
-        else:
-            self._owner.put_back(self)
 
     def _end(self, fault: httpx2.TransportError) -> None:
         if self._reply is not None:

@@ -17,8 +17,10 @@ from functools import cached_property
 
 import httpx2
 
+from app.upstream.connection import Reply
 from app.upstream.light_types import FormedRequest, HeadedReply, RequestForm
 from app.upstream.pool import Origin, Pool
+from app.upstream.prompt import PromptTransport
 from app.upstream.proxies import Proxies
 from app.upstream.terms import (
     DEFAULT_CONNECT_TIMEOUT_SECONDS,
@@ -31,7 +33,7 @@ from app.upstream.terms import (
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class DirectTransport(httpx2.AsyncBaseTransport):
+class DirectTransport(PromptTransport):
     """An httpx2 transport of our own; of a request's `timeout` extension it honours `connect` (seconds).
 
     It belongs to the event loop of its first request. Raises httpx2's exceptions; building it raises
@@ -43,6 +45,18 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         self._others = _through_aiohttp(self._proxies) if self._proxies.url_by_scheme else None
         self._pool = Pool(idle_seconds=idle_seconds, rest_seconds=rest_seconds)
         self._origins: dict[tuple[str, bytes, bytes], Origin | None] = {}
+
+    def begin(self, request: FormedRequest) -> Reply | None:
+        """Its reply, where a connection is at hand; see `PromptTransport`."""
+        form, body, pool = request.form, request.body, self._pool
+        origin, head = self._origins.get(form.server), form.head
+        if origin is None or head is None or pool.is_closed or len(body) >= LARGE_BODY_BYTES:
+            return None
+        connection = pool.idle(origin)
+        if connection is None:
+            return None
+        connection.is_streaming = STREAMED in request.extensions
+        return connection.send(b"%b%b%b" % (head.text, request.last_lines(), body), is_last=head.is_last)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send `request`; the reply's body is unread, still encoded, and arrives as the vendor sends it."""
@@ -65,16 +79,16 @@ class DirectTransport(httpx2.AsyncBaseTransport):
         if connection is None:
             connection = await self._pool.open(origin, timeout_seconds=_connect_seconds(request))
         connection.is_streaming = STREAMED in request.extensions
+        is_large = len(content) >= LARGE_BODY_BYTES
+        message = head.text + last_lines if is_large else b"%b%b%b" % (head.text, last_lines, content)
+        reply = connection.send(message, is_last=head.is_last)
         try:
-            if len(content) < LARGE_BODY_BYTES:
-                reply = connection.send(b"%b%b%b" % (head.text, last_lines, content), is_last=head.is_last)
-            else:
-                reply = connection.send(head.text + last_lines, is_last=head.is_last)
+            if is_large:
                 await connection.send_rest(reply, memoryview(content))
             while not reply.has_head:
                 await reply.until_news()
         except BaseException:
-            connection.abort()
+            reply.abort()
             raise
         return HeadedReply(reply.status, reply.head, reply, request)
 

@@ -17,8 +17,8 @@ import httpx2
 from app.upstream.reply_head import read_headers
 from app.upstream.request_head import Head, request_head
 
-_ENCODING = b"content-encoding"
-_HEADERS_OF_THE_ENCODED_BODY = (_ENCODING, b"content-length", b"transfer-encoding")
+ENCODING = b"content-encoding"
+_HEADERS_OF_THE_ENCODED_BODY = (ENCODING, b"content-length", b"transfer-encoding")
 
 
 class _MadeWhenAsked:
@@ -89,7 +89,7 @@ class FormedRequest(_MadeWhenAsked, httpx2.Request):
         )
 
 
-class _Reply(_MadeWhenAsked, httpx2.Response):
+class LightReply(_MadeWhenAsked, httpx2.Response):
     """What is known of the headers of both: see `header_names` and `sent_headers`."""
 
     names: bytes
@@ -100,18 +100,8 @@ class _Reply(_MadeWhenAsked, httpx2.Response):
         raise NotImplementedError
 
 
-class BodyStream(httpx2.AsyncByteStream):
-    """A body that may be here before anybody reads it."""
-
-    def at_hand(self, most_bytes: int) -> bytes | None:
-        """All that is left of it, where that is here and has so many bytes at most: then it is read."""
-        raise NotImplementedError
-
-
-class UnreadReply(_Reply):
-    """A reply whose body is still to come by `stream`, unless it was taken as a whole."""
-
-    _body: bytes | None = None
+class UnreadReply(LightReply):
+    """A reply whose body is still to come by `stream`, unless it is given as its `content`."""
 
     def __init__(
         self,
@@ -132,32 +122,25 @@ class UnreadReply(_Reply):
         """All of them, as they came."""
         return self._headers
 
-    @property
+    @cached_property
     def content(self) -> bytes:
-        """The whole body, once it is here."""
-        return super().content if self._body is None else self._body
-
-    def take_whole(self, most_bytes: int) -> bool:
-        """Take the body as its `content`, and whether that is done: where it is at hand, and not compressed."""
-        stream = self._unread
-        if self.is_made or _ENCODING in self.names or not isinstance(stream, BodyStream):
-            return False
-        self._body = stream.at_hand(most_bytes)
-        return self._body is not None
+        """The whole body, once it is here. To whoever was given it an attribute like others, which nobody computes."""
+        return super().content
 
     def aclose(self) -> Coroutine[Any, Any, None]:
         """Close the connection, unless the reply is whole."""
         return super().aclose() if self.is_made else self._unread.aclose()
 
     def _make(self) -> None:
-        stream = self._unread if self._body is None else httpx2.ByteStream(self._body)
+        body: bytes | None = self.__dict__.get("content")
+        stream = self._unread if body is None else httpx2.ByteStream(body)
         httpx2.Response.__init__(self, self.status_code, headers=self.sent_headers, stream=stream, request=self._asked)
 
 
 class HeadedReply(UnreadReply):
     """One of which the `head` is at hand as it came, and the headers in it are read when somebody asks for them."""
 
-    def __init__(self, status: int, head: bytes, stream: BodyStream, request: httpx2.Request) -> None:
+    def __init__(self, status: int, head: bytes, stream: httpx2.AsyncByteStream, request: httpx2.Request) -> None:
         self.status_code = status
         self.stream = self._unread = stream
         # With their values, among which hardly anybody looks for a name, and who finds one looks closer.
@@ -171,7 +154,7 @@ class HeadedReply(UnreadReply):
         return read_headers(self._head)
 
 
-class WholeReply(_Reply):
+class WholeReply(LightReply):
     """`reply` with its decompressed `body` at hand, and the headers that fit that."""
 
     def __init__(self, reply: httpx2.Response, body: bytes) -> None:
@@ -206,12 +189,12 @@ class WholeReply(_Reply):
 
 def sent_headers(reply: httpx2.Response) -> Sequence[tuple[bytes, bytes]]:
     """All its headers, as they came."""
-    return reply.sent_headers if isinstance(reply, _Reply) else reply.headers.raw
+    return reply.sent_headers if isinstance(reply, LightReply) else reply.headers.raw
 
 
 def header_names(reply: httpx2.Response) -> bytes:
     """The names of all its headers, in lower case, a line each: asked whether one of them may be there."""
-    return reply.names if isinstance(reply, _Reply) else _joined(reply.headers.raw)
+    return reply.names if isinstance(reply, LightReply) else _joined(reply.headers.raw)
 
 
 def media_type(reply: httpx2.Response) -> str:
@@ -222,7 +205,7 @@ def media_type(reply: httpx2.Response) -> str:
 
 def is_encoded(reply: httpx2.Response) -> bool:
     """Whether its body is compressed, or may be."""
-    return _ENCODING in header_names(reply)
+    return ENCODING in header_names(reply)
 
 
 def _joined(headers: Sequence[tuple[bytes, bytes]]) -> bytes:

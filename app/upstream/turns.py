@@ -10,8 +10,8 @@ import asyncio
 from collections import deque
 from typing import Protocol
 
-# A token takes 50 to 100 us of the processor. Beside 1,000 streams of ten tokens a second, on half a core, a plain caller
-# got 59 and 100 answers a second with 4, 19 and 50 with 16, 18 and 29 with 64, none without turns.
+# A token takes 50 to 100 us of the processor. Beside 1,000 streams of ten tokens a second, on half a core, a plain
+# caller got 59 and 100 answers a second with 4, 19 and 50 with 16, 18 and 29 with 64, none without turns.
 MOST_A_TURN = 4
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,13 +11,14 @@ from contracts.chat import Conversation
 from contracts.deltas import Delta, RelayedEvent
 from contracts.embeddings import EmbeddingInput
 from contracts.errors import LLMProviderError
+from contracts.quick_making import maker_of
 from contracts.responses import FieldError
 
 
 # These three may be written to, and nobody does: they are read once, and one that is frozen takes three times as long.
 @dataclass(slots=True, kw_only=True)
-class InboundBody(ABC):
-    """One request in a vendor's dialect, understood: what stands beside what it asks.
+class InboundBody:
+    """One request in a vendor's dialect, understood: `read_as` is what it asks, the others stand beside it.
 
     `extras` are the fields that the conversation has no place for, as they came: a vendor of the same dialect gets
     them, for others the request's warnings name them. `demands` name what only a vendor of this dialect can do, in the
@@ -28,6 +28,7 @@ class InboundBody(ABC):
     without its value.
     """
 
+    read_as: Conversation | EmbeddingInput
     model: str
     is_stream: bool = False
     wants_usage: bool = True
@@ -38,35 +39,32 @@ class InboundBody(ABC):
     may_pass: bool = True
     warnings: tuple[str, ...] = ()
 
-    @property
-    @abstractmethod
-    def read_as(self) -> Conversation | EmbeddingInput:
-        """What it asks."""
-
 
 @dataclass(slots=True, kw_only=True)
 class Inbound(InboundBody):
     """One that asks for an answer to a conversation."""
 
-    conversation: Conversation
+    read_as: Conversation
 
     @property
-    def read_as(self) -> Conversation:
-        """The conversation."""
-        return self.conversation
+    def conversation(self) -> Conversation:
+        """What it asks."""
+        return self.read_as
 
 
 @dataclass(slots=True, kw_only=True)
 class InboundTexts(InboundBody):
     """One that asks for vectors."""
 
-    texts: EmbeddingInput
+    read_as: EmbeddingInput
 
     @property
-    def read_as(self) -> EmbeddingInput:
-        """The texts."""
-        return self.texts
+    def texts(self) -> EmbeddingInput:
+        """What it asks."""
+        return self.read_as
 
+
+new_inbound = maker_of(Inbound)
 
 # What is ours in a document of another's dialect stands in this one field; SDKs leave it alone.
 OWN_FIELD = "llm_service"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Set
-from typing import Any, TypeGuard
+from typing import Any
 
 from app.wires.findings import Findings
 from app.wires.inbound import OWN_FIELD
@@ -19,6 +19,8 @@ TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST_STOP = 256
 _MOST_STOPS = 16
 _MODEL = re.compile(r"[\x21-\x7e]+")
+# Whether a text could be a model's name.
+could_be_model = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_NAME}}}").fullmatch
 
 
 def open_body(body: Mapping[str, Any], known: Set[str]) -> Place:
@@ -41,12 +43,8 @@ def open_body(body: Mapping[str, Any], known: Set[str]) -> Place:
 def read_model(body: Place) -> str:
     """The model's name."""
     name: Any = body.value.get("model")
-    return name if is_model(name) else body.need("model").text(least=1, most=LONGEST_NAME, pattern=_MODEL) or ""
-
-
-def is_model(name: Any) -> TypeGuard[str]:
-    """Whether it could be a model's name."""
-    return isinstance(name, str) and len(name) <= LONGEST_NAME and _MODEL.fullmatch(name) is not None
+    is_model = isinstance(name, str) and could_be_model(name)
+    return name if is_model else body.need("model").text(least=1, most=LONGEST_NAME, pattern=_MODEL) or ""
 
 
 def read_stops(place: Place) -> tuple[str, ...]:

@@ -9,16 +9,16 @@ from typing import Any
 
 from contracts.chat import Usage, UsageSource
 
-_MOST_TOKENS = 10**10
+MOST_TOKENS = 10**10
 _NUMBERS = (int, float, Decimal)
 
 
 def read_count(value: Any) -> int:
     """The whole number in `value`. Raises ValueError for anything that counts no tokens."""
-    if type(value) is int and 0 <= value <= _MOST_TOKENS:
+    if type(value) is int and 0 <= value <= MOST_TOKENS:
         return value
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    if not is_number or not 0 <= value <= _MOST_TOKENS or value != int(value):
+    if not is_number or not 0 <= value <= MOST_TOKENS or value != int(value):
         msg = "no count"
         raise ValueError(msg)
     return int(value)

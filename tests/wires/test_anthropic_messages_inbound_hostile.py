@@ -116,3 +116,44 @@ def test_good_body_of_the_soup_is_read() -> None:
         Role.USER,
     ]
     assert sorted(request.extras) == ["metadata", "thinking", "tools", "top_k"]
+
+
+TEXTS = st.sampled_from(["a", "b", "é"])
+
+
+def mostly(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    odd = st.sampled_from(["", "\x00", "\ud800"]) | ODD
+    return st.integers(0, 9).flatmap(lambda number: usual if number else odd)
+
+
+SAID = st.fixed_dictionaries(
+    {"role": mostly(st.sampled_from(["user", "assistant", "system"])), "content": mostly(TEXTS)}
+)
+USUAL = st.fixed_dictionaries(
+    {
+        "model": mostly(TEXTS),
+        "messages": mostly(st.lists(SAID, min_size=1, max_size=3)),
+        "max_tokens": mostly(st.integers(0, 9)),
+    },
+    optional={
+        "system": mostly(TEXTS),
+        "stream": mostly(st.none() | st.booleans()),
+        "temperature": mostly(st.floats(-1, 3)),
+        "top_p": mostly(st.floats(-1, 3)),
+        "stop_sequences": mostly(st.lists(TEXTS, max_size=2)),
+    },
+)
+
+
+@given(body=USUAL, needs_max_tokens=st.booleans())
+def test_usual_body_is_read_as_one_that_is_looked_through(body: dict[str, Any], *, needs_max_tokens: bool) -> None:
+    """With a field more that says nothing, which only the longer way knows: the same request, or the same faults."""
+    told = [_told(one, needs_max_tokens=needs_max_tokens) for one in (body, {**body, "metadata": None})]
+    assert told[0] == told[1]
+
+
+def _told(body: dict[str, Any], *, needs_max_tokens: bool) -> Any:
+    try:
+        return decode_request(body, needs_max_tokens=needs_max_tokens)
+    except InvalidRequestError as error:
+        return str(error), error.errors

@@ -98,7 +98,7 @@ def test_openai_request_is_understood_as_it_was_meant(conversation: Conversation
     inbound = there_and_back(conversation, OPENAI, stream=stream)
     assert inbound.conversation == conversation
     assert bool(inbound.demands) == has_own_parts(conversation)
-    expected = Inbound(conversation=conversation, model="m-1", is_stream=stream, wants_usage=True)
+    expected = Inbound(read_as=conversation, model="m-1", is_stream=stream, wants_usage=True)
     assert replace(inbound, demands=()) == expected
 
 

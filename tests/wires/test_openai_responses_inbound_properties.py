@@ -82,7 +82,7 @@ def test_request_is_understood_as_it_was_meant(conversation: Conversation, strea
     parts = [part for message in conversation.messages for part in message.content]
     has_own = any(isinstance(part, RawPart) or (isinstance(part, FilePart) and part.file_id) for part in parts)
     assert bool(inbound.demands) == has_own
-    assert replace(inbound, demands=()) == Inbound(conversation=conversation, model="m-1", is_stream=stream)
+    assert replace(inbound, demands=()) == Inbound(read_as=conversation, model="m-1", is_stream=stream)
 
 
 # What the vendor calls an answer that is named "r-1".

@@ -113,3 +113,33 @@ def test_deep_nesting_is_an_error_of_ours(depth: int) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         decode_request({"model": "m", "input": items, "tools": [tool]})
     assert "tools.0.parameters" in [wrong.field for wrong in caught.value.errors]
+
+
+TEXTS = st.sampled_from(["a", "b", "é"])
+ODD = st.sampled_from(["", "\x00", "\ud800"]) | SOUP
+
+
+def mostly(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.integers(0, 9).flatmap(lambda number: usual if number else ODD)
+
+
+SAID = st.fixed_dictionaries(
+    {"role": mostly(st.sampled_from(["user", "assistant", "developer"])), "content": mostly(TEXTS)}
+)
+USUAL = st.fixed_dictionaries(
+    {"model": mostly(TEXTS), "input": mostly(TEXTS | st.lists(SAID, min_size=1, max_size=4))},
+    optional={"instructions": mostly(TEXTS), "stream": mostly(st.none() | st.booleans())},
+)
+
+
+@given(body=USUAL)
+def test_usual_body_is_read_as_one_that_is_looked_through(body: dict[str, Any]) -> None:
+    """With a field more that says nothing, which only the longer way knows: the same request, or the same faults."""
+    assert _told(body) == _told({**body, "metadata": None})
+
+
+def _told(body: dict[str, Any]) -> Any:
+    try:
+        return decode_request(body)
+    except InvalidRequestError as error:
+        return str(error), error.errors

@@ -1,4 +1,4 @@
-"""Where do postings wait for the writer's thread, and when is that woken?
+"""Where does what is to be posted wait for the writer's thread, and when is that woken?
 
 The caller's side never blocks and takes no lock: a deque and flags, which CPython changes one at a time.
 """
@@ -7,29 +7,33 @@ from __future__ import annotations
 
 from collections import deque
 from threading import Event
+from typing import Generic, TypeVar
 
-from app.stores.books.posting import Posting
+T = TypeVar("T")
 
 # One transaction writes so many at most.
 GROUP = 1000
 
 
-class PostingQueue:
-    """One thread puts in, another takes out. `linger_seconds`: how long the first of a group waits for others."""
+class PostingQueue(Generic[T]):
+    """One thread puts in, another takes out. `linger_seconds`: how long the first of a group waits for others.
+
+    `waiting`: what was put in and not yet taken, to be looked at only.
+    """
 
     def __init__(self, linger_seconds: float) -> None:
         self._linger_seconds = linger_seconds
-        self._waiting: deque[Posting] = deque()
+        self.waiting: deque[T] = deque()
         self._is_writer_asleep = False
         self._woken = Event()
         self._is_hurried = Event()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self.waiting)
 
-    def put(self, posting: Posting) -> None:
+    def put(self, one: T) -> None:
         """Adds it, and wakes the writer if it sleeps."""
-        self._waiting.append(posting)
+        self.waiting.append(one)
         if self._is_writer_asleep:
             # Once for many: until it is awake there is no use in waking it again.
             self._is_writer_asleep = False
@@ -45,18 +49,18 @@ class PostingQueue:
         if seconds <= 0:
             return
         self._sleep(seconds)
-        if self._waiting and len(self._waiting) < GROUP:
+        if self.waiting and len(self.waiting) < GROUP:
             self._is_hurried.wait(self._linger_seconds)
 
-    def take(self) -> list[Posting]:
+    def take(self) -> list[T]:
         """The oldest, at most a group."""
         self._is_hurried.clear()
-        return [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP))]
+        return [self.waiting.popleft() for _ in range(min(len(self.waiting), GROUP))]
 
     def _sleep(self, seconds: float) -> None:
         self._woken.clear()
         self._is_writer_asleep = True
         # Looked at after the flag was raised, or one that was put in between would be slept over.
-        if not self._waiting and not self._is_hurried.is_set():
+        if not self.waiting and not self._is_hurried.is_set():
             self._woken.wait(min(seconds, 3600.0))
         self._is_writer_asleep = False

@@ -7,6 +7,7 @@ many who wait share one commit.
 from __future__ import annotations
 
 import asyncio
+from asyncio import Future
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -52,7 +53,10 @@ class SqlBooks:
         self._is_strict = is_strict
         self._most_queued = most_queued
         self._keys = RowKeys()
-        self._queue = PostingQueue(0.0 if is_strict else _LINGER_SECONDS)
+        # No Posting yet: the event loop, which puts in, has other things to do than to make objects.
+        self._queue: PostingQueue[tuple[Entry, Future[None] | None]] = PostingQueue(
+            0.0 if is_strict else _LINGER_SECONDS
+        )
         self._writer = Writer(engine, Journal(journal_folder, is_strict=is_strict), Retention(retention_days))
         self._thread = Thread(target=self._run, name="books", daemon=True)
         self._waiting: Waiting | None = None
@@ -75,14 +79,14 @@ class SqlBooks:
     def has_room(self) -> bool:
         """Whether nobody need wait."""
         is_stuck = self._has_ended or self._waiting is None or (self._is_strict and self._writer.is_stuck)
-        return not is_stuck and len(self._queue) < self._most_queued
+        return not is_stuck and len(self._queue.waiting) < self._most_queued
 
     async def room(self) -> None:
         """Waits while too much is queued. Raises StoreUnavailableError when strict, and nothing takes anything."""
         while not self._has_ended and self._waiting is not None:
             if self._is_strict and self._writer.is_stuck:
                 raise unavailable()
-            if len(self._queue) < self._most_queued:
+            if len(self._queue.waiting) < self._most_queued:
                 return
             await self._waiting.for_room(self._is_full)
         if self._is_strict:
@@ -91,11 +95,10 @@ class SqlBooks:
     def append(self, entry: Entry) -> Awaitable[None] | None:
         """Queues it. Strict: what to wait for. After the end it is lost, and counted."""
         waiter = self._waiting.new() if self._is_strict and self._waiting is not None else None
-        posting = Posting(NO_KEY, entry, waiter)
         if self._has_ended:
-            self._lose([posting])
+            self._lose([Posting(NO_KEY, entry, waiter)])
         else:
-            self._queue.put(posting)
+            self._queue.put((entry, waiter))
         return waiter
 
     def fault(self) -> str | None:
@@ -111,7 +114,7 @@ class SqlBooks:
         if self._waiting is None or self._has_ended:
             return
         passed = self._waiting.new()
-        self._queue.put(Posting(NO_KEY, _MARK, passed))
+        self._queue.put((_MARK, passed))
         self._queue.hurry()
         with suppress(StoreUnavailableError):
             await passed
@@ -135,12 +138,12 @@ class SqlBooks:
         finally:
             # After a defect, too: nobody shall wait for what no longer runs.
             self._has_ended = True
-            while group := self._queue.take():
+            while group := self._taken():
                 self._lose(group)
             self._writer.close()
 
     def _write_group(self) -> None:
-        group = self._queue.take()
+        group = self._taken()
         postings = [posting for posting in group if posting.entry is not _MARK]
         are_lost = True
         try:
@@ -152,6 +155,9 @@ class SqlBooks:
         finally:
             self._tell(group, are_lost=are_lost)
 
+    def _taken(self) -> list[Posting]:
+        return [Posting(NO_KEY, entry, waiter) for entry, waiter in self._queue.take()]
+
     def _tell(self, group: Sequence[Posting], *, are_lost: bool) -> None:
         if self._waiting is not None:
             self._waiting.tell(group, are_lost=are_lost)
@@ -161,4 +167,4 @@ class SqlBooks:
         self._tell(group, are_lost=True)
 
     def _is_full(self) -> bool:
-        return len(self._queue) >= self._most_queued
+        return len(self._queue.waiting) >= self._most_queued

@@ -15,7 +15,7 @@ from app.wires.anthropic_messages.blocks import Block, RawBlock, TextBlock, Thin
 from app.wires.anthropic_messages.finish import FINISH_REASONS
 from app.wires.anthropic_messages.usage import read_usage
 from app.wires.token_counts import take_counts
-from contracts.calls import Reply
+from contracts.calls import Reply, new_reply
 from contracts.chat import FinishReason, Message, Part, RefusalPart, Role, Usage, UsageSource
 from contracts.deltas import Delta, TextDelta
 from contracts.errors import ProviderProtocolError
@@ -116,7 +116,7 @@ class ReplyAssembly:
             usage = replace(usage, source=UsageSource.ESTIMATED)
         if any(isinstance(block, TextBlock) and block.has_citations for block in self._blocks):
             self.warn(f"citations of {self._provider} were not taken")
-        return Reply(
+        return new_reply(
             message=Message(role=Role.ASSISTANT, content=self._parts()),
             finish_reason=self._finish_reason(self._finish),
             model=self._served_model,

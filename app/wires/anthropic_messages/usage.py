@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.wires.token_counts import read_count
-from contracts.chat import Usage
+from contracts.chat import Usage, new_usage
 
 
 def read_usage(data: Mapping[str, Any]) -> Usage | None:
@@ -31,7 +31,7 @@ def read_usage(data: Mapping[str, Any]) -> Usage | None:
         return None
     if reasoning > output or written_1h > written:
         return None
-    return Usage(
+    return new_usage(
         input_tokens=fresh + read + written,
         output_tokens=output,
         total_tokens=fresh + read + written + output,

@@ -14,8 +14,8 @@ from app.wires.openai_chat.assembly import MODEL_NAME
 from app.wires.openai_chat.finish import FINISH_REASONS
 from app.wires.openai_chat.quirks import Quirks
 from app.wires.openai_chat.usage import read_usage
-from contracts.calls import Reply
-from contracts.chat import FinishReason, Message, Role, TextPart
+from contracts.calls import Reply, new_reply
+from contracts.chat import FinishReason, Role, new_message, new_text
 
 # `annotations` and `role` are read by nobody.
 _OF_A_TEXT = frozenset({"content", "role", "annotations"})
@@ -46,9 +46,13 @@ def text_reply(data: Any, quirks: Quirks, *, raw: str | None = None) -> Reply | 
         or not MODEL_NAME.fullmatch(model)
     ):
         return None
-    part = TextPart(text=text if text.isascii() else mended_text(text))
-    return Reply(
-        message=Message(role=Role.ASSISTANT, content=(part,)), finish_reason=finish, model=model, usage=usage, raw=raw
+    part = new_text(text=text if text.isascii() else mended_text(text))
+    return new_reply(
+        message=new_message(role=Role.ASSISTANT, content=(part,)),
+        finish_reason=finish,
+        model=model,
+        usage=usage,
+        raw=raw,
     )
 
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.wires.token_counts import read_count
-from contracts.chat import Usage
+from app.wires.token_counts import MOST_TOKENS, read_count
+from contracts.chat import Usage, new_usage
 from contracts.prices import HIGHEST_CALL_USD
 
 
@@ -26,8 +26,11 @@ def read_usage(data: Mapping[str, Any]) -> Usage | None:
         reasoning = of_output.get("reasoning_tokens")
     cached = cached or data.get("prompt_cache_hit_tokens")
     try:
-        input_tokens = read_count(data.get("prompt_tokens"))
-        output_tokens = read_count(data.get("completion_tokens") or 0)
+        input_tokens, output_tokens = data.get("prompt_tokens"), data.get("completion_tokens") or 0
+        if type(input_tokens) is not int or not 0 <= input_tokens <= MOST_TOKENS:
+            input_tokens = read_count(input_tokens)
+        if type(output_tokens) is not int or not 0 <= output_tokens <= MOST_TOKENS:
+            output_tokens = read_count(output_tokens)
         # Most say nothing of these.
         cached = read_count(cached) if cached else 0
         reasoning = read_count(reasoning) if reasoning else 0
@@ -39,7 +42,7 @@ def read_usage(data: Mapping[str, Any]) -> Usage | None:
         output_tokens += reasoning
     if cached + written > input_tokens or reasoning > output_tokens:
         return None
-    return Usage(
+    return new_usage(
         input_tokens=input_tokens,
         output_tokens=output_tokens,
         total_tokens=input_tokens + output_tokens,

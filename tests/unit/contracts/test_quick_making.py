@@ -6,7 +6,7 @@ import copy
 import inspect
 import pickle
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, asdict, dataclass, field, replace
+from dataclasses import MISSING, FrozenInstanceError, asdict, dataclass, field, fields, replace
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from app.engine.intake import Order
 from app.ports import AttemptRecord, RequestRecord
 from contracts.calls import ModelCall, Reply
 from contracts.chat import Conversation, Usage
-from contracts.quick_making import quickly_made
+from contracts.quick_making import maker_of, quickly_made
 
 
 def _pickled(made: Quick) -> Any:
@@ -127,11 +127,52 @@ def test_classes_that_do_more_are_refused() -> None:
         sixth: int = 6
 
     for kind in (Checking, WorkedOut, Built):
-        with pytest.raises(TypeError, match="does more than to take its fields"):
-            quickly_made(kind)
+        for quick in (quickly_made, maker_of):
+            with pytest.raises(TypeError, match="does more than to take its fields"):
+                quick(kind)
 
 
 @pytest.mark.parametrize("kind", [AttemptRecord, Conversation, ModelCall, Order, Reply, RequestRecord, Usage])
 def test_what_every_request_makes_is_made_quickly(kind: type) -> None:
     """Those that every request makes are written field by field, each by its own name."""
     assert "_being_made" in vars(kind)["__init__"].__code__.co_names
+
+
+@dataclass(slots=True, kw_only=True)
+class Open:
+    """One that may be written to."""
+
+    first: int
+    second: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenBelow(Open):
+    """One of these with a base."""
+
+    first: int
+    third: str = "three"
+
+
+@pytest.mark.parametrize("kind", [Plain, Quick, Open, OpenBelow])
+def test_makers_make_what_their_class_makes(kind: type[Any]) -> None:
+    """Frozen or not, with a base or without: the same type, fields, defaults and refusals."""
+    make = maker_of(kind)
+    given: dict[str, Any] = {one.name: 1 for one in fields(kind) if one.default is one.default_factory is MISSING}
+    assert type(make(**given)) is kind
+    assert make(**given) == kind(**given)
+    last = {fields(kind)[-1].name: [4]}
+    assert make(**given | last) == kind(**given | last) != kind(**given)
+    with pytest.raises(TypeError):
+        make(**given, sixth=6)
+    with pytest.raises(TypeError):
+        make()
+
+
+def test_what_makers_made_is_frozen_and_copied() -> None:
+    """As what the class makes."""
+    made = maker_of(Quick)(1, 2)
+    with pytest.raises(FrozenInstanceError):
+        made.second = 3  # type: ignore[misc]  # that is what is refused
+    assert made.fourth is not maker_of(Quick)(1, 2).fourth
+    assert _pickled(made) == copy.deepcopy(made) == made

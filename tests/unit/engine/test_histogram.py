@@ -51,6 +51,15 @@ def test_histogram_without_measurements_knows_nothing() -> None:
     assert (Histogram().percentile(0.5), Histogram().mean(), Histogram().count) == (None, None, 0)
 
 
+@given(st.lists(MILLISECONDS, max_size=200))
+def test_histogram_takes_many_as_one_after_the_other(values: list[float]) -> None:
+    """Whoever has several adds them in one call."""
+    together, apart = Histogram(), filled(values)
+    together.add(*values)
+    assert (together.count, together.percentile(0.5)) == (apart.count, apart.percentile(0.5))
+    assert together.total_ms == pytest.approx(apart.total_ms)
+
+
 def test_histogram_takes_zero() -> None:
     """A clock may not have moved: that is the smallest bucket, and zero in the mean."""
     made = filled([0.0, 0.0])

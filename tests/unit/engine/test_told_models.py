@@ -7,7 +7,7 @@ import pytest
 from app.engine.accounts import Accounts
 from app.engine.intake import take_in
 from app.engine.target import Target
-from app.engine.told_models import is_known
+from app.engine.told_models import ToldModels, is_known
 from app.engine.trace import Trace
 from app.pricing import Prices
 from contracts import IN_PROCESS_CALLER, LLMRequest, ModelNotFoundError
@@ -59,3 +59,12 @@ def test_key_sent_as_a_model_is_in_no_record(known: bool) -> None:
     assert (call.model, record.model, record.requested_model) == (told, told, f"home/{told}")
     assert call.error_message == record.error_message == "home knows no model [redacted]"
     assert trace.attempts[0].model == KEY
+
+
+def test_names_of_models_are_not_all_kept() -> None:
+    """Callers give them; and what looks like a key is never kept, since tomorrow it may be known."""
+    told = ToldModels(lambda name: False)
+    assert [told[f"m{number}"] for number in range(2000)] == [f"m{number}" for number in range(2000)]
+    assert told[KEY] == "[redacted]"
+    assert len(told) <= 1024
+    assert KEY not in told

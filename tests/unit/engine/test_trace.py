@@ -146,3 +146,37 @@ def test_request_whose_caller_left_is_recorded(trace: Trace, records: Records) -
     trace.end(is_cancelled=True)
     (record,) = records.requests
     assert (record.is_cancelled, record.error_type, record.provider) == (True, None, None)
+
+
+class _Blind(Records):
+    """An observer to whom calls are nothing."""
+
+    sees_calls = False
+
+
+class _Open(Records):
+    """A limiter that says that it limits nobody."""
+
+    limits = False
+
+
+async def test_limiter_that_limits_nobody_is_not_asked(hand: HandClock) -> None:
+    """Nor told: a request is admitted without it, and its observers learn of it once."""
+    limiter, records = _Open(), Records()
+    limiter.refusal = RateLimitExceededError("wait")
+    order = take_in(LLMRequest(prompt="x"), IN_PROCESS_CALLER, now=EPOCH, is_stream=False, config=LLMProviderConfig())
+    trace = Trace(order, Accounts(observers=(records,), limiter=limiter, clock=hand.clock), Prices())
+    async with trace:
+        trace.end()
+    assert (limiter.settled, len(records.requests)) == ([], 1)
+
+
+def test_observer_that_sees_no_calls_is_told_of_none(hand: HandClock) -> None:
+    """Half of what it would be told is nothing to it; of requests it learns."""
+    seeing, blind = Records(), _Blind()
+    order = take_in(LLMRequest(prompt="x"), IN_PROCESS_CALLER, now=EPOCH, is_stream=False, config=LLMProviderConfig())
+    trace = Trace(order, Accounts(observers=(seeing, blind), limiter=seeing, clock=hand.clock), Prices())
+    trace.attempt(TARGET, is_retry=False).succeeded(USAGE, None)
+    trace.end()
+    assert (len(seeing.attempts), blind.attempts) == (1, [])
+    assert len(blind.requests) == 1

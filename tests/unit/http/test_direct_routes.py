@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.testclient import TestClient
+from starlette.types import Message
 
-from app.http.direct_routes import DirectRoutes
+from app.http.direct_routes import DirectRequest, DirectRoutes
 from app.http.edge import Edge
 from app.http.passage import Passage
 from app.http.problems import install_problems
@@ -49,6 +50,23 @@ def app_of(*more: Middleware) -> FastAPI:
     install_problems(app, router.routes)
     app.include_router(router)
     return app
+
+
+async def test_direct_request_is_the_frameworks() -> None:
+    """A release of it whose constructor sets something more would be seen here."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"all"}
+
+    async def send(message: Message) -> None:
+        """Nobody reads it."""
+
+    scope = {"type": "http", "headers": [(b"a", b"1")]}
+    direct, theirs = DirectRequest(scope, receive, send), Request(scope, receive, send)
+    for name, value in vars(theirs).items():
+        assert getattr(direct, name) is value
+    assert direct.receive is theirs.receive
+    assert (direct.headers["a"], await direct.body()) == ("1", b"all")
 
 
 def test_direct_routes_go_around_the_router() -> None:

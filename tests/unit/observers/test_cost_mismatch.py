@@ -34,6 +34,7 @@ def test_mismatch_beyond_a_hundredth_is_counted(usd: str, listed: str | None, co
     metrics = Metrics(registry, lambda provider, model: True)
     cost = Cost(usd=Decimal(usd), source="vendor")
     metrics.attempt_ended(call(cost=cost, listed_usd=None if listed is None else Decimal(listed)))
+    metrics.send()
     told = page(registry)
     assert told.labels("llm_cost_mismatch_total") == {"provider", "model"}
     assert told.value("llm_cost_mismatch_total", provider="openai", model="gpt-5") == counted
@@ -44,5 +45,7 @@ def test_mismatch_beyond_a_hundredth_is_counted(usd: str, listed: str | None, co
 def test_mismatch_of_an_unpriced_call_is_none() -> None:
     """There is nothing to compare."""
     registry = CollectorRegistry()
-    Metrics(registry, lambda provider, model: True).attempt_ended(call(cost=None, listed_usd=Decimal(1)))
+    metrics = Metrics(registry, lambda provider, model: True)
+    metrics.attempt_ended(call(cost=None, listed_usd=Decimal(1)))
+    metrics.send()
     assert page(registry).value("llm_cost_mismatch_total", provider="openai", model="gpt-5") == 0

@@ -28,7 +28,9 @@ def metrics(registry: CollectorRegistry) -> Metrics:
     return Metrics(registry, lambda provider, model: model in KNOWN)
 
 
-def shown(registry: CollectorRegistry) -> Page:
+def shown(metrics: Metrics, registry: CollectorRegistry) -> Page:
+    """What is told at the end of a batch."""
+    assert metrics.send() == 0
     return page(registry)
 
 
@@ -37,7 +39,7 @@ def test_metrics_names_and_labels_are_the_contract_s(metrics: Metrics, registry:
     metrics.attempt_ended(failed(is_retry=True))
     metrics.attempt_ended(call(cost=None))
     metrics.request_ended(request(failed(), call(provider="anthropic")))
-    told = shown(registry)
+    told = shown(metrics, registry)
     labels = {
         "llm_requests_total": {"provider", "model", "status"},
         "llm_response_duration_seconds_bucket": {"provider", "model", "le"},
@@ -60,11 +62,11 @@ def test_metrics_durations_reach_from_a_tenth_to_five_minutes(metrics: Metrics, 
     """The contract's buckets; a failed call has a duration too."""
     metrics.attempt_ended(call(duration_seconds=0.05))
     metrics.attempt_ended(failed(duration_seconds=299.0))
-    edges = [float(le) for (le, _, _) in shown(registry).series("llm_response_duration_seconds_bucket")]
+    edges = [float(le) for (le, _, _) in shown(metrics, registry).series("llm_response_duration_seconds_bucket")]
     assert (min(edges), max(edge for edge in edges if edge != float("inf"))) == (0.1, 300.0)
     labels = {"provider": "openai", "model": "gpt-5"}
-    assert shown(registry).value("llm_response_duration_seconds_bucket", le="0.1", **labels) == 1
-    assert shown(registry).value("llm_response_duration_seconds_count", **labels) == 2
+    assert shown(metrics, registry).value("llm_response_duration_seconds_bucket", le="0.1", **labels) == 1
+    assert shown(metrics, registry).value("llm_response_duration_seconds_count", **labels) == 2
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ def test_metrics_call_is_counted_by_how_it_ended(
 ) -> None:
     """`success`, `cancelled`, or its error_type."""
     metrics.attempt_ended(record)  # type: ignore[arg-type]
-    assert shown(registry).series("llm_requests_total") == {("gpt-5", "openai", status): 1}
+    assert shown(metrics, registry).series("llm_requests_total") == {("gpt-5", "openai", status): 1}
 
 
 def test_metrics_tokens_and_money_add_up_exactly(metrics: Metrics, registry: CollectorRegistry) -> None:
@@ -90,7 +92,7 @@ def test_metrics_tokens_and_money_add_up_exactly(metrics: Metrics, registry: Col
     for _ in range(1000):
         metrics.attempt_ended(call(cost=tiny))
     metrics.attempt_ended(failed(usage=call().usage, cost=tiny))
-    told = shown(registry)
+    told = shown(metrics, registry)
     assert told.series("llm_tokens_used_total") == {
         ("gpt-5", "openai", "input"): 41 * 1001,
         ("gpt-5", "openai", "output"): 15 * 1001,
@@ -108,7 +110,7 @@ def test_metrics_call_without_a_price_is_counted_apart(metrics: Metrics, registr
     metrics.attempt_ended(call(cost=None))
     metrics.attempt_ended(failed())
     metrics.attempt_ended(call(cost=Cost(usd=Decimal(0), source="free")))
-    told = shown(registry)
+    told = shown(metrics, registry)
     assert told.value("llm_unpriced_calls_total", provider="openai", model="gpt-5") == 1
     assert told.value("llm_cost_dollars_total", provider="openai", model="gpt-5") == 0
 
@@ -118,8 +120,8 @@ def test_metrics_first_token_is_measured_where_there_was_one(metrics: Metrics, r
     metrics.attempt_ended(call(ttft_seconds=None))
     metrics.attempt_ended(call(ttft_seconds=0.4))
     labels = {"provider": "openai", "model": "gpt-5"}
-    assert shown(registry).value("llm_time_to_first_token_seconds_count", **labels) == 1
-    assert shown(registry).value("llm_time_to_first_token_seconds_sum", **labels) == 0.4
+    assert shown(metrics, registry).value("llm_time_to_first_token_seconds_count", **labels) == 1
+    assert shown(metrics, registry).value("llm_time_to_first_token_seconds_sum", **labels) == 0.4
 
 
 def test_metrics_overhead_is_what_vendors_and_waiting_leave(metrics: Metrics, registry: CollectorRegistry) -> None:
@@ -127,15 +129,15 @@ def test_metrics_overhead_is_what_vendors_and_waiting_leave(metrics: Metrics, re
     metrics.request_ended(request())
     metrics.request_ended(request(cache=CacheResult.COALESCED))
     metrics.request_ended(request(duration_seconds=1.0))
-    assert shown(registry).value("llm_gateway_overhead_seconds_count") == 2
-    assert shown(registry).value("llm_gateway_overhead_seconds_sum") == pytest.approx(0.2)
+    assert shown(metrics, registry).value("llm_gateway_overhead_seconds_count") == 2
+    assert shown(metrics, registry).value("llm_gateway_overhead_seconds_sum") == pytest.approx(0.2)
 
 
 def test_metrics_fallback_is_counted_from_candidate_to_candidate(metrics: Metrics, registry: CollectorRegistry) -> None:
     """With the error that sent it on; a retry of the same candidate is none."""
     calls = (failed(), failed("timeout", is_retry=True), failed(provider="anthropic", model="claude"), call(model="x"))
     metrics.request_ended(request(*calls, fallback_used=True))
-    assert shown(registry).series("llm_fallbacks_total") == {
+    assert shown(metrics, registry).series("llm_fallbacks_total") == {
         ("openai", "timeout", "anthropic"): 1,
         ("anthropic", "rate_limit_exceeded", "openai"): 1,
     }
@@ -145,21 +147,21 @@ def test_metrics_fallback_past_a_candidate_that_was_not_called(metrics: Metrics,
     """Its circuit was open, say: nobody was called before who answered."""
     metrics.request_ended(request(call(provider="anthropic"), provider="anthropic", fallback_used=True))
     metrics.request_ended(request(provider=None, fallback_used=True))
-    assert shown(registry).series("llm_fallbacks_total") == {("none", "skipped", "anthropic"): 1}
+    assert shown(metrics, registry).series("llm_fallbacks_total") == {("none", "skipped", "anthropic"): 1}
 
 
 def test_metrics_cache_has_every_result_from_the_beginning(metrics: Metrics, registry: CollectorRegistry) -> None:
     """A rate over a series that appears with its first event would miss that event."""
-    assert shown(registry).series("llm_cache_requests_total") == {(result.value,): 0 for result in CacheResult}
+    assert shown(metrics, registry).series("llm_cache_requests_total") == {(result.value,): 0 for result in CacheResult}
     metrics.request_ended(request(cache=CacheResult.HIT))
-    assert shown(registry).value("llm_cache_requests_total", result="hit") == 1
+    assert shown(metrics, registry).value("llm_cache_requests_total", result="hit") == 1
 
 
 def test_metrics_labels_hold_no_text_of_callers(metrics: Metrics, registry: CollectorRegistry) -> None:
     """A model that nobody knows is `other`; tags, users and metadata are nowhere."""
     metrics.attempt_ended(call(model=SECRET))
     metrics.request_ended(request(call(model=SECRET), requested_model=SECRET, model=SECRET))
-    told = shown(registry)
+    told = shown(metrics, registry)
     assert SECRET not in told.text
     assert told.value("llm_requests_total", provider="openai", model="other", status="success") == 1
 
@@ -169,10 +171,34 @@ def test_metrics_labels_are_bounded_in_number(registry: CollectorRegistry) -> No
     metrics = Metrics(registry, lambda provider, model: True)
     for number in range(2 * MOST_VALUES):
         metrics.attempt_ended(failed(provider=f"row-{number}", model=f"model-{number}"))
-    series = shown(registry).series("llm_requests_total")
+    series = shown(metrics, registry).series("llm_requests_total")
     assert len({model for model, _, _ in series}) == MOST_VALUES
     assert len({provider for _, provider, _ in series}) == MOST_VALUES
     assert sum(series.values()) == 2 * MOST_VALUES
+
+
+def test_metrics_batches_add_up(metrics: Metrics, registry: CollectorRegistry) -> None:
+    """Nothing of a batch is counted before its end, and nothing twice."""
+    metrics.attempt_ended(call())
+    metrics.request_ended(request())
+    assert page(registry).series("llm_requests_total") == {}
+    for _ in range(2):
+        assert shown(metrics, registry).series("llm_requests_total") == {("gpt-5", "openai", "success"): 1}
+    metrics.attempt_ended(call())
+    assert shown(metrics, registry).series("llm_requests_total") == {("gpt-5", "openai", "success"): 2}
+    assert shown(metrics, registry).value("llm_gateway_overhead_seconds_count") == 1
+
+
+def test_metrics_model_is_asked_for_anew_in_each_batch(registry: CollectorRegistry) -> None:
+    """The configuration may have learned of it meanwhile."""
+    known: set[str] = set()
+    metrics = Metrics(registry, lambda provider, model: model in known)
+    metrics.attempt_ended(call())
+    metrics.send()
+    known.add("gpt-5")
+    metrics.attempt_ended(call())
+    told = shown(metrics, registry).series("llm_requests_total")
+    assert told == {("other", "openai", "success"): 1, ("gpt-5", "openai", "success"): 1}
 
 
 def test_label_value_that_was_given_stays_given() -> None:

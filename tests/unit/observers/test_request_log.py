@@ -59,6 +59,19 @@ def test_request_line_level_is_a_warning_for_failures_only(
     assert "None" not in line.getMessage()
 
 
+@pytest.mark.parametrize("ttft_seconds", [None, 0.45])
+@pytest.mark.parametrize("absent", [None, "trace_id", "provider", "model", "usage", "cost_usd"])
+def test_request_line_s_words_are_its_fields(
+    caplog: pytest.LogCaptureFixture, absent: str | None, ttft_seconds: float | None
+) -> None:
+    """In their order, and without what is not known, whichever that is."""
+    changes: dict[str, Any] = {"cost_usd": Decimal("0.01"), "ttft_seconds": ttft_seconds}
+    line = logged(caplog, request(**changes | ({absent: None} if absent else {})))
+    fields: dict[str, Any] = line.fields  # type: ignore[attr-defined]
+    told = " ".join(f"{name}={value}" for name, value in fields.items() if value is not None)
+    assert line.getMessage() == f"chat ended: {told}"
+
+
 def test_request_line_holds_no_content(caplog: pytest.LogCaptureFixture) -> None:
     """Neither tags, user and metadata, nor the sentences of errors."""
     line = logged(caplog, request(failed(error_message=SECRET), error_type="timeout", error_message=SECRET))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from fastapi import FastAPI, Request
-from starlette.responses import Response
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.http.auth import Gate
 from app.http.edge import Edge, StreamPace
 from app.http.problems import install_problems
-from app.surfaces.serving import serve
+from app.surfaces.serving import endpoint_of
 from app.surfaces.surface import Surface
 from tests.unit.http.fake_service import FakeService
 from tests.unit.surfaces.spelled_dialect import SPELLED
@@ -23,14 +22,10 @@ def service() -> FakeService:
 
 
 def app_serving(surface: Surface, service: FakeService) -> FastAPI:
-    """POST / is answered by `serve` in the dialect of `surface`; errors are problem documents here."""
+    """POST / is answered in the dialect of `surface`; errors are problem documents here."""
     made = FastAPI()
     made.state.edge = Edge(pace=StreamPace(), gate=Gate(), ready_service=service)
-
-    @made.post("/")
-    async def ask(request: Request) -> Response:
-        return await serve(request, surface)
-
+    made.add_api_route("/", endpoint_of(surface), methods=["POST"])
     install_problems(made, made.routes)
     return made
 

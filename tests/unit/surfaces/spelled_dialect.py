@@ -62,7 +62,7 @@ def _decode(body: Mapping[str, Any]) -> Inbound:
         raise InvalidRequestError("model: is required", errors=[FieldError(field="model", message="is required")])
     said = Message(role=Role.USER, content=(TextPart(text="Hello."),))
     return Inbound(
-        conversation=Conversation(messages=(said,)),
+        read_as=Conversation(messages=(said,)),
         model=body["model"],
         is_stream=body.get("stream", False),
         wants_usage=False,

@@ -10,8 +10,12 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
+from app.surfaces.dialects import CHAT_COMPLETIONS, MESSAGES, RESPONSES
+from app.surfaces.surface import Door
+from app.surfaces.token_counts import COUNTED_MESSAGES
 from contracts import DoneEvent, FinishReason, LLMResponse, Message, Reply, StartEvent, ToolCallEvent
 from contracts.chat import Role, ToolCallPart
+from contracts.kept_state import is_kept, states_in
 from contracts.surfaces import Completion
 from tests.unit.http.fake_service import FakeService
 from tests.unit.http.fake_stream import FakeStream
@@ -79,3 +83,12 @@ def test_surfaces_defects_are_in_the_dialect(doors: TestClient, service: FakeSer
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal_error")
     assert answer.headers["x-should-retry"] == "false"
     assert "s3cret" not in answer.text
+
+
+@pytest.mark.parametrize("door", [CHAT_COMPLETIONS, COUNTED_MESSAGES, MESSAGES, RESPONSES])
+def test_stateless_fields_build_on_nothing_and_have_nothing_kept(door: Door) -> None:
+    """What is taken for granted of a body that has no others is what a look at each field says."""
+    for value in ("id_1", {"id": "id_1", "previous_message_id": "id_1"}, [{"id": "id_1"}]):
+        body = dict.fromkeys(door.stateless, value)
+        assert states_in(body) == ()
+        assert not body or not is_kept(door.wire, body)

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from app.upstream import FormedRequest, RequestForm, header_names, media_type, sent_headers
-from app.upstream.light_types import BodyStream, UnreadReply, WholeReply, is_encoded
+from app.upstream.light_types import UnreadReply, WholeReply, is_encoded
 
 URL = httpx2.URL("https://vendor.example/v1/chat?a=b")
 HOST = (b"Host", b"vendor.example")
@@ -29,13 +29,6 @@ class Body(httpx2.AsyncByteStream):
     async def aclose(self) -> None:
         """Count it."""
         self.closed += 1
-
-
-class BodyAtHand(Body, BodyStream):
-    """One of two bytes that came with its head."""
-
-    def at_hand(self, most_bytes: int) -> bytes | None:
-        return b"{}" if most_bytes >= 2 else None
 
 
 def asked(method: str = "POST", *headers: tuple[bytes, bytes], agent: bytes = b"us/1") -> FormedRequest:
@@ -146,29 +139,17 @@ async def test_closing_a_reply_closes_its_body(is_made: bool) -> None:
     assert unread.is_made is is_made
 
 
-@pytest.mark.parametrize(
-    "headers, body, most_bytes, at_hand",
-    [
-        ([LENGTH], BodyAtHand(), 2, b"{}"),
-        ([LENGTH], BodyAtHand(), 1, None),
-        ([GZIP], BodyAtHand(), 2, None),
-        ([LENGTH], Body(), 2, None),
-    ],
-)
-def test_body_at_hand_is_taken_if_it_may_be_and_is_what_it_says(
-    headers: list[tuple[bytes, bytes]], body: Body, most_bytes: int, at_hand: bytes | None
-) -> None:
-    """One that is too large or compressed is read in pieces, like that of whoever keeps nothing at hand."""
-    unread = reply(*headers, body=body)
-    assert unread.take_whole(most_bytes) is (at_hand is not None)
-    if at_hand is not None:
-        assert unread.content == at_hand
-        assert not unread.is_made
-        assert (unread.json(), dict(unread.headers), unread.content) == ({}, {"content-length": "2"}, at_hand)
+def test_body_that_is_given_is_what_the_reply_says() -> None:
+    """Before and after somebody asks for its headers."""
+    unread = reply(LENGTH)
+    unread.content = b"{}"
+    assert not unread.is_made
+    assert (unread.json(), dict(unread.headers), unread.content) == ({}, {"content-length": "2"}, b"{}")
 
 
-def test_body_is_not_taken_from_a_reply_that_is_already_httpx2s() -> None:
-    """It is read by its stream, as whoever has looked at it expects."""
-    unread = reply(LENGTH, body=BodyAtHand())
-    assert unread.headers
-    assert not unread.take_whole(2)
+async def test_body_that_is_not_given_is_there_once_it_is_read() -> None:
+    """Nobody gets nothing in its place."""
+    unread = reply(LENGTH)
+    with pytest.raises(httpx2.ResponseNotRead):
+        unread.content  # noqa: B018 - asked for its error
+    assert await unread.aread() == unread.content == b"{}"

@@ -13,17 +13,20 @@ from typing import Any, Literal
 from app.wires.anthropic_messages.inbound.effort import Effort, decode_effort
 from app.wires.anthropic_messages.inbound.fields import DEMANDS, KNOWN_FIELDS, UNDERSTOOD
 from app.wires.anthropic_messages.inbound.tools import Toolbox, decode_tools
-from app.wires.anthropic_messages.inbound.turns import decode_turns
+from app.wires.anthropic_messages.inbound.turns import SPEAKERS, decode_turns
 from app.wires.demands import STRANGE, note_demands
+from app.wires.findings import Findings
 from app.wires.free_json import read_schema
-from app.wires.inbound import Inbound
+from app.wires.inbound import Inbound, new_inbound
 from app.wires.place import LONGEST_NAME, Place
-from app.wires.request_fields import MOST_TOKENS, open_body, read_model, read_stops
+from app.wires.plain_turns import plain_turns
+from app.wires.request_fields import MOST_TOKENS, could_be_model, open_body, read_model, read_stops
 from contracts.calls import Wire
-from contracts.chat import Conversation, ResponseFormat, Sampling
+from contracts.chat import Conversation, Message, ResponseFormat, Sampling, new_conversation, new_sampling
 
 # Most bodies say no more than this: then no other field need be looked for.
-_USUAL = frozenset({"max_tokens", "messages", "model", "stop_sequences", "stream", "system", "temperature", "top_p"})
+_PLAIN = frozenset({"max_tokens", "messages", "model", "stream", "system"})
+_USUAL = _PLAIN | {"stop_sequences", "temperature", "top_p"}
 _NO_EFFORT, _NO_TOOLS = Effort(), Toolbox()
 _CONFIG_FIELDS = frozenset({"effort", "format"})
 _FORMAT: Literal["json_schema"] = "json_schema"
@@ -38,6 +41,38 @@ def decode_request(
     (`app.wires.adopted`). A body for /v1/messages/count_tokens is the same without `max_tokens`. Raises
     InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
+    # What most bodies are: texts for a model, of which nothing need be noted.
+    if isinstance(body, dict) and body.keys() <= _USUAL:
+        model, is_stream = body.get("model"), body.get("stream")
+        messages = plain_turns(body.get("messages"), SPEAKERS, system=body.get("system"))
+        is_plain = is_stream is None or is_stream is False or is_stream is True
+        if is_plain and messages is not None and isinstance(model, str) and could_be_model(model):
+            return _drawn(body, messages, model, is_stream=is_stream or False, needs_max_tokens=needs_max_tokens)
+    return _whole(body, provider, needs_max_tokens=needs_max_tokens)
+
+
+def _drawn(
+    body: dict[str, Any], messages: tuple[Message, ...], model: str, *, is_stream: bool, needs_max_tokens: bool
+) -> Inbound:
+    """A usual request, in which nothing can be wrong but how its answer is drawn."""
+    most = body.get("max_tokens")
+    if body.keys() <= _PLAIN and type(most) is int and 0 < most <= MOST_TOKENS:
+        asked = new_conversation(messages=messages, sampling=new_sampling(max_tokens=most))
+        return new_inbound(read_as=asked, model=model, is_stream=is_stream)
+    whole, extras = Place(body, "", Findings()), dict[str, Any]()
+    sampling = _sampling(whole, extras, needs_max_tokens=needs_max_tokens)
+    whole.findings.settle()
+    return new_inbound(
+        read_as=new_conversation(messages=messages, sampling=sampling),
+        model=model,
+        is_stream=is_stream,
+        extras=extras,
+        demands=whole.findings.demands,
+    )
+
+
+def _whole(body: Mapping[str, Any], provider: str, *, needs_max_tokens: bool) -> Inbound:
+    """Any request, looked through field by field."""
     whole = open_body(body, KNOWN_FIELDS)
     found, is_usual = whole.findings, whole.says_only(_USUAL)
     effort, toolbox, extras, config = (_NO_EFFORT, _NO_TOOLS, {}, {}) if is_usual else _before_turns(whole)
@@ -55,7 +90,7 @@ def decode_request(
     user_id = None if is_usual else _user_id(whole.at("metadata"))
     found.settle()
     return Inbound(
-        conversation=conversation,
+        read_as=conversation,
         model=model,
         is_stream=is_stream,
         user_id=user_id,

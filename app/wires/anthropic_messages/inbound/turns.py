@@ -20,7 +20,7 @@ from contracts.tool_turns import check_tool_turns
 # What our names of fields are called here.
 _FIELDS = {"tool_call_id": "tool_use_id", "id": "id"}
 _MESSAGE_FIELDS = frozenset({"role", "content"})
-_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
+SPEAKERS = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 _Placed = tuple[Place, Part]
 
 
@@ -51,7 +51,7 @@ def _runs_of(body: Place, provider: str) -> list[tuple[Role, list[_Placed]]]:
             continue
         message.ignore_others(_MESSAGE_FIELDS)
         word = message.value.get("role")
-        role = _ROLES.get(word) if isinstance(word, str) else None
+        role = SPEAKERS.get(word) if isinstance(word, str) else None
         if role is not None:
             found += _runs(role, decode_content(message.at("content"), role, provider=provider))
             continue

@@ -11,16 +11,17 @@ from typing import Any
 
 from app.wires.demands import note_demands
 from app.wires.findings import Findings
-from app.wires.inbound import Inbound
+from app.wires.inbound import Inbound, new_inbound
 from app.wires.openai_chat.inbound.effort import read_effort
 from app.wires.openai_chat.inbound.fields import DEMANDS, KNOWN_FIELDS, UNDERSTOOD
 from app.wires.openai_chat.inbound.shapes import read_choice, read_format, read_tools
-from app.wires.openai_chat.inbound.turns import plain_turns, read_turns
+from app.wires.openai_chat.inbound.turns import SPEAKERS, read_turns
 from app.wires.openai_chat.inbound.user import read_user
 from app.wires.place import LONGEST_NAME, Place
-from app.wires.request_fields import MOST_TOKENS, is_model, open_body, read_model, read_stop, read_stops
+from app.wires.plain_turns import plain_turns
+from app.wires.request_fields import MOST_TOKENS, could_be_model, open_body, read_model, read_stop, read_stops
 from contracts.calls import Wire
-from contracts.chat import Conversation, ReasoningEffort, Sampling, Tool
+from contracts.chat import Conversation, Message, ReasoningEffort, Sampling, Tool, new_conversation
 
 _SAMPLING = frozenset(
     {
@@ -46,9 +47,45 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.
     `provider` is whose reasoning signatures and own parts stand in it: those of the dialect, unless the row is known
     (`app.wires.adopted`). Raises InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
-    usual = _usual_request(body)
-    if usual is not None:
-        return usual
+    # What most bodies are: texts for a model, of which nothing need be noted.
+    if isinstance(body, dict) and body.keys() <= _USUAL:
+        model, is_stream = body.get("model"), body.get("stream")
+        messages = plain_turns(body.get("messages"), SPEAKERS)
+        is_plain = is_stream is None or is_stream is False or is_stream is True
+        if is_plain and messages is not None and isinstance(model, str) and could_be_model(model):
+            if body.keys() <= _PLAIN:
+                return new_inbound(
+                    read_as=new_conversation(messages=messages),
+                    model=model,
+                    is_stream=is_stream or False,
+                    wants_usage=not is_stream,
+                )
+            return _drawn(body, messages, model, is_stream=is_stream or False)
+    return _whole(body, provider)
+
+
+def asks_for_functions(body: Mapping[str, Any]) -> bool:
+    """Whether a body is of the older form, whose answer says `function_call` in place of `tool_calls`."""
+    return bool(body.get("functions")) and not body.get("tools")
+
+
+def _drawn(body: dict[str, Any], messages: tuple[Message, ...], model: str, *, is_stream: bool) -> Inbound:
+    """A usual request that says how its answer is drawn, in which a number may be out of its bounds."""
+    whole, extras = Place(body, "", Findings()), dict[str, Any]()
+    sampling = _sampling(whole)
+    wants_usage = "stream_options" in body and _wants_usage(whole.at("stream_options"), extras)
+    whole.findings.settle()
+    return new_inbound(
+        read_as=new_conversation(messages=messages, sampling=sampling),
+        model=model,
+        is_stream=is_stream,
+        wants_usage=wants_usage or not is_stream,
+        extras=extras,
+    )
+
+
+def _whole(body: Mapping[str, Any], provider: str) -> Inbound:
+    """Any request, looked through field by field."""
     whole = open_body(body, KNOWN_FIELDS)
     found = whole.findings
     extras, effort, tools = _before_messages(whole)
@@ -61,7 +98,7 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.
     user_id, choices = read_user(whole), _choices(whole.at("n"))
     found.settle()
     return Inbound(
-        conversation=Conversation(messages=messages, sampling=sampling, tools=tools, reasoning_effort=effort, **wishes),
+        read_as=Conversation(messages=messages, sampling=sampling, tools=tools, reasoning_effort=effort, **wishes),
         model=model,
         is_stream=is_stream,
         wants_usage=wants_usage or not is_stream,
@@ -71,36 +108,6 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_CHAT.
         choices=choices,
         may_pass=not found.has_own,
         warnings=found.warnings,
-    )
-
-
-def asks_for_functions(body: Mapping[str, Any]) -> bool:
-    """Whether a body is of the older form, whose answer says `function_call` in place of `tool_calls`."""
-    return bool(body.get("functions")) and not body.get("tools")
-
-
-def _usual_request(body: Mapping[str, Any]) -> Inbound | None:
-    """What most bodies are: texts for a model, and how its answer is drawn. None for any other, and for what may be
-    wrong in one; of these nothing need be noted but a sampling that is out of its bounds.
-    """
-    if not isinstance(body, dict) or not body.keys() <= _USUAL:
-        return None
-    model, is_stream, messages = body.get("model"), body.get("stream"), plain_turns(body.get("messages"))
-    if messages is None or not is_model(model) or not (is_stream is None or isinstance(is_stream, bool)):
-        return None
-    extras: dict[str, Any] = {}
-    sampling, wants_usage = _NO_SAMPLING, False
-    if not body.keys() <= _PLAIN:
-        whole = Place(body, "", Findings())
-        sampling = _sampling(whole)
-        wants_usage = "stream_options" in body and _wants_usage(whole.at("stream_options"), extras)
-        whole.findings.settle()
-    return Inbound(
-        conversation=Conversation(messages=messages, sampling=sampling),
-        model=model,
-        is_stream=is_stream or False,
-        wants_usage=wants_usage or not is_stream,
-        extras=extras,
     )
 
 

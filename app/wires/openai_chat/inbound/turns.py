@@ -8,13 +8,13 @@ place of the call.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from app.wires.demands import STRANGE
 from app.wires.free_json import read_object
 from app.wires.openai_chat.inbound.parts import KEPT, read_content
 from app.wires.openai_chat.inbound.thoughts import THOUGHT_FIELDS, read_thoughts
 from app.wires.place import Place
+from app.wires.plain_turns import plain_turns
 from app.wires.request_fields import MOST_MESSAGES
 from contracts.broken_rule import BrokenRuleError
 from contracts.chat import (
@@ -28,7 +28,6 @@ from contracts.chat import (
     ToolCallPart,
     ToolResultPart,
 )
-from contracts.text import whole_text
 from contracts.tool_turns import check_tool_turns
 
 MOST_CALLS = 10_000
@@ -42,7 +41,7 @@ _FIELDS = {
     "tool": _USUAL | {"tool_call_id"},
     "function": _USUAL | {"name"},
 }
-_SPEAKERS = {
+SPEAKERS = {
     "developer": Role.SYSTEM,
     "system": Role.SYSTEM,
     "user": Role.USER,
@@ -56,7 +55,7 @@ _FUNCTION_FIELDS = frozenset({"name", "arguments"})
 
 def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
     """The conversation in `messages`; `provider` is whose reasoning and own parts stand in it."""
-    plain = plain_turns(body.value.get("messages"))
+    plain = plain_turns(body.value.get("messages"), SPEAKERS)
     if plain is not None:
         return plain
     reader = _TurnReader(provider)
@@ -70,30 +69,6 @@ def read_turns(body: Place, *, provider: str) -> tuple[Message, ...]:
             said.append(entry)
     if reader.may_have_calls and not body.findings.has_faults:
         _check_calls(turns, said)
-    return tuple(turns)
-
-
-def plain_turns(messages: Any) -> tuple[Message, ...] | None:
-    """Those of a conversation in which everybody says one text; None for any other, and for what may be wrong.
-
-    Most are so, and nothing need be noted of them: no place is made for what is usual.
-    """
-    if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
-        return None
-    turns: list[Message] = []
-    for message in messages:
-        if not isinstance(message, dict) or len(message) != len(_USUAL):
-            return None
-        role, text = message.get("role"), message.get("content")
-        speaker = _SPEAKERS.get(role) if isinstance(role, str) else None
-        if speaker is None or not isinstance(text, str) or not text:
-            return None
-        if not text.isascii() or "\x00" in text:
-            try:
-                whole_text(text)
-            except ValueError:
-                return None
-        turns.append(Message(role=speaker, content=(TextPart(text=text),)))
     return tuple(turns)
 
 

@@ -62,7 +62,7 @@ def _read(body: Place) -> InboundTexts:
         purpose=purpose,
     )
     return InboundTexts(
-        texts=texts,
+        read_as=texts,
         model=read_model(body),
         user_id=body.at("user").text(most=LONGEST_NAME),
         extras={name: value for name, value in body.value.items() if name not in taken and value is not None},

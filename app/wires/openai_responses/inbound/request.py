@@ -7,18 +7,20 @@ Whatever OpenAI's SDK can send is understood, or kept in `extras`; what no other
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from app.wires.demands import note_demands
-from app.wires.inbound import Inbound
+from app.wires.inbound import Inbound, new_inbound
 from app.wires.openai_chat.inbound.user import read_user
 from app.wires.openai_responses.inbound.fields import DEMANDS, KNOWN_FIELDS, LOGPROBS, STATE, UNDERSTOOD
 from app.wires.openai_responses.inbound.shapes import read_choice, read_format, read_tools
-from app.wires.openai_responses.inbound.turns import read_turns
+from app.wires.openai_responses.inbound.turns import SPEAKERS, read_turns
 from app.wires.place import LONGEST_NAME, Place
-from app.wires.request_fields import MOST_TOKENS, open_body, read_model
+from app.wires.plain_turns import plain_turns
+from app.wires.request_fields import MOST_TOKENS, could_be_model, open_body, read_model
 from contracts.calls import Wire
-from contracts.chat import Conversation, ReasoningEffort, Sampling, Tool
+from contracts.chat import Conversation, Message, ReasoningEffort, Role, Sampling, Tool, new_conversation
 
 # Most bodies say no more than this: then no other field need be looked for.
 _USUAL = frozenset({"input", "instructions", "model", "stream"})
@@ -37,6 +39,27 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_RESPO
     `provider` is whose reasoning and own items stand in it: those of the dialect, unless the row is known
     (`app.wires.adopted`). Raises InvalidRequestError, whose `errors` name the fields as this dialect does.
     """
+    # What most bodies are: texts for a model, of which nothing need be noted.
+    if isinstance(body, dict) and body.keys() <= _USUAL:
+        model, is_stream, messages = body.get("model"), body.get("stream"), _plain_turns(body)
+        is_plain = is_stream is None or is_stream is False or is_stream is True
+        if is_plain and messages is not None and isinstance(model, str) and could_be_model(model):
+            return new_inbound(read_as=new_conversation(messages=messages), model=model, is_stream=is_stream or False)
+    return _whole(body, provider)
+
+
+def _plain_turns(body: Mapping[str, Any]) -> tuple[Message, ...] | None:
+    """Those of a conversation of texts, of which an assistant says none behind another: they would be one turn."""
+    given = body.get("input")
+    said = [{"role": "user", "content": given}] if isinstance(given, str) else given
+    turns = plain_turns(said, SPEAKERS, system=body.get("instructions"))
+    if turns is None or any(one.role is next_.role is Role.ASSISTANT for one, next_ in pairwise(turns)):
+        return None
+    return turns
+
+
+def _whole(body: Mapping[str, Any], provider: str) -> Inbound:
+    """Any request, looked through field by field."""
     whole = open_body(body, KNOWN_FIELDS)
     found, is_usual = whole.findings, whole.says_only(_USUAL)
     extras, tools = ({}, ()) if is_usual else _before_turns(whole)
@@ -48,7 +71,7 @@ def decode_request(body: Mapping[str, Any], *, provider: str = Wire.OPENAI_RESPO
     user_id = None if is_usual else read_user(whole)
     found.settle()
     return Inbound(
-        conversation=Conversation(messages=messages, tools=tools, **wishes),
+        read_as=Conversation(messages=messages, tools=tools, **wishes),
         model=model,
         is_stream=is_stream,
         user_id=user_id,

@@ -39,7 +39,7 @@ _MESSAGE_FIELDS = _STATE_FIELDS | {"role", "content"}
 _RESULT_FIELDS = _STATE_FIELDS | {"call_id", "output"}
 _CALL_FIELDS = _STATE_FIELDS | {"call_id", "name", "arguments"}
 _MERGED = (Role.ASSISTANT, Role.TOOL)
-_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM, "developer": Role.SYSTEM}
+SPEAKERS = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM, "developer": Role.SYSTEM}
 # The vendor's own items that a caller says; all others are what an assistant did.
 _SAID_BY_CALLERS = ("mcp_approval_response", "additional_tools", "compaction_trigger", "configuration_update")
 # The contract's field, and what stands there in this dialect.
@@ -128,12 +128,12 @@ class _TurnReader:
                 self._raw(Role.USER if by_caller else Role.ASSISTANT, item)
 
     def _message(self, item: Place) -> None:
-        word = item.need("role").word(*_ROLES)
+        word = item.need("role").word(*SPEAKERS)
         if word is None:
             self._raw(Role.USER, item)
             item.need("content")
             return
-        role = _ROLES[word]
+        role = SPEAKERS[word]
         item.ignore_others(_MESSAGE_FIELDS)
         self.say(role, read_content(item.need("content"), self._provider), item)
 

@@ -52,6 +52,20 @@ def test_request_row_names_what_happened() -> None:
     assert (row["duration_us"], row["queue_us"], row["upstream_us"], row["ttft_us"]) == (300_000, 0, 250_000, 12_500)
 
 
+@pytest.mark.parametrize("source", [UsageSource.REPORTED, UsageSource.ESTIMATED])
+@pytest.mark.parametrize("cost", [Cost(usd=Decimal("0.25"), source="prices"), None])
+def test_request_row_of_one_call_is_that_of_it_and_one_that_used_nothing(
+    source: UsageSource, cost: Cost | None
+) -> None:
+    """The usual way to sums is short, and leads where the long one does."""
+    used = call(usage=Usage(input_tokens=2, output_tokens=1, total_tokens=3, source=source), cost=cost)
+    alone, beside = (
+        _named(REQUESTS, request_row(_KEY, request(calls=calls)))
+        for calls in ((used,), (used, call(usage=None, cost=None)))
+    )
+    assert alone | {"calls": 2} == beside
+
+
 def test_request_row_sums_what_all_calls_were_billed() -> None:
     """Tokens of every call; counted, estimated and unknown costs apart."""
     estimated = Usage(input_tokens=2, output_tokens=1, total_tokens=3, source=UsageSource.ESTIMATED)
