@@ -73,7 +73,6 @@ def refused_sampling(kind: ProviderType, model: str, effort: ReasoningEffort | N
 
 
 @lru_cache(maxsize=1024)
-@lru_cache(maxsize=1024)
 def tools_need_no_effort(kind: ProviderType, model: str) -> bool:
     """Whether `model` takes tools on /chat/completions only while it does not reason: one that always does, none."""
     return capabilities(kind, model).tools_need_no_effort
