@@ -46,6 +46,8 @@ class Reply(httpx2.AsyncByteStream):
     head = b""
     has_head = False
     is_whole = False
+    # Of a stream: for its first piece nobody shall wait behind others' tokens.
+    has_begun = False
     is_in_line = False
     fault: httpx2.TransportError | None = None
     unread_bytes = 0
@@ -73,7 +75,7 @@ class Reply(httpx2.AsyncByteStream):
         if self._connection.is_paused and not self.is_whole:
             self._connection.resume()
         # Of one piece, as they mostly come, it is that piece itself.
-        piece, self.pieces, self.unread_bytes = b"".join(self.pieces), [], 0
+        piece, self.pieces, self.unread_bytes, self.has_begun = b"".join(self.pieces), [], 0, True
         return piece
 
     async def aclose(self) -> None:
@@ -204,7 +206,7 @@ class Connection(asyncio.Protocol):
                 self.abort()
             else:
                 self._owner.put_back(self)
-        if self.is_streaming and reply.has_head:
+        if self.is_streaming and reply.has_begun:
             self._owner.turns.wake(reply)
         elif (news := reply.news) is not None and not news.done():
             # As `wake`: of every plain reply.

@@ -22,7 +22,8 @@ class Crowd:
 
     def __init__(self) -> None:
         self.open: list[Visit] = []
-        self.all_open = asyncio.Event()
+        self.all_begun = asyncio.Event()
+        self.begun = 0
         self.all_read = asyncio.Event()
         self.is_over = asyncio.Event()
         self.turn = 0
@@ -30,18 +31,19 @@ class Crowd:
 
     async def answer(self, visit: Visit) -> None:
         """The vendor's side."""
-        await visit.send(_HEAD)
         self.open.append(visit)
-        if len(self.open) == _STREAMS:
-            self.all_open.set()
+        await visit.send(_HEAD + _PIECE)
         await self.is_over.wait()
 
     async def read(self, client: UpstreamClient, url: str) -> bytes:
-        """The caller's side, which notes in which turn of the loop something was read."""
+        """The caller's side, which notes in which turn of the loop its second piece was read."""
         async with streamed_reply(client, post(url)) as response:
             body = b""
             async for piece in upstream_chunks(response, "openai"):
-                self.read_in[self.turn] += 1
+                self.read_in[self.turn] += bool(body)
+                self.begun += not body
+                if self.begun == _STREAMS:
+                    self.all_begun.set()
                 if self.read_in.total() == _STREAMS:
                     self.all_read.set()
                 body += piece
@@ -60,7 +62,7 @@ async def test_streams_are_read_some_each_turn(direct_client: UpstreamClient, ve
     vendor.answer = crowd.answer
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         readers = [tasks.create_task(crowd.read(direct_client, url)) for _ in range(_STREAMS)]
-        await crowd.all_open.wait()
+        await crowd.all_begun.wait()
         counting = tasks.create_task(crowd.count_turns())
         for visit in crowd.open:
             await visit.send(_PIECE)
@@ -71,4 +73,4 @@ async def test_streams_are_read_some_each_turn(direct_client: UpstreamClient, ve
         for visit in crowd.open:
             await visit.send(_END)
         crowd.is_over.set()
-    assert {reader.result() for reader in readers} == {b"hi"}
+    assert {reader.result() for reader in readers} == {b"hihi"}
