@@ -25,6 +25,11 @@ class Values:
         self._counts = [0] * (len(bounds) + 1)
         self._sum = 0.0
 
+    def observe(self, value: float) -> None:
+        """Counts one."""
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
     def observe_all(self, values: Sequence[float]) -> None:
         """Counts `values`."""
         counts, bounds = self._counts, self._bounds

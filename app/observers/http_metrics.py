@@ -8,18 +8,14 @@ dozens at a time: between two of them what counts would have left the processor'
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable
-from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Metric
-from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily
-from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
+from prometheus_client import CollectorRegistry, Counter, Metric
 from prometheus_fastapi_instrumentator.metrics import latency, requests
 
+from app.observers.histograms import Histograms, Values
+
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
-_BOUNDS = (*map(floatToGoString, _SECONDS), "+Inf")
 _BY_ROUTE = ("handler", "method")
 _NO_ROUTE = "none"
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -27,37 +23,27 @@ _OTHER_METHOD = "other"
 _COUNTED_AT_ONCE = 64
 
 
-class _Times:
-    """How long the requests of one route and method took. `counts` are those up to each bound, and beyond the last."""
-
-    __slots__ = ("counts", "seconds")
-
-    def __init__(self) -> None:
-        self.counts = [0] * len(_BOUNDS)
-        self.seconds = 0.0
-
-
 class _Series:
-    """How many requests of one route and method had one status."""
+    """How many requests of one route and method had one status, since they were counted last, and their times."""
 
-    __slots__ = ("count", "times")
+    __slots__ = ("count", "counter", "times")
 
-    def __init__(self, times: _Times) -> None:
+    def __init__(self, counter: Counter, times: Values) -> None:
         self.count = 0
+        self.counter = counter
         self.times = times
 
 
-class HttpMetrics(Collector):
+class HttpMetrics:
     """`http_requests_total` and `http_request_duration_seconds`, in `registry`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        # Made for what they are called.
-        self._counted, self._timed = _described()
+        counted, timed = _described()
+        self._counts = Counter(counted.name, counted.documentation, (*_BY_ROUTE, "status"), registry=registry)
+        self._times = Histograms(timed.name, timed.documentation, _SECONDS, _BY_ROUTE, registry=registry)
         self._told: list[tuple[str, str | None, int, float]] = []
         # As many as there are series: whoever invents methods and routes finds no new ones.
         self._series: dict[tuple[str, str, int], _Series] = {}
-        self._times: dict[tuple[str, str], _Times] = {}
-        registry.register(self)
 
     def ended(self, method: str, route: str | None, status: int, seconds: float) -> None:
         """One HTTP request was answered. `route` is its template; None: it led nowhere."""
@@ -68,26 +54,21 @@ class HttpMetrics(Collector):
     def count(self) -> None:
         """Counts what was told of since the last time. On the thread that tells."""
         told, self._told = self._told, []
+        counted: set[_Series] = set()
         for method, route, status, seconds in told:
             key = (route or _NO_ROUTE, method if method in _METHODS else _OTHER_METHOD, status)
-            series = self._series.get(key)
-            if series is None:
-                series = self._series[key] = _Series(self._times.setdefault(key[:2], _Times()))
+            series = self._series.get(key) or self._begun(*key)
             series.count += 1
-            times = series.times
-            times.seconds += seconds
-            times.counts[bisect_left(_SECONDS, seconds)] += 1
+            series.times.observe(seconds)
+            counted.add(series)
+        for series in counted:
+            series.counter.inc(series.count)
+            series.count = 0
 
-    def collect(self) -> Iterable[Metric]:
-        """What was counted, as Prometheus' client has it."""
-        counts = CounterMetricFamily(self._counted.name, self._counted.documentation, labels=(*_BY_ROUTE, "status"))
-        for (route, method, status), series in self._series.items():
-            counts.add_metric((route, method, str(status)), series.count)
-        seconds = HistogramMetricFamily(self._timed.name, self._timed.documentation, labels=_BY_ROUTE)
-        for labels, times in self._times.items():
-            buckets = list(zip(_BOUNDS, accumulate(times.counts), strict=True))
-            seconds.add_metric(labels, buckets, times.seconds)
-        return (counts, seconds)
+    def _begun(self, route: str, method: str, status: int) -> _Series:
+        counter = self._counts.labels(route, method, str(status))
+        series = self._series[route, method, status] = _Series(counter, self._times.labels(route, method))
+        return series
 
 
 def _described() -> Iterable[Metric]:
